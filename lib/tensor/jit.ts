@@ -1,0 +1,105 @@
+/**
+ * `jit`: ordinary tensor code, compiled where the backend can.
+ *
+ * A jitted function takes and returns trees. On a backend with a compiler it is traced once per signature (names,
+ * shapes, dtypes) and replayed as one call; elsewhere it just runs. It must be a pure tensor function: no `dataSync`, no
+ * random ops, no branch on tensor values, and every number that changes between calls must come in as a tensor.
+ *
+ * @module
+ */
+import { flatten, type Structure, type Tree, unflatten } from "./tree.ts";
+import { tf } from "./tf.ts";
+
+/** A flat tensor function. */
+export type TensorFunction = (inputs: readonly tf.Tensor[]) => tf.Tensor[];
+
+/** What a backend offers to compile functions: traces `body` on `examples` and returns the replay. */
+export interface Compiler {
+  readonly compile: (name: string, body: TensorFunction, examples: readonly tf.Tensor[]) => TensorFunction;
+}
+
+/** One compiled signature, for the log. */
+export interface CompiledSignature {
+  readonly name: string;
+  readonly signature: string;
+  readonly seconds: number;
+}
+
+interface Entry {
+  readonly run: TensorFunction;
+  readonly output: { structure: Structure | null };
+}
+
+let compiler: Compiler | null = null;
+let generation = 0;
+const compiled: CompiledSignature[] = [];
+
+/**
+ * Sets the compiler of the active backend; `null` runs jitted functions as they are.
+ *
+ * @param next The compiler.
+ */
+export function setCompiler(next: Compiler | null): void {
+  compiler = next;
+  generation++;
+}
+
+/**
+ * Lists what was compiled so far in this process.
+ *
+ * @returns Name, signature and compile seconds, oldest first.
+ */
+export function compiledSignatures(): readonly CompiledSignature[] {
+  return compiled;
+}
+
+const signatureOf = (structure: Structure, leaves: readonly tf.Tensor[]): string =>
+  `${JSON.stringify(structure)} ${leaves.map((leaf) => `${leaf.dtype}[${leaf.shape}]`).join(" ")}`;
+
+/**
+ * Makes a function that the backend may compile.
+ *
+ * @param name What the log calls it.
+ * @param body A pure tensor function from trees to a tree of fresh tensors; it frees nothing itself.
+ * @returns The same function; it frees its intermediates, the caller owns the result.
+ */
+export function jit<A extends readonly Tree[], R extends Tree>(
+  name: string,
+  body: (...inputs: A) => R,
+): (...inputs: A) => R {
+  const cache = new Map<string, Entry>();
+  let seen = generation;
+  return (...inputs) => {
+    if (compiler === null) return tf.tidy(() => body(...inputs) as tf.TensorContainer) as R;
+    if (seen !== generation) {
+      cache.clear();
+      seen = generation;
+    }
+    const { leaves, structure } = flatten(inputs);
+    const signature = signatureOf(structure, leaves);
+    const entry = cache.get(signature) ?? compileEntry(name, body, leaves, structure, signature, compiler);
+    cache.set(signature, entry);
+    const outputs = entry.run(leaves);
+    return unflatten(entry.output.structure as Structure, outputs) as R;
+  };
+}
+
+function compileEntry<A extends readonly Tree[], R extends Tree>(
+  name: string,
+  body: (...inputs: A) => R,
+  leaves: readonly tf.Tensor[],
+  structure: Structure,
+  signature: string,
+  using: Compiler,
+): Entry {
+  const started = performance.now();
+  const output: { structure: Structure | null } = { structure: null };
+  const flatBody: TensorFunction = (flat) => {
+    const result = flatten(body(...(unflatten(structure, flat) as unknown as A)));
+    output.structure = result.structure;
+    return result.leaves;
+  };
+  const run = using.compile(name, flatBody, leaves);
+  compiled.push({ name, signature, seconds: (performance.now() - started) / 1000 });
+  return { run, output };
+}
