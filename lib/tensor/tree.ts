@@ -1,6 +1,9 @@
 /**
  * Trees: tensors in nested records and arrays, so that weights and batches are plain typed data.
  *
+ * Declare the types of trees with `type`, not `interface`: only a type alias is assignable to {@link Tree}. An
+ * `interface` field such as `Affine` of ops.ts has to become a type as well.
+ *
  * @module
  */
 import type { tf } from "./tf.ts";
