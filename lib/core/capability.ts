@@ -37,6 +37,12 @@ export interface Clock {
   readonly date: () => string;
 }
 
+/** A person's wish to stop. */
+export interface Interrupt {
+  /** Whether Ctrl-C was pressed; the running step finishes, then the run saves and ends. */
+  readonly requested: () => boolean;
+}
+
 /** A stage that reads or writes files. */
 export interface HasFiles {
   readonly files: Files;
@@ -48,4 +54,8 @@ export interface HasLog {
 /** A stage that measures time. */
 export interface HasClock {
   readonly clock: Clock;
+}
+/** A stage that can be asked to stop early. */
+export interface HasInterrupt {
+  readonly interrupt: Interrupt;
 }

@@ -1,0 +1,121 @@
+/**
+ * The frame of every command: arguments, help, config, capabilities, exit code.
+ *
+ * @module
+ */
+import * as E from "fp-ts/lib/Either.js";
+import { commandHelp, type CommandInput, type CommandLine, parseCommand } from "../config/command.ts";
+import type { Fields, Section } from "../config/field.ts";
+import { type CrossRules, type Frozen, loadConfig } from "../config/load.ts";
+import { describe, EXIT_CODES, type PipelineError } from "../core/error.ts";
+import { fromChecked, type Stage } from "../core/stage.ts";
+import { listenForInterrupt, type Live, liveCapabilities, liveLog } from "./live.ts";
+
+/** The settings of a command. */
+export interface CommandConfig<C> {
+  readonly schema: Section<C>;
+  readonly crossRules?: CrossRules<C>;
+  /** The positional argument that names the YAML file, if it is the command's own business to load it. */
+  readonly from?: string;
+}
+
+/** A command. */
+export interface CommandSpec<O extends Fields, C> extends Omit<CommandLine<O, C>, "schema"> {
+  readonly config?: CommandConfig<C>;
+}
+
+/** What the body of a command gets. */
+export interface CommandCall<O extends Fields, C> extends CommandInput<O> {
+  /** The loaded config; of a command without `config.from`, the config of `--set` over the defaults. */
+  readonly config: Frozen<C>;
+}
+
+/** The body: may be asynchronous only to import heavy modules, so that `--help` stays fast. A number is the exit code. */
+export type CommandBody<O extends Fields, C> = (
+  call: CommandCall<O, C>,
+) => Stage<Live, number | void> | Promise<Stage<Live, number | void>>;
+
+const lineOf = <O extends Fields, C>({ config, ...line }: CommandSpec<O, C>): CommandLine<O, C> =>
+  config === undefined ? line : { ...line, schema: config.schema };
+
+function configStage<O extends Fields, C>(
+  spec: CommandSpec<O, C>,
+  input: CommandInput<O>,
+): Stage<Live, Frozen<C>> {
+  if (spec.config === undefined) return fromChecked(E.right({} as Frozen<C>));
+  const { schema, crossRules, from } = spec.config;
+  const path = from === undefined ? undefined : input.positionals[from];
+  return loadConfig(schema, {
+    overrides: input.overrides,
+    ...(path === undefined ? {} : { path }),
+    ...(crossRules === undefined ? {} : { crossRules }),
+  });
+}
+
+async function runBody<O extends Fields, C>(
+  spec: CommandSpec<O, C>,
+  body: CommandBody<O, C>,
+  input: CommandInput<O>,
+): Promise<E.Either<PipelineError, number | void>> {
+  const { quiet, json } = input.common;
+  const plain = liveCapabilities({ quiet, json });
+  const config = await configStage(spec, input)(plain)();
+  if (E.isLeft(config)) return config;
+  const listener = listenForInterrupt(plain.log);
+  try {
+    const stage = await body({ ...input, config: config.right });
+    return await stage({ ...plain, interrupt: listener.interrupt })();
+  } finally {
+    listener.stop();
+  }
+}
+
+/**
+ * Runs a command to its exit code, without leaving the process.
+ *
+ * @param spec The command.
+ * @param body What it does.
+ * @param args The arguments.
+ * @returns 0, the code of the error's tag (the error is one line on stderr), or the number that the body returned.
+ */
+export async function commandExitCode<O extends Fields, C = Record<never, never>>(
+  spec: CommandSpec<O, C>,
+  body: CommandBody<O, C>,
+  args: readonly string[],
+): Promise<number> {
+  const line = lineOf(spec);
+  const input = parseCommand(line, args);
+  if (E.isLeft(input)) return fail(input.left);
+  if (input.right.common.help) {
+    liveLog().info(commandHelp(line));
+    return 0;
+  }
+  const outcome = await runBody(spec, body, input.right);
+  return E.isLeft(outcome) ? fail(outcome.left) : outcome.right ?? 0;
+}
+
+function fail(error: PipelineError): number {
+  console.error(`error: ${describe(error)}`);
+  return EXIT_CODES[error._tag];
+}
+
+/**
+ * Runs a command and leaves the process with its exit code; call it under `if (import.meta.main)`.
+ *
+ * A programmer's error that escapes every stage is printed with its stack, code 70.
+ *
+ * @param spec The command.
+ * @param body What it does.
+ * @returns Never: the process ends.
+ */
+export async function runCommand<O extends Fields, C = Record<never, never>>(
+  spec: CommandSpec<O, C>,
+  body: CommandBody<O, C>,
+): Promise<never> {
+  try {
+    Deno.exit(await commandExitCode(spec, body, Deno.args));
+  } catch (thrown) {
+    console.error("internal error, please report it:", thrown);
+    Deno.exit(70);
+  }
+}

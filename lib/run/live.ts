@@ -1,0 +1,164 @@
+/**
+ * The real capabilities: the one place in the library that touches disk, terminal, clock and signals.
+ *
+ * @module
+ */
+import * as TE from "fp-ts/lib/TaskEither.js";
+import { dirname } from "node:path";
+import type {
+  Clock,
+  Files,
+  HasClock,
+  HasFiles,
+  HasInterrupt,
+  HasLog,
+  Interrupt,
+  Log,
+} from "../core/capability.ts";
+import { messageOf, type PipelineError } from "../core/error.ts";
+import { type LogOptions, type LogSink, makeLog } from "./live_log.ts";
+
+/** Every capability of a command. */
+export type Live = HasFiles & HasLog & HasClock & HasInterrupt;
+
+const fileError = (path: string, thrown: unknown): PipelineError =>
+  thrown instanceof Deno.errors.NotFound
+    ? { _tag: "FileMissing", path, remedy: "check the name and the working folder" }
+    : { _tag: "FileFailure", path, problem: messageOf(thrown) };
+
+const onPath = <A>(path: string, body: () => Promise<A>): TE.TaskEither<PipelineError, A> =>
+  TE.tryCatch(body, (thrown) => fileError(path, thrown));
+
+async function syncFolder(path: string): Promise<void> {
+  if (Deno.build.os === "windows") return;
+  using folder = await Deno.open(path);
+  await folder.sync();
+}
+
+async function writeSynced(path: string, bytes: Uint8Array): Promise<void> {
+  using file = await Deno.open(path, { write: true, create: true, truncate: true });
+  let written = 0;
+  while (written < bytes.length) written += await file.write(bytes.subarray(written));
+  await file.sync();
+}
+
+async function writeAtomic(path: string, content: Uint8Array | string): Promise<void> {
+  const temporary = `${path}.${crypto.randomUUID().slice(0, 8)}.tmp`;
+  try {
+    await writeSynced(temporary, typeof content === "string" ? new TextEncoder().encode(content) : content);
+    await Deno.rename(temporary, path);
+  } catch (thrown) {
+    await Deno.remove(temporary).catch(() => {});
+    throw thrown;
+  }
+  await syncFolder(dirname(path));
+}
+
+async function rename(from: string, to: string): Promise<void> {
+  await Deno.rename(from, to);
+  await syncFolder(dirname(to));
+}
+
+const ifMissing = <A>(value: A) => (thrown: unknown): A => {
+  if (thrown instanceof Deno.errors.NotFound || thrown instanceof Deno.errors.NotADirectory) return value;
+  throw thrown;
+};
+
+const namesIn = async (path: string): Promise<readonly string[]> =>
+  (await Array.fromAsync(Deno.readDir(path), (entry) => entry.name)).sort();
+
+/**
+ * Makes the file system capability.
+ *
+ * @returns Files of this machine; every failure is `FileMissing` or `FileFailure` with the path.
+ */
+export function liveFiles(): Files {
+  return {
+    readBytes: (path) => onPath<Uint8Array>(path, () => Deno.readFile(path)),
+    readText: (path) => onPath(path, () => Deno.readTextFile(path)),
+    writeAtomic: (path, content) => onPath(path, () => writeAtomic(path, content)),
+    append: (path, text) => onPath(path, () => Deno.writeTextFile(path, text, { append: true })),
+    makeFolder: (path) => onPath(path, () => Deno.mkdir(path, { recursive: true })),
+    list: (path) => onPath(path, () => namesIn(path).catch(ifMissing<readonly string[]>([]))),
+    exists: (path) => onPath(path, () => Deno.stat(path).then(() => true).catch(ifMissing(false))),
+    remove: (path) => onPath(path, () => Deno.remove(path, { recursive: true }).catch(ifMissing(undefined))),
+    rename: (from, to) => onPath(from, () => rename(from, to)),
+  };
+}
+
+const writeAll = (stream: { writeSync: (bytes: Uint8Array) => number }, text: string): void => {
+  let bytes = new TextEncoder().encode(text);
+  while (bytes.length > 0) bytes = bytes.subarray(stream.writeSync(bytes));
+};
+
+const terminalColumns = (): number => {
+  try {
+    return Deno.consoleSize().columns;
+  } catch {
+    return 110;
+  }
+};
+
+/**
+ * Makes the log of this process: information on stdout, warnings on stderr; colour unless `NO_COLOR` is set.
+ *
+ * @param options `quiet` and `json`, as from the command line.
+ * @returns The log.
+ */
+export function liveLog(options: Pick<LogOptions, "quiet" | "json"> = {}): Log {
+  const sink: LogSink = {
+    out: (text) => writeAll(Deno.stdout, text),
+    error: (text) => writeAll(Deno.stderr, text),
+  };
+  const terminal = Deno.stdout.isTerminal();
+  return makeLog(sink, {
+    ...options,
+    terminal,
+    colour: Deno.stderr.isTerminal() && !Deno.noColor,
+    columns: terminalColumns(),
+  });
+}
+
+/**
+ * Makes the clock of this machine.
+ *
+ * @returns Monotonic milliseconds and the date.
+ */
+export function liveClock(): Clock {
+  return { now: () => performance.now(), date: () => new Date().toISOString() };
+}
+
+/**
+ * Listens for Ctrl-C: the first asks the run to finish its step and save, the second ends the process with code 130.
+ *
+ * @param log Tells the person what will happen.
+ * @returns The capability, and a function that stops listening.
+ */
+export function listenForInterrupt(log: Log): { readonly interrupt: Interrupt; readonly stop: () => void } {
+  let asked = false;
+  const onSignal = (): void => {
+    if (asked) Deno.exit(130);
+    asked = true;
+    log.warn("stopping after this step; press Ctrl-C again to stop at once, without saving");
+  };
+  Deno.addSignalListener("SIGINT", onSignal);
+  return {
+    interrupt: { requested: () => asked },
+    stop: () => Deno.removeSignalListener("SIGINT", onSignal),
+  };
+}
+
+/**
+ * Makes all capabilities of a script or a notebook, where Ctrl-C keeps its usual meaning.
+ *
+ * @param options How the log looks.
+ * @returns The capabilities.
+ */
+export function liveCapabilities(options: Pick<LogOptions, "quiet" | "json"> = {}): Live {
+  return {
+    files: liveFiles(),
+    log: liveLog(options),
+    clock: liveClock(),
+    interrupt: { requested: () => false },
+  };
+}

@@ -1,0 +1,90 @@
+/**
+ * Lines for a person: a live status block on a terminal, plain lines elsewhere, JSON for programs.
+ *
+ * @module
+ */
+import { styleText } from "node:util";
+import type { Log } from "../core/capability.ts";
+
+/** How a log looks. */
+export interface LogOptions {
+  /** Drops `info` and `progress`; warnings stay. */
+  readonly quiet?: boolean;
+  /** One JSON object per line, nothing else. */
+  readonly json?: boolean;
+  readonly colour?: boolean;
+  /** Whether the output can redraw lines. */
+  readonly terminal?: boolean;
+  /** Columns of the terminal. */
+  readonly columns?: number;
+}
+
+/** Where the text of a log goes. */
+export interface LogSink {
+  readonly out: (text: string) => void;
+  readonly error: (text: string) => void;
+}
+
+const plainStatus = (status: string): string =>
+  status.split("\n").map((line) => line.trim()).filter((line) => line !== "").join(" | ");
+
+function jsonLog(sink: LogSink, quiet: boolean): Log {
+  const write = (level: string) => (text: string): void => sink.out(`${JSON.stringify({ level, text })}\n`);
+  const silent = (): void => {};
+  return {
+    info: quiet ? silent : write("info"),
+    warn: write("warning"),
+    progress: quiet ? silent : (status) => write("progress")(plainStatus(status)),
+  };
+}
+
+/**
+ * Makes a log.
+ *
+ * On a terminal, `progress` redraws its block in place and every other line is written above it.
+ *
+ * @param sink Where the text goes.
+ * @param options How it looks.
+ * @returns The log.
+ */
+export function makeLog(sink: LogSink, options: LogOptions = {}): Log {
+  const { quiet = false, json = false, colour = false, terminal = false, columns = 110 } = options;
+  if (json) return jsonLog(sink, quiet);
+  let block: readonly string[] = [];
+  const erase = (): string => block.length === 0 ? "" : `\x1b[${block.length}A\x1b[0J`;
+  const draw = (): string => block.map((line) => `${line.slice(0, columns - 1)}\n`).join("");
+  const above = (text: string, write: (text: string) => void): void => {
+    if (block.length > 0) sink.out(erase());
+    write(`${text}\n`);
+    if (block.length > 0) sink.out(draw());
+  };
+  const warning = colour ? styleText("yellow", "warning:", { validateStream: false }) : "warning:";
+  return {
+    info: (line) => {
+      if (!quiet) above(line, sink.out);
+    },
+    warn: (line) => above(`${warning} ${line}`, sink.error),
+    progress: (status) => {
+      if (quiet) return;
+      if (!terminal) return sink.out(`${plainStatus(status)}\n`);
+      const before = erase();
+      block = status === "" ? [] : status.split("\n");
+      sink.out(before + draw());
+    },
+  };
+}
+
+/**
+ * Sends every line to two logs, as to the terminal and to `log.txt`.
+ *
+ * @param first One log.
+ * @param second The other.
+ * @returns Both as one.
+ */
+export function teeLog(first: Log, second: Log): Log {
+  return {
+    info: (line) => [first, second].forEach((log) => log.info(line)),
+    warn: (line) => [first, second].forEach((log) => log.warn(line)),
+    progress: (status) => [first, second].forEach((log) => log.progress(status)),
+  };
+}
