@@ -137,14 +137,7 @@ function list<A>(of: Field<A>, options: FieldOptions<readonly NoInfer<Plain<A>>[
     },
     (value) => value.map(of.codec.encode),
   );
-  const given = options.default;
-  return {
-    codec,
-    expects,
-    doc: options.doc,
-    fallback: given === undefined ? null : () => given,
-    fields: null,
-  };
+  return withDefault(codec, options);
 }
 
 function map<A>(
@@ -173,14 +166,7 @@ function map<A>(
     },
     (value) => Object.fromEntries(Object.entries(value).map(([key, item]) => [key, of.codec.encode(item)])),
   );
-  const given = options.default;
-  return {
-    codec,
-    expects,
-    doc: options.doc,
-    fallback: given === undefined ? null : () => given,
-    fields: null,
-  };
+  return withDefault(codec, options);
 }
 
 function optional<A>(of: Field<A>): Field<A | null> {
