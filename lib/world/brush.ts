@@ -34,6 +34,8 @@ export interface BrushOptions {
   readonly origin: Point;
   /** Factor a channel on every colour. */
   readonly light: Rgb;
+  /** If given, x runs to the left, from this many units right of the origin. */
+  readonly mirror?: number;
 }
 
 /**
@@ -45,10 +47,17 @@ export interface BrushOptions {
  */
 export function makeBrush(canvas: Canvas, options: BrushOptions): Brush {
   const [dx, dy] = options.origin;
-  const move = (point: Point): Point => [point[0] + dx, point[1] + dy];
+  const { mirror } = options;
+  const move = (point: Point): Point => [
+    (mirror === undefined ? point[0] : mirror - point[0]) + dx,
+    point[1] + dy,
+  ];
   const shade = (colour: Rgb): Rgb => tint(colour, options.light);
-  const rectangle: Brush["rectangle"] = ([left, top, right, bottom], colour) =>
-    fillRectangle(canvas, [left + dx, top + dy, right + dx, bottom + dy], shade(colour));
+  const rectangle: Brush["rectangle"] = (corners, colour) => {
+    const [left, top] = move([corners[0], corners[1]]);
+    const [right, bottom] = move([corners[2], corners[3]]);
+    fillRectangle(canvas, [Math.min(left, right), top, Math.max(left, right), bottom], shade(colour));
+  };
   const ellipse: Brush["ellipse"] = (centre, radius, colour) =>
     fillEllipse(canvas, { centre: move(centre), radius }, shade(colour));
   const polygon: Brush["polygon"] = (points, colour) => fillPolygon(canvas, points.map(move), shade(colour));

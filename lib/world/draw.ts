@@ -5,7 +5,7 @@
  */
 import type { RgbImage } from "../core/image.ts";
 import { makeBrush } from "./brush.ts";
-import { boxTop, paintFigure } from "./figure.ts";
+import { boxTop, paintFigure, paintSnore } from "./figure.ts";
 import { LIGHTS } from "./palette.ts";
 import { boxFilter, makeCanvas } from "./raster.ts";
 import type { Position, Scene } from "./scene.ts";
@@ -57,7 +57,10 @@ export function renderScene(scene: Scene, options: RenderOptions = {}): RgbImage
   const left = LEFT[scene.position];
   makeBrush(canvas, { origin: [0, 0], light: [1, 1, 1] })
     .ellipse([left + 16, 62], [scene.activity === "jumping" ? 9 : 13, 1.8], [48, 44, 56]);
-  paintFigure(makeBrush(canvas, { origin: [left, boxTop(scene.activity)], light: light.figure }), scene);
+  const place = { origin: [left, boxTop(scene.activity)] as const, light: light.figure };
+  const turned = scene.activity === "sleeping" && scene.position === "right";
+  paintFigure(makeBrush(canvas, turned ? { ...place, mirror: 32 } : place), scene);
+  if (scene.activity === "sleeping") paintSnore(makeBrush(canvas, place));
   return boxFilter(canvas, size);
 }
 
@@ -72,11 +75,12 @@ const SAMPLES = 4;
  */
 export function characterBox(scene: Scene, options: RenderOptions = {}): PixelBox {
   const factor = (options.size ?? UNITS) / UNITS;
-  const top = boxTop(scene.activity) - 8;
+  const asleep = scene.activity === "sleeping";
+  const left = LEFT[scene.position] - (asleep && scene.position === "right" ? 8 : 0);
   return {
-    x: LEFT[scene.position] * factor,
-    y: top * factor,
-    width: 32 * factor,
+    x: left * factor,
+    y: (boxTop(scene.activity) - 8) * factor,
+    width: (asleep ? 40 : 32) * factor,
     height: 56 * factor,
   };
 }

@@ -60,7 +60,6 @@ export function paintFigure(brush: Brush, scene: Scene): void {
   paintFace(brush, scene.character.kind, { paints, drop, asleep });
   if (!asleep) paintArms(brush, scene, { paints, raised: true });
   paintAccessory(brush, scene, drop);
-  if (asleep) paintSnore(brush);
 }
 
 interface HeadOptions {
@@ -346,8 +345,13 @@ function paintCanopy(brush: Brush, colour: Rgb, y: number): void {
   }
 }
 
-function paintSnore(brush: Brush): void {
-  for (const [x, y, size] of [[26, 8, 5], [32, 0, 4]] as const) {
+/**
+ * Paints the letters over a sleeper.
+ *
+ * @param brush A brush whose origin is the top left of the character's box, never mirrored.
+ */
+export function paintSnore(brush: Brush): void {
+  for (const [x, y, size] of [[19, 7, 5], [26, 0, 4]] as const) {
     for (const [width, colour] of [[2.8, INK], [1.4, CHALK]] as const) {
       brush.line([[x, y], [x + size, y], [x, y + size], [x + size, y + size]], width, colour);
     }
