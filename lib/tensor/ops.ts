@@ -199,3 +199,29 @@ export function conv2d(
   const y = tf.conv2d(padded as tf.Tensor4D, kernel, stride, "valid");
   return layer.bias === undefined ? y : tf.add(y, layer.bias);
 }
+
+/**
+ * Passes a value and stops its gradient.
+ *
+ * @param x Any shape.
+ * @returns The same values; their gradient is zero.
+ */
+export function stopGradient(x: tf.Tensor): tf.Tensor {
+  return tf.customGrad((...inputs: (tf.Tensor | tf.GradSaveFunc)[]) => ({
+    value: tf.clone(inputs[0] as tf.Tensor),
+    gradFunc: (dy: tf.Tensor) => [tf.zerosLike(dy)],
+  }))(x);
+}
+
+/**
+ * Rounds to −1 or +1 by sign, with the gradient of the identity (straight-through). Zero becomes −1.
+ *
+ * @param x Any shape.
+ * @returns The same shape, each −1 or +1.
+ */
+export function signStraightThrough(x: tf.Tensor): tf.Tensor {
+  return tf.customGrad((...inputs: (tf.Tensor | tf.GradSaveFunc)[]) => ({
+    value: tf.sub(tf.mul(tf.cast(tf.greater(inputs[0] as tf.Tensor, 0), "float32"), 2), 1),
+    gradFunc: (dy: tf.Tensor) => [dy],
+  }))(x);
+}

@@ -87,3 +87,20 @@ describe("linear(), unit() and conv2d()", () => {
     assert.deepEqual(ops.conv2d(x, { weight: kernel }, { padding: 1 }).shape, [1, 3, 3, 1]);
   });
 });
+
+describe("stopGradient() and signStraightThrough()", () => {
+  it("pass values; one stops the gradient, the other passes it", () => {
+    const f = valueAndGrad((p: { x: tf.Tensor }) => {
+      const signs = ops.signStraightThrough(p.x);
+      const total = tf.add(
+        tf.sum(tf.mul(signs, tf.tensor1d([2, 3, 4]))),
+        tf.sum(ops.stopGradient(tf.square(p.x))),
+      );
+      return { loss: total as tf.Scalar, aux: { signs } };
+    });
+    const { loss, aux, grads } = f({ x: tf.tensor1d([-5, 0, 7]) });
+    assert.deepEqual(values(aux.signs), [-1, -1, 1]);
+    assert.deepEqual(values(grads.x), [2, 3, 4]);
+    close(values(loss), [-2 - 3 + 4 + 25 + 49]);
+  });
+});
