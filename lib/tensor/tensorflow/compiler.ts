@@ -1,0 +1,157 @@
+/**
+ * The native side of `jit`: runs a function once, records it, and replays it as one TensorFlow function, which XLA
+ * compiles.
+ *
+ * @module
+ */
+import type { Compiler, TensorFunction } from "../jit.ts";
+import { tf } from "../tf.ts";
+import type { Attribute } from "./attributes.ts";
+import type { Binding } from "./binding.ts";
+import { ATTRIBUTE_TYPES } from "./dtype.ts";
+import { type FunctionDef, writeFunctionDef } from "./function_def.ts";
+import type { NodeBackend } from "./kernels.ts";
+import { opListBytes, type OpOutputs, readOpList } from "./op_list.ts";
+import { startRecorder } from "./recorder.ts";
+
+/** How compiled functions run. */
+export interface CompilerOptions {
+  /** Compile with XLA; else TensorFlow runs the recorded graph op by op. */
+  readonly xla: boolean;
+  /** Receives each warning once per function. */
+  readonly warn: (line: string) => void;
+}
+
+type Recorded = Omit<FunctionDef, "name" | "attributes">;
+
+const XLA: Attribute = { name: "_XlaMustCompile", type: ATTRIBUTE_TYPES.TF_ATTR_BOOL, value: true };
+let serial = 0;
+
+/**
+ * Makes the compiler of the native backend.
+ *
+ * Inside another compiled function, and while gradients are taken, a function just runs: it becomes part of the
+ * outer one. Where XLA can't compile a function, it runs as a graph and a warning says so.
+ *
+ * @param backend The backend of TensorFlow.js.
+ * @param binding What it runs on.
+ * @param options How functions run.
+ * @returns The compiler for `setCompiler`.
+ */
+export function makeCompiler(backend: NodeBackend, binding: Binding, options: CompilerOptions): Compiler {
+  let opOutputs: OpOutputs | null = null;
+  const makeReplay = (name: string, body: TensorFunction, examples: readonly tf.Tensor[]): TensorFunction => {
+    opOutputs ??= readOpList(opListBytes(binding.session));
+    const recorded = record({ backend, binding, opOutputs, name, warn: options.warn }, body, examples);
+    return replayOf(backend, binding, { name, recorded, options });
+  };
+  const mustInline = (): boolean => binding.observed() || tf.engine().state.gradientDepth > 0;
+  return {
+    compile: (name, body, examples) => {
+      let replay = mustInline() ? null : makeReplay(name, body, examples);
+      return (inputs) => {
+        if (mustInline()) return runInline(body, inputs);
+        replay ??= makeReplay(name, body, inputs);
+        return replay(inputs);
+      };
+    },
+  };
+}
+
+/** Like a compiled function, never returns an input itself. */
+function runInline(body: TensorFunction, inputs: readonly tf.Tensor[]): tf.Tensor[] {
+  return tf.tidy(() => body(inputs).map((output) => inputs.includes(output) ? tf.clone(output) : output));
+}
+
+interface Recording {
+  readonly backend: NodeBackend;
+  readonly binding: Binding;
+  readonly opOutputs: OpOutputs;
+  readonly name: string;
+  readonly warn: (line: string) => void;
+}
+
+/** Runs the body once on copies that share nothing, so that equal inputs stay separate arguments. */
+function record(recording: Recording, body: TensorFunction, examples: readonly tf.Tensor[]): Recorded {
+  const { backend, binding, name, opOutputs, warn } = recording;
+  let recorded: Recorded | null = null;
+  tf.tidy(() => {
+    const inputs = separate(backend, examples);
+    const recorder = startRecorder(binding, {
+      name,
+      opOutputs,
+      warn,
+      inputs: backend.getInputTensorIds(inputs),
+    });
+    const before = binding.observe(recorder);
+    try {
+      recorded = recorder.finish(backend.getInputTensorIds(body(inputs)));
+    } finally {
+      binding.observe(before);
+    }
+  });
+  return recorded as unknown as Recorded;
+}
+
+function separate(backend: NodeBackend, examples: readonly tf.Tensor[]): tf.Tensor[] {
+  const seen = new Set<object>();
+  return examples.map((example) => {
+    if (seen.has(example.dataId)) {
+      const T = {
+        name: "T",
+        type: ATTRIBUTE_TYPES.TF_ATTR_TYPE,
+        value: backend.getDTypeInteger(example.dtype),
+      };
+      return backend.executeMultipleOutputs("Identity", [T], [example], 1)[0] as tf.Tensor;
+    }
+    seen.add(example.dataId);
+    return example;
+  });
+}
+
+function addFunction(
+  binding: Binding,
+  name: string,
+  recorded: Recorded,
+  attributes: readonly Attribute[],
+): string {
+  const { symbols, context, status, check } = binding.session;
+  const unique = `jit_${serial++}_${name.replace(/[^A-Za-z0-9_]/g, "_")}`;
+  const bytes = writeFunctionDef({ ...recorded, name: unique, attributes });
+  symbols.TFE_ContextAddFunctionDef(context, bytes, BigInt(bytes.length), status);
+  check();
+  return unique;
+}
+
+function replayOf(
+  backend: NodeBackend,
+  binding: Binding,
+  { name, recorded, options }: {
+    readonly name: string;
+    readonly recorded: Recorded;
+    readonly options: CompilerOptions;
+  },
+): TensorFunction {
+  const numOutputs = recorded.outputs.length;
+  let attributes: readonly Attribute[] = options.xla ? [XLA] : [];
+  let native = addFunction(binding, name, recorded, attributes);
+  let fallback: Recorded | null = options.xla ? recorded : null;
+  const run: TensorFunction = (inputs) =>
+    backend.executeMultipleOutputs(native, attributes, inputs, numOutputs);
+  return (inputs) => {
+    if (fallback === null) return run(inputs);
+    const graph = fallback;
+    fallback = null;
+    try {
+      return run(inputs);
+    } catch (thrown) {
+      options.warn(`jit ${name}: XLA can't compile this function, it runs as a graph (${firstLine(thrown)})`);
+      attributes = [];
+      native = addFunction(binding, name, graph, attributes);
+      return run(inputs);
+    }
+  };
+}
+
+const firstLine = (thrown: unknown): string =>
+  (thrown instanceof Error ? thrown.message : String(thrown)).split("\n", 1)[0] ?? "";

@@ -1,0 +1,76 @@
+/**
+ * The native backend, opened once per process.
+ *
+ * @module
+ */
+import { tf } from "../tf.ts";
+import { keepFreedMemory } from "./allocator.ts";
+import { type Binding, openBinding } from "./binding.ts";
+import { type NodeBackend, registerNodeBackend } from "./kernels.ts";
+
+/** The opened native backend. */
+export interface Native {
+  readonly backend: NodeBackend;
+  readonly binding: Binding;
+  readonly folder: string;
+}
+
+/** Environment variables that TensorFlow reads when it is loaded, unless the user has set them. */
+const DEFAULT_ENVIRONMENT: Readonly<Record<string, string>> = {
+  TF_CPP_MIN_LOG_LEVEL: "3",
+  TF_ENABLE_ONEDNN_OPTS: "0",
+};
+
+let opened: Native | null = null;
+
+/**
+ * Loads TensorFlow and makes it the active backend of TensorFlow.js. Later calls return the first one's backend.
+ *
+ * @param folder The folder of the libraries.
+ * @param environment More variables to set before loading; those of the user win.
+ * @returns The backend; rejects with the loader's message.
+ */
+export async function openNative(
+  folder: string,
+  environment: Readonly<Record<string, string>> = {},
+): Promise<Native> {
+  if (opened === null) {
+    for (const [name, value] of Object.entries({ ...DEFAULT_ENVIRONMENT, ...environment })) {
+      if (Deno.env.get(name) === undefined) Deno.env.set(name, value);
+    }
+    keepFreedMemory();
+    const binding = openBinding(folder);
+    opened = { backend: await registerNodeBackend(binding), binding, folder };
+  }
+  await tf.setBackend("tensorflow");
+  return opened;
+}
+
+/**
+ * Returns the native backend if it is open and active.
+ *
+ * @returns The backend or `null`.
+ */
+export function activeNative(): Native | null {
+  return opened !== null && tf.getBackend() === "tensorflow" ? opened : null;
+}
+
+/**
+ * Makes a float32 or int32 tensor whose memory is written in place: a checkpoint is read without a second copy.
+ *
+ * @param native The backend.
+ * @param options.shape The shape.
+ * @param options.dtype `float32` or `int32`, four bytes each.
+ * @param fill Writes all bytes, little-endian; throws to abort.
+ * @returns The tensor.
+ */
+export function allocateNative(
+  { backend, binding }: Native,
+  { shape, dtype }: { readonly shape: readonly number[]; readonly dtype: "float32" | "int32" },
+  fill: (memory: Uint8Array<ArrayBuffer>) => void,
+): tf.Tensor {
+  const number = backend.getDTypeInteger(dtype);
+  const byteLength = 4 * shape.reduce((product, length) => product * length, 1);
+  const id = binding.tensors.allocate({ shape, dtype: number, byteLength }, fill);
+  return backend.createOutputTensor({ id, shape, dtype: number });
+}

@@ -1,0 +1,41 @@
+/**
+ * The WebGPU backend on Deno's own WebGPU.
+ *
+ * @module
+ */
+import { tf } from "./tf.ts";
+
+/** What this project reads of an adapter; declared here because not every runtime's types have it. */
+interface Adapter {
+  readonly info?: { readonly description?: string; readonly isFallbackAdapter?: boolean };
+}
+
+interface Gpu {
+  readonly requestAdapter: (options: { powerPreference: string }) => Promise<Adapter | null>;
+}
+
+/** How WebGPU may be opened. */
+export interface WebGpuOptions {
+  /** Take an adapter that is a program on the CPU, too: correct, but slower than wasm. */
+  readonly allowSoftware: boolean;
+}
+
+/**
+ * Loads the WebGPU backend and makes it the active one.
+ *
+ * @param options Whether a software adapter will do.
+ * @returns The adapter's description; rejects if there is no adapter.
+ */
+export async function openWebGpu(options: WebGpuOptions): Promise<string> {
+  const { gpu } = navigator as unknown as { readonly gpu?: Gpu };
+  const adapter = await gpu?.requestAdapter({ powerPreference: "high-performance" }) ?? null;
+  if (adapter === null) throw new Error("there is no adapter");
+  const description = adapter.info?.description ?? "unnamed adapter";
+  if (adapter.info?.isFallbackAdapter === true && !options.allowSoftware) {
+    throw new Error(`the only adapter is software (${description})`);
+  }
+  await import("@tensorflow/tfjs-backend-webgpu");
+  if (!await tf.setBackend("webgpu")) throw new Error("the backend could not be started");
+  await tf.ready();
+  return description;
+}
