@@ -97,21 +97,45 @@ function withValue(
   return { ...data, [key]: withValue(below as Readonly<Record<string, unknown>>, rest, value) };
 }
 
+const valueAt = (data: unknown, path: ConfigPath): unknown =>
+  path.reduce<unknown>(
+    (inner, key) =>
+      typeof inner === "object" && inner !== null ? (inner as Record<string, unknown>)[key] : undefined,
+    data,
+  );
+
+/** Fills in the default of a map before one of its names is overridden, so that the others stay. */
+function withMapDefault(
+  data: Readonly<Record<string, unknown>>,
+  path: ConfigPath,
+  maps: ReadonlyMap<string, unknown>,
+): Readonly<Record<string, unknown>> {
+  const around = path.slice(0, -1);
+  const value = maps.get(around.join("."));
+  return value === undefined || valueAt(data, around) !== undefined ? data : withValue(data, around, value);
+}
+
 /**
  * Lays overrides over a source.
  *
  * @param source The file.
  * @param overrides Texts `a.b=c`; later ones win.
+ * @param maps Path → default of each map with free names; overriding one name keeps the others.
  * @returns The changed source, or the first override that cannot be read.
  */
-export function withOverrides(source: ConfigSource, overrides: readonly string[]): Checked<ConfigSource> {
+export function withOverrides(
+  source: ConfigSource,
+  overrides: readonly string[],
+  maps: ReadonlyMap<string, unknown> = new Map(),
+): Checked<ConfigSource> {
   let data = source.data;
   const given = new Map<string, string>();
   for (const text of overrides) {
     const override = parseOverride(text);
     if (E.isLeft(override)) return override;
-    data = withValue(data, override.right.path, override.right.value);
-    given.set(override.right.path.join("."), `--set ${text}`);
+    const { path, value } = override.right;
+    data = withValue(withMapDefault(data, path, maps), path, value);
+    given.set(path.join("."), `--set ${text}`);
   }
   const overrideOf = (path: ConfigPath): string | undefined =>
     path.map((_, index) => given.get(path.slice(0, path.length - index).join("."))).find((text) =>

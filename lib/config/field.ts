@@ -8,7 +8,7 @@
 import * as E from "fp-ts/lib/Either.js";
 import * as t from "io-ts";
 import { snakeCase } from "./naming.ts";
-import * as numbers from "./numbers.ts";
+import { isNonNegative, isPositive, isUnitInterval, type PositiveInt } from "./numbers.ts";
 import { mismatch, sealed, type SealedEntry } from "./sealed.ts";
 
 /** A setting, or a section of settings, of any type. */
@@ -79,17 +79,7 @@ const leaf = <A>(
     (value, context) => accepts(value) ? t.success(value) : mismatch(expects, value, context),
     (value) => value,
   );
-  const given = options.default;
-  if (given !== undefined && !accepts(given)) {
-    throw new RangeError(`default of a setting: expected ${expects}, got ${JSON.stringify(given)}`);
-  }
-  return {
-    codec,
-    expects,
-    doc: options.doc,
-    fallback: given === undefined ? null : () => given,
-    fields: null,
-  };
+  return withDefault(codec, options);
 };
 
 const rangeText = (noun: string, { min, max }: RangeOptions): string => {
@@ -140,13 +130,14 @@ function list<A>(of: Field<A>, options: FieldOptions<readonly NoInfer<Plain<A>>[
   return withDefault(codec, options);
 }
 
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
 function map<A>(
   of: Field<A>,
   options: FieldOptions<Readonly<Record<string, NoInfer<Plain<A>>>>>,
 ): Field<Readonly<Record<string, A>>> {
   const expects = `names, each with ${of.expects}`;
-  const isRecord = (value: unknown): value is Record<string, unknown> =>
-    typeof value === "object" && value !== null && !Array.isArray(value);
   const codec = new t.Type<Readonly<Record<string, A>>, unknown, unknown>(
     expects,
     (value): value is Readonly<Record<string, A>> =>
@@ -183,6 +174,24 @@ function optional<A>(of: Field<A>): Field<A | null> {
 const isText = (value: unknown): value is string => typeof value === "string";
 const isFlag = (value: unknown): value is boolean => typeof value === "boolean";
 
+/**
+ * Lists the maps of a schema with their defaults, so that an override of one name keeps the others.
+ *
+ * @param fields The fields.
+ * @param parent The path in front.
+ * @returns YAML path → default as in YAML.
+ */
+export function mapDefaults(fields: Fields, parent = ""): ReadonlyMap<string, unknown> {
+  return new Map(
+    Object.entries(fields).flatMap(([name, inner]): (readonly [string, unknown])[] => {
+      const path = `${parent}${snakeCase(name)}`;
+      if (inner.fields !== null) return [...mapDefaults(inner.fields, `${path}.`)];
+      const value = inner.fallback === null ? undefined : inner.codec.encode(inner.fallback());
+      return isRecord(value) ? [[path, value]] : [];
+    }),
+  );
+}
+
 /** The kinds of settings. Each takes its one-sentence `doc`; without a `default` the key is required. */
 export const field = {
   /** A whole number in a range. */
@@ -191,13 +200,14 @@ export const field = {
   number: (options: RangeOptions): Field<number> =>
     leaf(rangeText("a number", options), (value): value is number => inRange(value, options), options),
   /** A whole number ≥ 1. */
-  positiveInt: branded("an integer of at least 1", numbers.isPositiveInt),
+  positiveInt: (options: FieldOptions<number>): Field<PositiveInt> =>
+    integer({ ...options, min: 1 }) as unknown as Field<PositiveInt>,
   /** A number > 0. */
-  positive: branded("a number above 0", numbers.isPositive),
+  positive: branded("a number above 0", isPositive),
   /** A number ≥ 0. */
-  nonNegative: branded("a number of at least 0", numbers.isNonNegative),
+  nonNegative: branded("a number of at least 0", isNonNegative),
   /** A number in [0, 1]. */
-  unitInterval: branded("a number from 0 to 1", numbers.isUnitInterval),
+  unitInterval: branded("a number from 0 to 1", isUnitInterval),
   /** `true` or `false`. */
   bool: (options: FieldOptions<boolean>): Field<boolean> => leaf("true or false", isFlag, options),
   /** Text. */
@@ -236,7 +246,13 @@ export function section<F extends Fields>(doc: string, fields: F): Section<Secti
   const entries = new Map(
     Object.entries(fields).map(([name, inner]): [string, SealedEntry] => [
       snakeCase(name),
-      { name, codec: inner.codec, fallback: inner.fallback, expects: inner.doc },
+      {
+        name,
+        codec: inner.codec,
+        fallback: inner.fallback,
+        expects: inner.doc,
+        isSection: inner.fields !== null,
+      },
     ]),
   );
   const codec = sealed<SectionValue<F>>("section", entries);

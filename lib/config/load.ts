@@ -10,7 +10,7 @@ import type * as t from "io-ts";
 import type { HasFiles } from "../core/capability.ts";
 import type { Checked, Stage } from "../core/stage.ts";
 import { type ConfigSource, parseConfigText, withOverrides } from "./document.ts";
-import type { Section } from "./field.ts";
+import { mapDefaults, type Section } from "./field.ts";
 import { type ConfigPath, describeValue, pathOf } from "./sealed.ts";
 
 /** A value that nobody can change, to its leaves. */
@@ -126,7 +126,9 @@ export function loadConfig<C>(schema: Section<C>, options: LoadOptions<C>): Stag
           : error
       ),
       TE.flatMapEither((text) => parseConfigText(text, where)),
-      TE.flatMapEither((source) => withOverrides(source, options.overrides ?? [])),
+      TE.flatMapEither((source) =>
+        withOverrides(source, options.overrides ?? [], mapDefaults(schema.fields))
+      ),
       TE.flatMapEither((source) => decodeSource(schema, source, { where, ...rules })),
     );
 }

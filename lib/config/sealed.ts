@@ -19,6 +19,8 @@ export interface SealedEntry {
   readonly fallback: (() => unknown) | null;
   /** What the key expects, for the message of a missing key. */
   readonly expects: string;
+  /** Sections are entered even if missing, so that the missing keys inside are named. */
+  readonly isSection?: boolean;
 }
 
 /** Keys of a record, nested records in between: `["optimizer", "learning_rate"]`. */
@@ -80,6 +82,7 @@ function decodeEntry(
   const place = [...context, { key, type: entry.codec }];
   if (Object.hasOwn(found, key)) return entry.codec.validate(found[key], place);
   if (entry.fallback !== null) return t.success(entry.fallback());
+  if (entry.isSection === true) return entry.codec.validate({}, place);
   return t.failure(undefined, place, `missing key \`${pathOf(place).join(".")}\`: ${entry.expects}`);
 }
 
