@@ -182,7 +182,11 @@ const WORDS = { 1: Uint8Array, 2: Uint16Array, 4: Uint32Array, 8: BigUint64Array
 /** Copies a strided view, whose first element is the first of `bytes`, into row-major order. */
 function gather(bytes: Uint8Array, { dtype, shape, strides }: TorchTensor): Uint8Array {
   const Words = WORDS[ITEM_SIZE[dtype] as keyof typeof WORDS];
-  const source = new Words(bytes.buffer as ArrayBuffer, bytes.byteOffset, bytes.byteLength / Words.BYTES_PER_ELEMENT);
+  const source = new Words(
+    bytes.buffer as ArrayBuffer,
+    bytes.byteOffset,
+    bytes.byteLength / Words.BYTES_PER_ELEMENT,
+  );
   const target = new Words(elementCount(shape));
   const index = shape.map(() => 0);
   let from = 0;

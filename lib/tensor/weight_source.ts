@@ -1,0 +1,221 @@
+/**
+ * Weights on disk under one interface, whatever their container: one tensor in memory at a time.
+ *
+ * @module
+ */
+import * as E from "fp-ts/lib/Either.js";
+import { pipe } from "fp-ts/lib/function.js";
+import * as RTE from "fp-ts/lib/ReaderTaskEither.js";
+import type { TaskEither } from "fp-ts/lib/TaskEither.js";
+import * as t from "io-ts";
+import type { HasFiles } from "../core/capability.ts";
+import type { PipelineError } from "../core/error.ts";
+import { attempt, type Checked, type Stage } from "../core/stage.ts";
+import { type RawTensor, type TensorInfo, toFloat32 } from "./containers/dtype.ts";
+import { corrupt, type RandomAccess, type TensorTable } from "./containers/random_access.ts";
+import { openSafetensors } from "./containers/safetensors_table.ts";
+import { openTorch } from "./containers/torch_pickle.ts";
+
+/** A file that is being written piece by piece; readers see it only once it is committed. */
+export interface BlobWriter {
+  readonly append: (bytes: Uint8Array) => Checked<void>;
+  /** Syncs and gives the file its name. */
+  readonly commit: () => Checked<void>;
+  /** Removes what was written; does nothing after `commit`. */
+  readonly abandon: () => void;
+}
+
+/** Large binary files. */
+export interface Blobs {
+  /** Opens a file for reading at any offset. */
+  readonly open: (path: string) => TaskEither<PipelineError, RandomAccess>;
+  /** Begins a file under a temporary name in the same folder. */
+  readonly create: (path: string) => TaskEither<PipelineError, BlobWriter>;
+}
+
+/** A stage that reads or writes large binary files. */
+export interface HasBlobs {
+  readonly blobs: Blobs;
+}
+
+/** Numbers and shape of a tensor, row-major. */
+export interface FloatTensor {
+  readonly shape: readonly number[];
+  readonly data: Float32Array;
+}
+
+/** Open weights. Whoever opens them closes them. */
+export interface WeightSource {
+  /** File or folder, for messages. */
+  readonly path: string;
+  /** Every tensor, in the order of the files. */
+  readonly names: readonly string[];
+  /** Dtype and shape; `undefined` if there is no such tensor. */
+  readonly info: (name: string) => TensorInfo | undefined;
+  /** Reads a tensor of any dtype as 32-bit floats. Left if it is missing or the file is damaged. */
+  readonly readFloat32: (name: string) => Checked<FloatTensor>;
+  /** Reads a tensor in its stored dtype. */
+  readonly readRaw: (name: string) => Checked<RawTensor>;
+  /** Closes the files. */
+  readonly close: () => void;
+}
+
+const TORCH_EXTENSIONS = [".bin", ".pt", ".pth", ".ckpt"] as const;
+const INDEX_EXTENSION = ".index.json";
+
+const isTorch = (name: string): boolean => TORCH_EXTENSIONS.some((extension) => name.endsWith(extension));
+const isSafetensors = (name: string): boolean => name.endsWith(".safetensors");
+const isWeightFile = (name: string): boolean =>
+  isSafetensors(name) || isTorch(name) || name.endsWith(INDEX_EXTENSION);
+
+/**
+ * Opens weights: `*.safetensors`, a sharded `*.index.json`, `.bin`, `.pt`, `.pth`, `.ckpt`, or a folder with one of them.
+ *
+ * In a folder a sharded index comes before a single file and safetensors before PyTorch.
+ *
+ * @param path The file or folder.
+ * @returns The open weights. Left `FileMissing` if there are none, `InputInvalid` if a folder leaves a choice,
+ * `CheckpointCorrupt` if a file is damaged.
+ */
+export function openWeights(path: string): Stage<HasFiles & HasBlobs, WeightSource> {
+  return pipe(
+    isWeightFile(path) ? RTE.right(path) : findWeights(path),
+    RTE.flatMap((file): Stage<HasFiles & HasBlobs, WeightSource> =>
+      file.endsWith(INDEX_EXTENSION) ? openSharded(file) : openFiles(file, [file])
+    ),
+  );
+}
+
+const findWeights = (folder: string): Stage<HasFiles, string> =>
+  pipe(
+    RTE.asks((capabilities: HasFiles) => capabilities.files),
+    RTE.flatMapTaskEither((files) => files.list(folder)),
+    RTE.flatMapEither((names) => chooseWeights(folder, names)),
+    RTE.map((name) => `${folder}/${name}`),
+  );
+
+/** Kinds of weight files, the preferred first; within a kind the conventional names come first. */
+const KINDS: readonly ((name: string) => boolean)[] = [
+  (name) => name.endsWith(`.safetensors${INDEX_EXTENSION}`),
+  isSafetensors,
+  (name) => name.endsWith(INDEX_EXTENSION),
+  isTorch,
+];
+const STEMS = ["model", "pytorch_model", "diffusion_pytorch_model"] as const;
+
+/**
+ * Chooses the weights among the names in a folder.
+ *
+ * @param folder For messages.
+ * @param names What lies in it.
+ * @returns One name. Left `FileMissing` without weights, `InputInvalid` if several are equally good.
+ */
+export function chooseWeights(folder: string, names: readonly string[]): Checked<string> {
+  for (const kind of KINDS) {
+    const found = names.filter(kind);
+    const usual = STEMS.flatMap((stem) => found.filter((name) => name.split(".", 1)[0] === stem));
+    const choice = usual[0] ?? (found.length === 1 ? found[0] : undefined);
+    if (choice !== undefined) return E.right(choice);
+    if (found.length > 1) {
+      const problem = `it holds several weight files: ${found.join(", ")}`;
+      return E.left({ _tag: "InputInvalid", where: folder, problem, remedy: "name one of them" });
+    }
+  }
+  const remedy = "put model.safetensors or pytorch_model.bin there, or name another folder";
+  return E.left({ _tag: "FileMissing", path: `${folder}/model.safetensors`, remedy });
+}
+
+const ShardIndex = t.type({ weight_map: t.record(t.string, t.string) });
+
+const openSharded = (path: string): Stage<HasFiles & HasBlobs, WeightSource> =>
+  pipe(
+    RTE.asks((capabilities: HasFiles) => capabilities.files),
+    RTE.flatMapTaskEither((files) => files.readText(path)),
+    RTE.flatMapEither((text) => parseShardIndex(text, path)),
+    RTE.flatMap((weightMap): Stage<HasBlobs, WeightSource> => {
+      const folder = path.slice(0, path.lastIndexOf("/") + 1);
+      const shards = [...new Set(weightMap.values())].map((name) => `${folder}${name}`);
+      return pipe(openFiles(path, shards), RTE.flatMap((source) => checkIndex(source, weightMap)));
+    }),
+  );
+
+/**
+ * Reads the index of sharded weights.
+ *
+ * @param text JSON with a `weight_map` from tensor to file name.
+ * @param path For messages.
+ * @returns The map. Left `CheckpointCorrupt` if it is damaged or names a file outside its own folder.
+ */
+export function parseShardIndex(text: string, path: string): Checked<ReadonlyMap<string, string>> {
+  return attempt(corrupt(path), () => {
+    const index = ShardIndex.decode(JSON.parse(text));
+    if (E.isLeft(index)) throw new Error("it has no weight_map from tensors to files");
+    const entries = Object.entries(index.right.weight_map);
+    for (const [, file] of entries) {
+      if (/[/\\]/.test(file) || !(isSafetensors(file) || isTorch(file))) {
+        throw new Error(`it names the shard ${file}; shards are .safetensors or .bin files beside it`);
+      }
+    }
+    return new Map(entries);
+  });
+}
+
+const checkIndex = (
+  source: WeightSource,
+  weightMap: ReadonlyMap<string, string>,
+): Stage<unknown, WeightSource> => {
+  const missing = [...weightMap.keys()].find((name) => source.info(name) === undefined);
+  if (missing === undefined) return RTE.right(source);
+  source.close();
+  return RTE.left(corrupt(source.path)(`no shard holds ${missing} (${weightMap.get(missing)} should)`));
+};
+
+const openFiles =
+  (path: string, files: readonly string[]): Stage<HasBlobs, WeightSource> => ({ blobs }) => async () => {
+    const opened: RandomAccess[] = [];
+    const tables: TensorTable[] = [];
+    const fail = (error: PipelineError): Checked<WeightSource> => {
+      opened.forEach((blob) => blob.close());
+      return E.left(error);
+    };
+    for (const file of files) {
+      const blob = await blobs.open(file)();
+      if (E.isLeft(blob)) return fail(blob.left);
+      opened.push(blob.right);
+      const table = isSafetensors(file) ? openSafetensors(blob.right, file) : openTorch(blob.right, file);
+      if (E.isLeft(table)) return fail(table.left);
+      tables.push(table.right);
+    }
+    return E.right(sourceOf(path, tables, () => opened.forEach((blob) => blob.close())));
+  };
+
+/**
+ * Joins the tensors of several files.
+ *
+ * @param path For messages.
+ * @param tables The files; where a name occurs twice the last one counts.
+ * @param close What closing means.
+ * @returns The weights.
+ */
+export function sourceOf(path: string, tables: readonly TensorTable[], close: () => void): WeightSource {
+  const owners = new Map(
+    tables.flatMap((table) => [...table.infos.keys()].map((name) => [name, table] as const)),
+  );
+  const readRaw = (name: string): Checked<RawTensor> =>
+    owners.get(name)?.read(name) ?? E.left(noTensor(path, name));
+  return {
+    path,
+    names: [...owners.keys()],
+    info: (name) => owners.get(name)?.infos.get(name),
+    readRaw,
+    readFloat32: (name) => pipe(readRaw(name), E.map((raw) => ({ shape: raw.shape, data: toFloat32(raw) }))),
+    close,
+  };
+}
+
+const noTensor = (path: string, name: string): PipelineError => ({
+  _tag: "InputInvalid",
+  where: path,
+  problem: `there is no tensor ${name}`,
+  remedy: "check that these weights belong to this model",
+});
