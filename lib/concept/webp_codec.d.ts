@@ -1,0 +1,3 @@
+/** The compiled WebP decoder. */
+declare const wasm: WebAssembly.Module;
+export default wasm;
