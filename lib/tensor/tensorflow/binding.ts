@@ -12,6 +12,8 @@ import { openTensors, type TensorMetadata, type TensorTable } from "./tensors.ts
 /** Watches ops while a function is traced. */
 export interface Observer {
   readonly executed: (operation: Operation, outputs: readonly TensorMetadata[]) => void;
+  /** Called after values came to TensorFlow. */
+  readonly created: (id: number, values: ArrayBufferView) => void;
   /** Called before values leave TensorFlow. */
   readonly read: (id: number) => void;
 }
@@ -63,7 +65,11 @@ export function openBinding(folder: string, config?: Uint8Array<ArrayBuffer>): B
     },
     observed: () => observer !== null,
     TF_Version: session.version,
-    createTensor: tensors.create,
+    createTensor: (shape, dtype, values) => {
+      const id = tensors.create(shape, dtype, values);
+      observer?.created(id, values);
+      return id;
+    },
     deleteTensor: tensors.remove,
     tensorDataSync: (id) => {
       observer?.read(id);

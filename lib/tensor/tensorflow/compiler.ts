@@ -77,20 +77,32 @@ function record(recording: Recording, body: TensorFunction, examples: readonly t
   let recorded: Recorded | null = null;
   tf.tidy(() => {
     const inputs = separate(backend, examples);
-    const recorder = startRecorder(binding, {
-      name,
-      opOutputs,
-      warn,
-      inputs: backend.getInputTensorIds(inputs),
-    });
+    const ids = backend.getInputTensorIds(inputs);
+    const { isFresh, stop } = watchWrites(backend);
+    const recorder = startRecorder(binding, { name, opOutputs, warn, inputs: ids, isFresh });
     const before = binding.observe(recorder);
     try {
       recorded = recorder.finish(backend.getInputTensorIds(body(inputs)));
     } finally {
       binding.observe(before);
+      stop();
     }
   });
   return recorded as unknown as Recorded;
+}
+
+/** Tells values written from now on from those of tensors that exist already but were never used in an op. */
+function watchWrites(backend: NodeBackend): {
+  readonly isFresh: (values: ArrayBufferView) => boolean;
+  readonly stop: () => void;
+} {
+  const fresh = new WeakSet<ArrayBufferView>();
+  const { write } = backend;
+  backend.write = (values, shape, dtype) => {
+    fresh.add(values);
+    return write.call(backend, values, shape, dtype);
+  };
+  return { isFresh: (values) => fresh.has(values), stop: () => backend.write = write };
 }
 
 function separate(backend: NodeBackend, examples: readonly tf.Tensor[]): tf.Tensor[] {

@@ -10,6 +10,8 @@ import type { Binding } from "./binding.ts";
 
 /** The methods of `NodeJSKernelBackend` that this project calls; two of them are private in its types. */
 export interface NodeBackend {
+  /** Takes values over as a new tensor's data; they reach TensorFlow when an op first needs them. */
+  write: (values: ArrayBufferView, shape: number[], dtype: tf.DataType) => object;
   readonly getDTypeInteger: (dtype: tf.DataType) => number;
   readonly getInputTensorIds: (tensors: readonly tf.Tensor[]) => number[];
   readonly createOutputTensor: (

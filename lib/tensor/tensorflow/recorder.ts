@@ -3,10 +3,11 @@
  *
  * @module
  */
+import type { Attribute } from "./attributes.ts";
 import type { Binding, Observer } from "./binding.ts";
-import { ATTRIBUTE_TYPES } from "./dtype.ts";
+import { ATTRIBUTE_TYPES, DTYPES } from "./dtype.ts";
 import type { Operation } from "./execution.ts";
-import { ATTRIBUTE_TENSOR, type FunctionDef, type NodeDef } from "./function_def.ts";
+import { ATTRIBUTE_TENSOR, type Constant, type FunctionDef, type NodeDef } from "./function_def.ts";
 import type { OpOutputs } from "./op_list.ts";
 import type { TensorMetadata } from "./tensors.ts";
 
@@ -25,6 +26,8 @@ export interface RecorderOptions {
   readonly opOutputs: OpOutputs;
   /** Different tensors, one per argument. */
   readonly inputs: readonly number[];
+  /** Whether these values came to the backend since the recording began. */
+  readonly isFresh: (values: ArrayBufferView) => boolean;
   readonly warn: (line: string) => void;
 }
 
@@ -33,6 +36,8 @@ interface Graph {
   /** Where in the function each known tensor comes from. */
   readonly sources: Map<number, string>;
   readonly constants: Set<number>;
+  /** Tensors that the function itself made from JavaScript numbers. */
+  readonly madeInside: Set<number>;
 }
 
 /**
@@ -46,7 +51,7 @@ interface Graph {
  */
 export function startRecorder(binding: Binding, options: RecorderOptions): Recorder {
   const sources = new Map(options.inputs.map((id, index) => [id, `input_${index}`]));
-  const graph: Graph = { nodes: [], sources, constants: new Set() };
+  const graph: Graph = { nodes: [], sources, constants: new Set(), madeInside: new Set() };
   const sourceOf = (id: number): string => graph.sources.get(id) ?? addConstant(binding, graph, id, options);
   return {
     executed: (operation, outputs) => {
@@ -55,6 +60,9 @@ export function startRecorder(binding: Binding, options: RecorderOptions): Recor
       outputNames(operation, outputs, options.opOutputs).forEach((port, index) => {
         graph.sources.set((outputs[index] as TensorMetadata).id, `${name}:${port}`);
       });
+    },
+    created: (id, values) => {
+      if (options.isFresh(values)) graph.madeInside.add(id);
     },
     read: (id) => {
       if (graph.sources.has(id) && !graph.constants.has(id)) {
@@ -83,34 +91,60 @@ function addNode(graph: Graph, node: Omit<NodeDef, "name">): string {
 
 function addConstant(binding: Binding, graph: Graph, id: number, options: RecorderOptions): string {
   const { dtype, shape } = binding.tensors.describe(id);
-  const values = binding.tensors.read(id);
-  if (values.byteLength > LARGE_CONSTANT_BYTES) {
-    options.warn(
-      `jit ${options.name}: a tensor of shape [${
-        shape.join(", ")
-      }] is no input and was compiled in as a constant;` +
-        " pass it in",
-    );
+  const bytes = new Uint8Array(binding.tensors.read(id).buffer);
+  if (bytes.byteLength > LARGE_CONSTANT_BYTES && !graph.madeInside.has(id)) {
+    const what = `a tensor of shape [${shape.join(", ")}]`;
+    options.warn(`jit ${options.name}: ${what} is no input and was compiled in as a constant; pass it in`);
   }
-  const value = { dtype, shape, bytes: new Uint8Array(values.buffer) };
-  const name = addNode(graph, {
-    op: "Const",
-    inputs: [],
-    attributes: [
-      { name: "dtype", type: ATTRIBUTE_TYPES.TF_ATTR_TYPE, value: dtype },
-      { name: "value", type: ATTRIBUTE_TENSOR, value },
-    ],
-  });
-  const source = `${name}:output:0`;
+  const element = repeatedElement(bytes, shape);
+  const source = element === null
+    ? constantNode(graph, { dtype, shape, bytes })
+    : filledNode(graph, { dtype, shape, bytes: element });
   graph.sources.set(id, source);
   graph.constants.add(id);
   return source;
 }
 
+/** The bytes of the one value that a larger constant repeats, as the ones of many gradients do; else null. */
+function repeatedElement(bytes: Uint8Array, shape: readonly number[]): Uint8Array | null {
+  const count = shape.reduce((product, side) => product * side, 1);
+  if (count < 16) return null;
+  const width = bytes.byteLength / count;
+  for (let index = width; index < bytes.byteLength; index++) {
+    if (bytes[index] !== bytes[index - width]) return null;
+  }
+  return bytes.slice(0, width);
+}
+
+function constantNode(graph: Graph, value: Constant): string {
+  const attributes = [
+    typeAttribute("dtype", value.dtype),
+    { name: "value", type: ATTRIBUTE_TENSOR, value },
+  ];
+  return `${addNode(graph, { op: "Const", inputs: [], attributes })}:output:0`;
+}
+
+/** A constant of one repeated value: its size costs neither bytes nor compile time. */
+function filledNode(graph: Graph, { dtype, shape, bytes }: Constant): string {
+  const dimensions = new Uint8Array(Int32Array.from(shape).buffer);
+  const inputs = [
+    constantNode(graph, { dtype: DTYPES.TF_INT32, shape: [shape.length], bytes: dimensions }),
+    constantNode(graph, { dtype, shape: [], bytes }),
+  ];
+  const attributes = [typeAttribute("T", dtype), typeAttribute("index_type", DTYPES.TF_INT32)];
+  return `${addNode(graph, { op: "Fill", inputs, attributes })}:output:0`;
+}
+
+const typeAttribute = (name: string, dtype: number): Attribute => ({
+  name,
+  type: ATTRIBUTE_TYPES.TF_ATTR_TYPE,
+  value: dtype,
+});
+
 /** A function's result must come from an op, so an input that is returned as it is goes through `Identity`. */
 function resultSource(graph: Graph, source: string, dtype: number): string {
   if (source.includes(":")) return source;
-  const attributes = [{ name: "T", type: ATTRIBUTE_TYPES.TF_ATTR_TYPE, value: dtype }];
+  const attributes = [typeAttribute("T", dtype)];
   return `${addNode(graph, { op: "Identity", inputs: [source], attributes })}:output:0`;
 }
 
