@@ -187,12 +187,26 @@ export function isHeldOutCombination(scene: Pick<Scene, "accessory" | "place">):
     (HELD_OUT_PLACE[accessory.item] === place || HELD_OUT_COLOUR[accessory.item] === accessory.colour);
 }
 
+/** What a scene looks like where a text says nothing. */
+export const DEFAULT_SCENE: Omit<Scene, "character"> = {
+  accessory: null,
+  place: "park",
+  time: "day",
+  activity: "standing",
+  position: "middle",
+};
+
 /** Which scenes {@link sampleScene} may draw. */
 export interface SampleOptions {
   /** A non-empty list of characters to draw from. */
   readonly characters: readonly Character[];
   /** Which combinations are allowed; `"seen"` (default) is what pretraining may use. */
   readonly combinations?: Combinations;
+  /**
+   * Probability with which each part is put at its default ({@link DEFAULT_SCENE}) before rejection; 0 if left out, which
+   * makes every part uniform. Text-to-image training wants about 0.4, so that short prompts occur.
+   */
+  readonly defaults?: number;
 }
 
 /**
@@ -216,19 +230,22 @@ export interface SampleOptions {
 export function sampleScene(key: Key, options: SampleOptions): Scene {
   const combinations = options.combinations ?? "seen";
   for (let trial = 0;; trial++) {
-    const scene = drawScene(fold(key, trial), options.characters);
+    const scene = drawScene(fold(key, trial), options);
     if (combinations === "all" || isHeldOutCombination(scene) === (combinations === "heldout")) return scene;
   }
 }
 
-function drawScene(key: Key, characters: readonly Character[]): Scene {
-  const item = choose(fold(key, "item"), [null, ...ITEMS]);
+function drawScene(key: Key, options: SampleOptions): Scene {
+  const draws = uniforms(fold(key, "defaults"), 5);
+  const part = <A>(index: number, name: string, usual: A, values: readonly A[]): A =>
+    (draws[index] ?? 0) < (options.defaults ?? 0) ? usual : choose(fold(key, name), values);
+  const item = part<Item | null>(0, "item", null, [null, ...ITEMS]);
   return {
-    character: choose(fold(key, "character"), characters),
+    character: choose(fold(key, "character"), options.characters),
     accessory: item === null ? null : { item, colour: choose(fold(key, "colour"), COLOURS) },
-    place: choose(fold(key, "place"), PLACES),
-    time: choose(fold(key, "time"), TIMES),
-    activity: choose(fold(key, "activity"), ACTIVITIES),
-    position: choose(fold(key, "position"), POSITIONS),
+    place: part(1, "place", DEFAULT_SCENE.place, PLACES),
+    time: part(2, "time", DEFAULT_SCENE.time, TIMES),
+    activity: part(3, "activity", DEFAULT_SCENE.activity, ACTIVITIES),
+    position: part(4, "position", DEFAULT_SCENE.position, POSITIONS),
   };
 }
