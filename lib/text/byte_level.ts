@@ -1,0 +1,49 @@
+/**
+ * The byte-level alphabet of GPT-2: each of the 256 bytes as one printable character.
+ *
+ * @module
+ */
+
+/**
+ * Bytes in the order of their ids: the printable ones (33–126, 161–172, 174–255), then the other 68.
+ *
+ * @returns All 256 bytes, once each.
+ */
+export function byteOrder(): readonly number[] {
+  const bytes = Array.from({ length: 256 }, (_, byte) => byte);
+  return [...bytes.filter(isPrintable), ...bytes.filter((byte) => !isPrintable(byte))];
+}
+
+const isPrintable = (byte: number): boolean =>
+  (byte >= 33 && byte <= 126) || (byte >= 161 && byte <= 172) || byte >= 174;
+
+/** The character that stands for each byte, `BYTE_SYMBOLS[byte]`; the space is `Ġ`. */
+export const BYTE_SYMBOLS: readonly string[] = makeSymbols();
+
+function makeSymbols(): readonly string[] {
+  const symbols: string[] = [];
+  for (const [position, byte] of byteOrder().entries()) {
+    symbols[byte] = String.fromCharCode(isPrintable(byte) ? byte : 256 + position - 188);
+  }
+  return symbols;
+}
+
+/**
+ * Writes a text in the byte-level alphabet.
+ *
+ * @param text Any text.
+ * @returns One character a byte of its UTF-8 form.
+ *
+ * @example
+ * ```ts
+ * import { byteSymbols } from "./byte_level.ts";
+ * import assert from "node:assert/strict";
+ * assert.deepEqual(byteSymbols(" é"), ["Ġ", "Ã", "©"]);
+ * ```
+ */
+export function byteSymbols(text: string): string[] {
+  return Array.from(new TextEncoder().encode(text), (byte) => BYTE_SYMBOLS[byte] as string);
+}
+
+/** The words of GPT-2: contractions, then letters, numbers or other signs with at most one space before them. */
+export const WORD_PATTERN = /'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+/gu;
