@@ -1,209 +1,123 @@
 /**
- * Reading a model's weights from any published file: names made uniform, everything checked before a byte is read.
+ * Reading a model's weights from any published file: names made uniform, everything checked before a number is read.
  *
  * @module
  */
 import * as E from "fp-ts/lib/Either.js";
 import { pipe } from "fp-ts/lib/function.js";
-import type { PipelineError } from "../core/error.ts";
 import type { Checked } from "../core/stage.ts";
+import { elementCount } from "../tensor/containers/dtype.ts";
 import { tf } from "../tensor/tf.ts";
 import { disposeTree, type Tree } from "../tensor/tree.ts";
+import { checkWeights } from "../tensor/weight_names.ts";
+import type { FloatTensor, WeightSource } from "../tensor/weight_source.ts";
 import { listParameters, mapParameters, type Parameter, type TensorsOf } from "./parameters.ts";
 
-/** A tensor as it was read. */
-export interface FloatData {
-  readonly shape: readonly number[];
-  readonly data: Float32Array;
-}
-
-/** Where tensors come from, as far as the experts need it. */
-export interface WeightSource {
-  readonly names: readonly string[];
-  readonly info: (name: string) => { readonly shape: readonly number[] } | undefined;
-  readonly readFloat32: (name: string) => Checked<FloatData>;
-}
-
-/** Tensors under the names that a model expects. */
-export interface Checkpoint {
-  /** File or folder, for messages. */
-  readonly where: string;
-  readonly names: readonly string[];
-  readonly shape: (name: string) => readonly number[] | undefined;
-  readonly read: (name: string) => Checked<FloatData>;
-}
-
 /**
- * Sees a source under the names that a model expects.
+ * Offers several tensors as one: their rows in order.
  *
- * @param source The file.
- * @param options.where File or folder, for messages.
- * @param options.rename The expected name of a published one, or `null` for a tensor that the model does without.
- * @returns The renamed source.
+ * @param source The weights.
+ * @param joined For a new name, the names whose rows make it up.
+ * @returns The weights with the new names in the place of their parts.
  */
-export function checkpointOf(
-  source: WeightSource,
-  options: { readonly where: string; readonly rename: (name: string) => string | null },
-): Checkpoint {
-  const published = new Map<string, string>();
-  for (const name of source.names) {
-    const expected = options.rename(name);
-    if (expected !== null) published.set(expected, name);
-  }
-  return {
-    where: options.where,
-    names: [...published.keys()],
-    shape: (name) => {
-      const stored = published.get(name);
-      return stored === undefined ? undefined : source.info(stored)?.shape;
-    },
-    read: (name) => {
-      const stored = published.get(name);
-      return stored === undefined ? E.left(missing(options.where, [name])) : source.readFloat32(stored);
-    },
-  };
-}
-
-/**
- * Sees several tensors as one: their rows in order.
- *
- * @param checkpoint The checkpoint.
- * @param joined For an expected name, the names whose rows make it up.
- * @returns The checkpoint with the joined names in the place of their parts.
- */
-export function joinRows(checkpoint: Checkpoint, joined: ReadonlyMap<string, readonly string[]>): Checkpoint {
+export function joinRows(source: WeightSource, joined: ReadonlyMap<string, readonly string[]>): WeightSource {
   const parts = new Set([...joined.values()].flat());
-  const shape = (name: string): readonly number[] | undefined => {
-    const names = joined.get(name);
-    if (names === undefined) return checkpoint.shape(name);
-    const shapes = names.map(checkpoint.shape);
-    const rows = shapes.reduce((sum, one) => sum + (one?.[0] ?? 0), 0);
-    return shapes[0] === undefined ? undefined : [rows, ...shapes[0].slice(1)];
-  };
   return {
-    where: checkpoint.where,
-    names: [...checkpoint.names.filter((name) => !parts.has(name)), ...joined.keys()],
-    shape,
-    read: (name) => {
+    ...source,
+    names: [...source.names.filter((name) => !parts.has(name)), ...joined.keys()],
+    info: (name) => {
+      const infos = joined.get(name)?.map(source.info);
+      const first = infos?.[0];
+      if (infos === undefined || first === undefined) return source.info(name);
+      const rows = infos.reduce((sum, info) => sum + (info?.shape[0] ?? 0), 0);
+      return { ...first, shape: [rows, ...first.shape.slice(1)] };
+    },
+    readFloat32: (name) => {
       const names = joined.get(name);
-      if (names === undefined) return checkpoint.read(name);
-      return pipe(E.traverseArray(checkpoint.read)(names), E.map((arrays) => concatRows(arrays)));
+      if (names === undefined) return source.readFloat32(name);
+      return pipe(names, E.traverseArray(source.readFloat32), E.map(concatRows));
     },
   };
 }
 
-const concatRows = (arrays: readonly FloatData[]): FloatData => {
-  const rows = arrays.reduce((sum, array) => sum + (array.shape[0] ?? 0), 0);
-  const data = new Float32Array(arrays.reduce((sum, array) => sum + array.data.length, 0));
+function concatRows(arrays: readonly FloatTensor[]): FloatTensor {
+  const shape = [
+    arrays.reduce((sum, array) => sum + (array.shape[0] ?? 0), 0),
+    ...(arrays[0]?.shape.slice(1) ?? []),
+  ];
+  const data = new Float32Array(elementCount(shape));
   let offset = 0;
   for (const array of arrays) {
     data.set(array.data, offset);
     offset += array.data.length;
   }
-  return { shape: [rows, ...(arrays[0]?.shape.slice(1) ?? [])], data };
-};
+  return { shape, data };
+}
 
 /**
  * Counts numbered parts such as layers.
  *
- * @param checkpoint The checkpoint.
+ * @param source The weights.
  * @param prefix What stands before the number, `encoder.layer.`.
  * @returns The highest number + 1; 0 if there is none.
  */
-export function countParts(checkpoint: Checkpoint, prefix: string): number {
-  const numbers = checkpoint.names.filter((name) => name.startsWith(prefix)).map((name) =>
-    Number.parseInt(name.slice(prefix.length), 10)
-  );
-  return numbers.reduce((highest, number) => Math.max(highest, number + 1), 0);
+export function countParts(source: WeightSource, prefix: string): number {
+  return source.names
+    .filter((name) => name.startsWith(prefix))
+    .map((name) => Number.parseInt(name.slice(prefix.length), 10))
+    .reduce((highest, number) => Math.max(highest, number + 1), 0);
 }
 
 /**
  * Asks for the shape of a tensor that a model can't do without.
  *
- * @param checkpoint The checkpoint.
- * @param name Expected name.
+ * @param source The weights.
+ * @param name The tensor.
  * @param rank Number of axes it must have.
- * @returns The shape, or what is wrong.
+ * @returns The shape. Left `InputInvalid` if it is missing, `ShapeMismatch` if it has another number of axes.
  */
-export function shapeOf(checkpoint: Checkpoint, name: string, rank: number): Checked<readonly number[]> {
-  const shape = checkpoint.shape(name);
-  if (shape === undefined) return E.left(missing(checkpoint.where, [name]));
-  if (shape.length === rank) return E.right(shape);
-  return E.left({
-    _tag: "ShapeMismatch",
-    what: `${checkpoint.where}: ${name}`,
-    expected: `${rank} axes`,
-    found: shape,
-  });
-}
-
-const missing = (where: string, names: readonly string[]): PipelineError => ({
-  _tag: "InputInvalid",
-  where,
-  problem: `${names.length} tensor${names.length === 1 ? " is" : "s are"} missing, the first is ${names[0]}`,
-  remedy: "this is no complete checkpoint of the model; download it again",
-});
-
-const unexpected = (where: string, names: readonly string[]): PipelineError => ({
-  _tag: "InputInvalid",
-  where,
-  problem: `${names.length} unknown tensor${names.length === 1 ? "" : "s"}, the first is ${names[0]}`,
-  remedy: "these are the weights of another model; check the folder",
-});
-
-const sameShape = (a: readonly number[], b: readonly number[]): boolean =>
-  a.length === b.length && a.every((length, axis) => length === b[axis]);
-
-/**
- * Checks names and shapes without reading a tensor.
- *
- * @param checkpoint The checkpoint.
- * @param places What the model expects.
- * @returns Nothing, or the first problem: missing tensors, unknown tensors, a wrong shape.
- */
-export function checkNames(checkpoint: Checkpoint, places: readonly Parameter[]): Checked<void> {
-  const expected = new Set(places.map((place) => place.name));
-  const absent = places.filter((place) => checkpoint.shape(place.name) === undefined);
-  if (absent.length > 0) return E.left(missing(checkpoint.where, absent.map((place) => place.name)));
-  const extra = checkpoint.names.filter((name) => !expected.has(name));
-  if (extra.length > 0) return E.left(unexpected(checkpoint.where, extra));
-  for (const { name, shape } of places) {
-    const found = checkpoint.shape(name) ?? [];
-    if (!sameShape(found, shape)) {
-      return E.left({
-        _tag: "ShapeMismatch",
-        what: `${checkpoint.where}: ${name}`,
-        expected: shape,
-        found,
-      });
-    }
+export function shapeOf(source: WeightSource, name: string, rank: number): Checked<readonly number[]> {
+  const found = source.info(name)?.shape;
+  if (found?.length === rank) return E.right(found);
+  if (found !== undefined) {
+    const what = `${source.path}: ${name}`;
+    return E.left({ _tag: "ShapeMismatch", what, expected: `${rank} axes`, found });
   }
-  return E.right(undefined);
+  return E.left({
+    _tag: "InputInvalid",
+    where: source.path,
+    problem: `there is no tensor ${name}`,
+    remedy: "check that these weights belong to this model",
+  });
 }
 
 /**
  * Reads the weights of a model.
  *
- * @param checkpoint The checkpoint.
+ * @param source The weights under the names of the model.
  * @param schema The description of the model.
- * @returns Weights that the caller owns; nothing is kept if a tensor can't be read.
+ * @param options.ignore Tensors that may be there without being used.
+ * @returns Weights that the caller owns; nothing is kept if a tensor can't be read. Left `InputInvalid` with the tensors
+ * that are missing, misshapen or unknown, or what the file answered.
  */
-export function readWeights<S>(checkpoint: Checkpoint, schema: S): Checked<TensorsOf<S>> {
+export function readWeights<S>(
+  source: WeightSource,
+  schema: S,
+  options: { readonly ignore?: readonly RegExp[] } = {},
+): Checked<TensorsOf<S>> {
   const places = listParameters(schema);
+  const expected = new Map(places.map(({ name, shape }) => [name, shape]));
   return pipe(
-    checkNames(checkpoint, places),
-    E.flatMap(() => readTensors(checkpoint, places)),
+    checkWeights(source, expected, options),
+    E.flatMap(() => readTensors(source, places)),
     E.map((tensors) => mapParameters(schema, ({ name }) => tensors.get(name) as tf.Tensor)),
   );
 }
 
-const readTensors = (
-  checkpoint: Checkpoint,
-  places: readonly Parameter[],
-): Checked<Map<string, tf.Tensor>> => {
+function readTensors(source: WeightSource, places: readonly Parameter[]): Checked<Map<string, tf.Tensor>> {
   const tensors = new Map<string, tf.Tensor>();
   for (const { name } of places) {
-    const array = checkpoint.read(name);
+    const array = source.readFloat32(name);
     if (E.isLeft(array)) {
       disposeTree(Object.fromEntries(tensors) as Tree);
       return array;
@@ -211,4 +125,4 @@ const readTensors = (
     tensors.set(name, tf.tensor(array.right.data, [...array.right.shape], "float32"));
   }
   return E.right(tensors);
-};
+}

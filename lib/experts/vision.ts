@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { resampleMatrix } from "../concept/resample_weights.ts";
 import { linear } from "../tensor/ops.ts";
 import { tf } from "../tensor/tf.ts";
 import type { AffineOf } from "./parameters.ts";
@@ -10,63 +11,9 @@ import type { AffineOf } from "./parameters.ts";
 /** Rows and columns of patches. */
 export type Grid = readonly [rows: number, columns: number];
 
-/** How the position embeddings of one grid become those of another. */
+/** How position embeddings of one grid become those of another: anti-aliased (DINOv2 with registers) or not. */
 export interface PositionResize {
-  /** Anti-aliased with a = −0.5 (DINOv2 with registers), or plain with a = −0.75 (all others). */
   readonly antialias: boolean;
-  /** Added to the new length when the scale is computed: 0, or 0.1 as the first DINOv2 code had it. */
-  readonly offset?: number;
-}
-
-const cubic = (distance: number, a: number): number => {
-  const t = Math.abs(distance);
-  if (t < 1) return ((a + 2) * t - (a + 3)) * t * t + 1;
-  return t < 2 ? ((a * t - 5 * a) * t + 8 * a) * t - 4 * a : 0;
-};
-
-const plainRow = (row: Float32Array, centre: number, from: number): void => {
-  const first = Math.floor(centre);
-  for (let tap = first - 1; tap <= first + 2; tap++) {
-    const index = Math.min(Math.max(tap, 0), from - 1);
-    row[index] = (row[index] ?? 0) + cubic(tap - centre, -0.75);
-  }
-};
-
-const antialiasedRow = (row: Float32Array, centre: number, scale: number): void => {
-  const stretch = Math.max(scale, 1);
-  const low = Math.max(Math.trunc(centre - 2 * stretch + 0.5), 0);
-  const high = Math.min(Math.trunc(centre + 2 * stretch + 0.5), row.length);
-  let total = 0;
-  for (let tap = low; tap < high; tap++) total += cubic((tap - centre + 0.5) / stretch, -0.5);
-  for (let tap = low; tap < high; tap++) row[tap] = cubic((tap - centre + 0.5) / stretch, -0.5) / total;
-};
-
-/**
- * Makes the matrix of a bicubic resize along one axis, as PyTorch's `interpolate` computes it.
- *
- * @param from Old length.
- * @param to New length.
- * @param options How to resample.
- * @returns `to` rows of `from` weights, row-major.
- *
- * @example Weights of a row sum to 1
- * ```ts
- * import { bicubicMatrix } from "./vision.ts";
- * import assert from "node:assert/strict";
- * const row = bicubicMatrix(37, 16, { antialias: true }).slice(3 * 37, 4 * 37);
- * assert.ok(Math.abs(row.reduce((sum, weight) => sum + weight, 0) - 1) < 1e-6);
- * assert.ok(Math.abs((row[8] ?? 0) - 0.401723) < 1e-6);
- * ```
- */
-export function bicubicMatrix(from: number, to: number, options: PositionResize): Float32Array {
-  const scale = from / (to + (options.offset ?? 0));
-  const matrix = new Float32Array(to * from);
-  for (let index = 0; index < to; index++) {
-    const row = matrix.subarray(index * from, (index + 1) * from);
-    if (options.antialias) antialiasedRow(row, (index + 0.5) * scale, scale);
-    else plainRow(row, (index + 0.5) * scale - 0.5, from);
-  }
-  return matrix;
 }
 
 /**
@@ -85,8 +32,9 @@ export function resizePositions(positions: tf.Tensor, grid: Grid, options: Posit
   const [rows, columns] = grid;
   if (rows === side && columns === side) return tf.clone(positions);
   const patches = tf.reshape(tf.slice(positions, [1, 0]), [side, side * width]);
-  const down = tf.tensor2d(bicubicMatrix(side, rows, options), [rows, side]);
-  const across = tf.tensor2d(bicubicMatrix(side, columns, options), [columns, side]);
+  const rule = options.antialias ? "bicubic" : "bicubic-torch";
+  const down = tf.tensor2d(resampleMatrix(rule, side, rows), [rows, side]);
+  const across = tf.tensor2d(resampleMatrix(rule, side, columns), [columns, side]);
   const tall = tf.reshape(tf.matMul(down, patches as tf.Tensor2D), [rows, side, width]);
   const turned = tf.reshape(tf.transpose(tall, [1, 0, 2]), [side, rows * width]) as tf.Tensor2D;
   const wide = tf.reshape(tf.matMul(across, turned), [columns, rows, width]);

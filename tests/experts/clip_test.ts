@@ -1,16 +1,14 @@
 import { describe, it } from "@std/testing/bdd";
 import { keyFromSeed } from "../../lib/core/key.ts";
 import { readWeights } from "../../lib/experts/checkpoint.ts";
+import { clipImageEmbedding, clipTextEmbedding, textEnds } from "../../lib/experts/clip.ts";
 import {
+  CLIP_EXTRAS,
   clipConfig,
-  clipImageEmbedding,
-  clipName,
   type ClipOf,
   clipParameters,
-  clipTextEmbedding,
   initialClipArrays,
-  textEnds,
-} from "../../lib/experts/clip.ts";
+} from "../../lib/experts/clip_config.ts";
 import { weightsFrom } from "../../lib/experts/parameters.ts";
 import { tf } from "../../lib/tensor/tf.ts";
 import { disposeTree, type Tree } from "../../lib/tensor/tree.ts";
@@ -20,7 +18,7 @@ import { assertClose, readArrays, readJson, tensorOf } from "../support/fixture.
 import {
   assertGradientsEverywhere,
   assertNoLeak,
-  fixtureCheckpoint,
+  fixtureWeights,
   padded,
   rightOf,
   toNhwc,
@@ -37,9 +35,11 @@ interface Cases {
 }
 const cases = readJson<Cases>("experts/clip/cases.json");
 const expected = readArrays("experts/clip/expected.safetensors");
-const checkpoint = fixtureCheckpoint("experts/clip/model.safetensors", clipName);
-const config = rightOf(clipConfig(checkpoint, { vision: BLOCK, text: BLOCK }));
-const weights: ClipOf<tf.Tensor> = rightOf(readWeights(checkpoint, clipParameters(config)));
+const source = fixtureWeights("experts/clip/model.safetensors");
+const config = rightOf(clipConfig(source, { vision: BLOCK, text: BLOCK }));
+const weights: ClipOf<tf.Tensor> = rightOf(
+  readWeights(source, clipParameters(config), { ignore: CLIP_EXTRAS }),
+);
 
 function textVectors(rows: readonly (readonly number[])[], endOfText: number): tf.Tensor {
   const { ids } = padded(rows);

@@ -1,15 +1,14 @@
 import { describe, it } from "@std/testing/bdd";
 import { readWeights } from "../../lib/experts/checkpoint.ts";
+import { dinov2Embed, dinov2Hidden } from "../../lib/experts/dinov2.ts";
 import {
+  DINOV2_EXTRAS,
   dinov2Config,
-  dinov2Embed,
-  dinov2Hidden,
-  dinov2Name,
   type Dinov2Of,
   dinov2Parameters,
+  dinov2Source,
   initialDinov2Arrays,
-  joinGates,
-} from "../../lib/experts/dinov2.ts";
+} from "../../lib/experts/dinov2_config.ts";
 import { exportArrays, weightsFrom } from "../../lib/experts/parameters.ts";
 import { keyFromSeed } from "../../lib/core/key.ts";
 import { tf } from "../../lib/tensor/tf.ts";
@@ -17,21 +16,17 @@ import { disposeTree, type Tree } from "../../lib/tensor/tree.ts";
 import assert from "node:assert/strict";
 import { useTestBackend } from "../support/backend.ts";
 import { assertClose, readArrays, readJson, tensorOf } from "../support/fixture.ts";
-import {
-  assertGradientsEverywhere,
-  assertNoLeak,
-  fixtureCheckpoint,
-  rightOf,
-  toNhwc,
-} from "./fixture_model.ts";
+import { assertGradientsEverywhere, assertNoLeak, fixtureWeights, rightOf, toNhwc } from "./fixture_model.ts";
 
 await useTestBackend();
 const BLOCK = { heads: 4, epsilon: 1e-6, activation: "gelu" } as const;
 
 function open(folder: string) {
-  const checkpoint = joinGates(fixtureCheckpoint(`experts/${folder}/model.safetensors`, dinov2Name));
-  const config = rightOf(dinov2Config(checkpoint, BLOCK));
-  const weights: Dinov2Of<tf.Tensor> = rightOf(readWeights(checkpoint, dinov2Parameters(config)));
+  const source = dinov2Source(fixtureWeights(`experts/${folder}/model.safetensors`));
+  const config = rightOf(dinov2Config(source, BLOCK));
+  const weights: Dinov2Of<tf.Tensor> = rightOf(
+    readWeights(source, dinov2Parameters(config), { ignore: DINOV2_EXTRAS }),
+  );
   return { config, weights, arrays: readArrays(`experts/${folder}/expected.safetensors`) };
 }
 

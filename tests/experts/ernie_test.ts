@@ -1,17 +1,16 @@
 import { describe, it } from "@std/testing/bdd";
 import { keyFromSeed } from "../../lib/core/key.ts";
 import { readWeights } from "../../lib/experts/checkpoint.ts";
+import { ernieEmbedding, ernieHidden, poolText } from "../../lib/experts/ernie.ts";
 import {
+  ERNIE_EXTRAS,
   type ErnieConfig,
   ernieConfig,
-  ernieEmbedding,
-  ernieHidden,
-  ernieName,
   type ErnieOf,
   ernieParameters,
+  ernieSource,
   initialErnieArrays,
-  poolText,
-} from "../../lib/experts/ernie.ts";
+} from "../../lib/experts/ernie_config.ts";
 import { weightsFrom } from "../../lib/experts/parameters.ts";
 import { unit } from "../../lib/tensor/ops.ts";
 import { tf } from "../../lib/tensor/tf.ts";
@@ -19,13 +18,7 @@ import { disposeTree, type Tree } from "../../lib/tensor/tree.ts";
 import assert from "node:assert/strict";
 import { useTestBackend } from "../support/backend.ts";
 import { assertClose, readArrays, readJson } from "../support/fixture.ts";
-import {
-  assertGradientsEverywhere,
-  assertNoLeak,
-  fixtureCheckpoint,
-  padded,
-  rightOf,
-} from "./fixture_model.ts";
+import { assertGradientsEverywhere, assertNoLeak, fixtureWeights, padded, rightOf } from "./fixture_model.ts";
 
 await useTestBackend();
 const BLOCK = { heads: 4, epsilon: 1e-5, activation: "gelu" } as const;
@@ -39,13 +32,12 @@ interface Cases {
 const cases = readJson<Cases>("experts/ernie/cases.json");
 const expected = readArrays("experts/ernie/expected.safetensors");
 const reference = (name: string): Float32Array => expected.get(name)?.data as Float32Array;
-const checkpoint = fixtureCheckpoint("experts/ernie/model.safetensors", ernieName);
+const source = ernieSource(fixtureWeights("experts/ernie/model.safetensors"));
 
 function open(useTaskId = true): { config: ErnieConfig; weights: ErnieOf<tf.Tensor> } {
-  const config = rightOf(ernieConfig(checkpoint, { ...BLOCK, useTaskId }));
-  if (useTaskId) return { config, weights: rightOf(readWeights(checkpoint, ernieParameters(config))) };
-  const without = { ...checkpoint, names: checkpoint.names.filter((name) => !name.includes("task_type")) };
-  return { config, weights: rightOf(readWeights(without, ernieParameters(config))) };
+  const config = rightOf(ernieConfig(source, { ...BLOCK, useTaskId }));
+  const weights = rightOf(readWeights(source, ernieParameters(config), { ignore: ERNIE_EXTRAS }));
+  return { config, weights };
 }
 
 describe("ernieHidden()", () => {
@@ -132,14 +124,12 @@ describe("initialErnieArrays()", () => {
   });
 });
 
-describe("ernieName()", () => {
+describe("ernieSource()", () => {
   it("understands the names of every release", () => {
-    assert.equal(ernieName("ernie.embeddings.LayerNorm.gamma"), "embeddings.LayerNorm.weight");
-    assert.equal(
-      ernieName("bert.encoder.layer.3.output.LayerNorm.beta"),
+    const names = ["ernie.embeddings.LayerNorm.gamma", "bert.encoder.layer.3.output.LayerNorm.beta"];
+    assert.deepEqual(ernieSource({ ...source, names }).names, [
+      "embeddings.LayerNorm.weight",
       "encoder.layer.3.output.LayerNorm.bias",
-    );
-    assert.equal(ernieName("cls.predictions.bias"), null);
-    assert.equal(ernieName("embeddings.position_ids"), null);
+    ]);
   });
 });

@@ -1,12 +1,13 @@
 import * as E from "fp-ts/lib/Either.js";
 import { describe } from "../../lib/core/error.ts";
 import type { Checked } from "../../lib/core/stage.ts";
-import { type Checkpoint, checkpointOf, type WeightSource } from "../../lib/experts/checkpoint.ts";
+import { fromBytes } from "../../lib/tensor/containers/random_access.ts";
+import { openSafetensors } from "../../lib/tensor/containers/safetensors_table.ts";
+import { sourceOf, type WeightSource } from "../../lib/tensor/weight_source.ts";
 import { valueAndGrad } from "../../lib/tensor/grad.ts";
 import { tf } from "../../lib/tensor/tf.ts";
 import { disposeTree, namedLeaves, type Tree } from "../../lib/tensor/tree.ts";
 import assert from "node:assert/strict";
-import { readArrays } from "../support/fixture.ts";
 
 /** The value, or a failed test that says why there is none. */
 export function rightOf<A>(checked: Checked<A>): A {
@@ -14,23 +15,10 @@ export function rightOf<A>(checked: Checked<A>): A {
   return checked.right;
 }
 
-/** A fixture file in memory as a source of weights. */
-export function memorySource(file: string): WeightSource {
-  const arrays = readArrays(file);
-  return {
-    names: [...arrays.keys()],
-    info: (name) => arrays.get(name),
-    readFloat32: (name) => {
-      const array = arrays.get(name);
-      if (array === undefined) throw new Error(`${file} has no ${name}`);
-      return E.right({ shape: array.shape, data: Float32Array.from(array.data as Float32Array) });
-    },
-  };
-}
-
-/** The checkpoint of a fixture model. */
-export function fixtureCheckpoint(file: string, rename: (name: string) => string | null): Checkpoint {
-  return checkpointOf(memorySource(file), { where: file, rename });
+/** The weights of a fixture model. */
+export function fixtureWeights(file: string): WeightSource {
+  const blob = fromBytes(Deno.readFileSync(new URL(`../fixtures/${file}`, import.meta.url)));
+  return sourceOf(file, [rightOf(openSafetensors(blob, file))], blob.close);
 }
 
 /** Pictures stored `[B, C, H, W]` in the layout that the models read. */
