@@ -163,7 +163,7 @@ export const HELD_OUT_PLACE: Readonly<Record<Item, Place>> = {
   scarf: "beach",
   ball: "bedroom",
   umbrella: "forest",
-  backpack: "park",
+  backpack: "street",
 };
 
 /** For each item the colour in which pretraining never shows it. */
