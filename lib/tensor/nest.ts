@@ -12,7 +12,9 @@ type Node = tf.Tensor | Map<string, Node>;
 /**
  * Builds a tree from tensors by name; digits become array indices. `namedLeaves` is the inverse.
  *
- * @param tensors Name and tensor; indices of one array must be 0…n−1.
+ * An index without tensors, such as a state that is empty, becomes an empty record.
+ *
+ * @param tensors Name and tensor.
  * @returns The tree, sharing the tensors.
  */
 export function nest(tensors: Iterable<readonly [string, tf.Tensor]>): Tree {
@@ -30,11 +32,14 @@ export function nest(tensors: Iterable<readonly [string, tf.Tensor]>): Tree {
   return close(root);
 }
 
+const NOTHING: Node = new Map();
+
 function close(node: Node): Tree {
   if (!(node instanceof Map)) return node;
   const names = [...node.keys()];
   if (names.length > 0 && names.every((name) => /^\d+$/.test(name))) {
-    return names.map((_, index) => close(node.get(String(index)) as Node));
+    const length = Math.max(...names.map(Number)) + 1;
+    return Array.from({ length }, (_, index) => close(node.get(String(index)) ?? NOTHING));
   }
   return Object.fromEntries(names.map((name) => [name, close(node.get(name) as Node)]));
 }

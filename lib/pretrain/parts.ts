@@ -1,0 +1,164 @@
+/**
+ * The parts of pretraining as {@link Training} values: what is drawn, what is minimised, for how long.
+ *
+ * @module
+ */
+import { fold, type Key, keyFromSeed } from "../core/key.ts";
+import {
+  type AttributeReaderConfig,
+  attributeReaderParameters,
+  type AttributeReaderWeights,
+  readAttributes,
+  readingLoss,
+} from "../experts/attribute_reader.ts";
+import type { MagvitWeights } from "../showo/magvit.ts";
+import { magvitParameters } from "../showo/magvit_config.ts";
+import { initialise } from "../tensor/nest.ts";
+import { adamw, chain, clipByGlobalNorm } from "../tensor/optimizer.ts";
+import { tf } from "../tensor/tf.ts";
+import type { Tree } from "../tensor/tree.ts";
+import { mapTree } from "../tensor/tree.ts";
+import { renderScene } from "../world/draw.ts";
+import { charactersOf } from "../world/scene.ts";
+import { magvitConfigOf, type Pretraining } from "./config.ts";
+import {
+  drawScenes,
+  importanceTensor,
+  labelTensors,
+  pictureTensor,
+  READER_CLASSES,
+  spoil,
+} from "./scene_batches.ts";
+import type { Schedule } from "./schedule.ts";
+import { type PictureBatch, tokenizerLoss } from "./tokenizer_objective.ts";
+import { makeUpdate, type Training } from "./trainer.ts";
+
+/** The settings that all parts share. */
+export interface PartContext {
+  readonly config: Pretraining;
+  /** Where states and curves are kept. */
+  readonly folder: string;
+}
+
+const optimizer = chain(clipByGlobalNorm(1), adamw({ betas: [0.9, 0.95], weightDecay: 0 }));
+
+const scheduleOf = (
+  part: {
+    readonly learningRate: number;
+    readonly warmup: number;
+    readonly decay: number;
+    readonly floor: number;
+  },
+): Schedule => ({ peak: part.learningRate, warmup: part.warmup, decay: part.decay, floor: part.floor });
+
+const startingState = (parameters: Tree) => ({ parameters, optimizer: optimizer.init(parameters) as Tree });
+
+/**
+ * Sizes of an attribute reader of the world.
+ *
+ * @param config Its section.
+ * @param imageSize Picture side in pixels.
+ * @returns The sizes, one head per attribute.
+ */
+export function readerConfigOf(config: Pretraining["judge"], imageSize: number): AttributeReaderConfig {
+  const heads = Object.fromEntries(
+    Object.entries(READER_CLASSES).map(([name, classes]) => [name, classes.length]),
+  );
+  return { imageSize, channels: config.channels, width: config.width, heads };
+}
+
+/**
+ * Trains an attribute reader: the perceptual network or the judge.
+ *
+ * @param name Which.
+ * @param context The settings.
+ * @returns The training; labels are exact, some pictures are spoilt as a decoder would.
+ */
+export function readerTraining(name: "perception" | "judge", context: PartContext): Training {
+  const part = context.config[name];
+  const { imageSize } = context.config;
+  const key = keyFromSeed(part.seed);
+  const characters = charactersOf("pretrain");
+  return {
+    name,
+    folder: context.folder,
+    steps: part.steps,
+    schedule: scheduleOf(part),
+    logEvery: context.config.logEvery,
+    saveEvery: context.config.saveEvery,
+    initial: () =>
+      startingState(
+        initialise(fold(key, "weights"), attributeReaderParameters(readerConfigOf(part, imageSize))),
+      ),
+    batch: (step) => {
+      const stepKey = fold(fold(key, "data"), step);
+      const scenes = drawScenes(stepKey, { count: part.batchSize, characters });
+      const images = spoil(
+        fold(stepKey, "spoil"),
+        scenes.map((scene) => renderScene(scene, { size: imageSize })),
+      );
+      return { pictures: pictureTensor(images), labels: labelTensors(scenes) };
+    },
+    update: makeUpdate(
+      name,
+      (
+        weights: AttributeReaderWeights,
+        batch: { pictures: tf.Tensor; labels: { readonly [name: string]: tf.Tensor } },
+      ) => {
+        const { logits } = readAttributes(weights, batch.pictures);
+        return { loss: readingLoss(logits, batch.labels), aux: {} };
+      },
+      optimizer,
+    ),
+  };
+}
+
+/**
+ * Trains the image tokenizer.
+ *
+ * @param context The settings.
+ * @param perception The trained perceptual network; stays the caller's.
+ * @returns The training.
+ */
+export function tokenizerTraining(context: PartContext, perception: AttributeReaderWeights): Training {
+  const part = context.config.tokenizer;
+  const { imageSize } = context.config;
+  const key = keyFromSeed(part.seed);
+  const config = magvitConfigOf(part);
+  const characters = charactersOf("pretrain");
+  return {
+    name: "tokenizer",
+    folder: context.folder,
+    steps: part.steps,
+    schedule: scheduleOf(part),
+    logEvery: context.config.logEvery,
+    saveEvery: context.config.saveEvery,
+    initial: () => startingState(initialise(fold(key, "weights"), magvitParameters(config))),
+    batch: (step) => ({
+      ...pictureBatch(fold(fold(key, "data"), step), { part, imageSize, characters }),
+      reader: mapTree(perception, (leaf) => tf.clone(leaf)),
+    }),
+    update: makeUpdate(
+      "tokenizer",
+      (weights: MagvitWeights, batch: PictureBatch & { readonly reader: AttributeReaderWeights }) =>
+        tokenizerLoss(weights, batch, { config, terms: part, reader: batch.reader }),
+      optimizer,
+    ),
+  };
+}
+
+function pictureBatch(
+  key: Key,
+  options: {
+    readonly part: Pretraining["tokenizer"];
+    readonly imageSize: number;
+    readonly characters: ReturnType<typeof charactersOf>;
+  },
+): PictureBatch {
+  const { part, imageSize, characters } = options;
+  const scenes = drawScenes(key, { count: part.batchSize, characters });
+  return {
+    pictures: pictureTensor(scenes.map((scene) => renderScene(scene, { size: imageSize }))),
+    importance: importanceTensor(scenes, { size: imageSize, weight: part.characterWeight }),
+  };
+}

@@ -1,0 +1,78 @@
+/**
+ * Trees as safetensors files: a name per leaf, its path in the tree.
+ *
+ * @module
+ */
+import * as E from "fp-ts/lib/Either.js";
+import { pipe } from "fp-ts/lib/function.js";
+import type { Checked } from "../core/stage.ts";
+import type { NamedArray } from "./containers/dtype.ts";
+import { decodeSafetensors, encodeSafetensors, type Metadata } from "./containers/safetensors.ts";
+import { nest } from "./nest.ts";
+import { tf } from "./tf.ts";
+import { namedLeaves, type Tree } from "./tree.ts";
+
+/**
+ * Reads the tensors of a tree back as arrays by name.
+ *
+ * @param tree The tree; float32 or int32 leaves.
+ * @param options.dtype How floats are written; default F32.
+ * @returns Name → array.
+ */
+export function treeArrays(
+  tree: Tree,
+  options: { readonly dtype?: "F32" | "F16" } = {},
+): ReadonlyMap<string, NamedArray> {
+  return new Map(
+    namedLeaves(tree).map(([name, leaf]) => {
+      const dtype = leaf.dtype === "int32" ? "I32" : options.dtype ?? "F32";
+      return [name, { dtype, shape: leaf.shape, data: leaf.dataSync() as Float32Array | Int32Array }];
+    }),
+  );
+}
+
+/**
+ * Writes a tree to the bytes of a safetensors file.
+ *
+ * @param tree The tree.
+ * @param options.metadata Free text for the header.
+ * @param options.dtype How floats are written; default F32.
+ * @returns The file.
+ */
+export function encodeTree(
+  tree: Tree,
+  options: { readonly metadata?: Metadata; readonly dtype?: "F32" | "F16" } = {},
+): Uint8Array {
+  return encodeSafetensors(treeArrays(tree, options), options.metadata ?? {});
+}
+
+/**
+ * Makes tensors from arrays by name.
+ *
+ * @param arrays Name → array; F16 and wider floats become float32, integers int32.
+ * @returns A tree of fresh tensors.
+ */
+export function treeOf(arrays: Iterable<readonly [string, NamedArray]>): Tree {
+  return nest([...arrays].map(([name, { shape, data, dtype }]) => {
+    const integer = dtype.startsWith("I") || dtype.startsWith("U");
+    const values = integer ? Int32Array.from(data as Int32Array) : Float32Array.from(data as Float32Array);
+    return [name, tf.tensor(values, [...shape], integer ? "int32" : "float32")] as const;
+  }));
+}
+
+/**
+ * Reads a tree from the bytes of a safetensors file.
+ *
+ * @param bytes The file.
+ * @param path Its name, for errors.
+ * @returns A tree of fresh tensors and the header's texts; Left `CheckpointCorrupt` or `InputInvalid` from the parser.
+ */
+export function decodeTree(
+  bytes: Uint8Array,
+  path: string,
+): Checked<{ readonly tree: Tree; readonly metadata: Metadata }> {
+  return pipe(
+    decodeSafetensors(bytes, path),
+    E.map(({ tensors, metadata }) => ({ tree: treeOf(tensors), metadata })),
+  );
+}
