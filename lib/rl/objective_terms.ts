@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { stopGradient } from "../tensor/ops.ts";
 import { tf } from "../tensor/tf.ts";
 import { type ClipOptions, LOG_RATIO_LIMIT } from "./objective.ts";
 
@@ -31,15 +32,6 @@ export type ObjectiveTerms = {
   readonly clippedLow: tf.Scalar;
   readonly clippedHigh: tf.Scalar;
   readonly tokens: tf.Scalar;
-};
-
-/** The same values, through which no gradient flows. */
-const detached = (x: tf.Tensor): tf.Tensor => {
-  const stop = tf.customGrad((...inputs: (tf.Tensor | tf.GradSaveFunc)[]) => ({
-    value: tf.clone(inputs[0] as tf.Tensor),
-    gradFunc: (dy: tf.Tensor) => [tf.zerosLike(dy)],
-  }));
-  return stop(x);
 };
 
 const clampedDifference = (a: tf.Tensor, b: tf.Tensor): tf.Tensor =>
@@ -75,14 +67,14 @@ export function objectiveTerms(inputs: TokenTensors, options: ClipOptions): Obje
   const { epsilon, epsilonHigh = epsilon, beta } = options;
   const logps = masked(inputs.perTokenLogps, mask);
   const old = inputs.oldPerTokenLogps === undefined
-    ? detached(logps)
-    : masked(detached(inputs.oldPerTokenLogps), mask);
+    ? stopGradient(logps)
+    : masked(stopGradient(inputs.oldPerTokenLogps), mask);
   const ratio = tf.exp(clampedDifference(logps, old)); // [B, T]
   const held = tf.clipByValue(ratio, 1 - epsilon, 1 + epsilonHigh);
   const surrogate = masked(tf.minimum(tf.mul(ratio, advantages), tf.mul(held, advantages)), mask);
   const kl = inputs.refPerTokenLogps === undefined || beta === 0
     ? tf.zerosLike(surrogate)
-    : masked(tensorK3(logps, masked(detached(inputs.refPerTokenLogps), mask)), mask);
+    : masked(tensorK3(logps, masked(stopGradient(inputs.refPerTokenLogps), mask)), mask);
   const both = (a: tf.Tensor, b: tf.Tensor): tf.Scalar =>
     tf.sum(masked(tf.cast(tf.logicalAnd(a, b), "float32"), mask)) as tf.Scalar;
   return {
