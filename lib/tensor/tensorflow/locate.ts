@@ -59,14 +59,29 @@ export function librariesIn(folder: string): string | null {
 }
 
 /**
+ * Reads the record that `setup` leaves.
+ *
+ * @param cache The cache folder.
+ * @returns The record, or `null` if there is none that can be read.
+ */
+export function readRecord(cache: string): Installed | null {
+  try {
+    return JSON.parse(Deno.readTextFileSync(`${cache}/${RECORD_NAME}`)) as Installed;
+  } catch {
+    return null;
+  }
+}
+
+/**
  * Reads what `setup` installed, and checks that it is all there.
  *
  * @param cache The cache folder.
  * @returns The folder of the libraries, or `null` if nothing complete is installed.
  */
 export function installedIn(cache: string): string | null {
+  const record = readRecord(cache);
+  if (record === null) return null;
   try {
-    const record = JSON.parse(Deno.readTextFileSync(`${cache}/${RECORD_NAME}`)) as Installed;
     const folder = record.folder.startsWith("/") ? record.folder : `${cache}/${record.folder}`;
     const complete = Object.entries(record.sizes)
       .every(([file, size]) => Deno.statSync(`${folder}/${file}`).size === size);
@@ -105,14 +120,25 @@ export async function pythonLibraries(): Promise<string | null> {
 }
 
 /**
+ * Returns the folder that the user named, by the option or by the environment variable.
+ *
+ * @param option The option.
+ * @returns The folder, `undefined` if none is named.
+ */
+export function namedFolder(option?: string): string | undefined {
+  const named = option ?? variable(LIBRARY_VARIABLE);
+  return named === "" ? undefined : named;
+}
+
+/**
  * Searches the libraries: the option, the environment variable, the project's cache, an installed Python package.
  *
  * @param option A folder named by the user; if given, nothing else is tried.
  * @returns The first place that has them, or a sentence on what was tried.
  */
 export async function locateLibraries(option?: string): Promise<Location | string> {
-  const named = option ?? variable(LIBRARY_VARIABLE);
-  if (named !== undefined && named !== "") {
+  const named = namedFolder(option);
+  if (named !== undefined) {
     const origin = option === undefined ? LIBRARY_VARIABLE : "the library folder option";
     const folder = librariesIn(named);
     return folder === null ? `${origin} is ${named}, which has no TensorFlow libraries` : { folder, origin };
