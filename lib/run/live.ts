@@ -17,6 +17,7 @@ import type {
 } from "../core/capability.ts";
 import { messageOf, type PipelineError } from "../core/error.ts";
 import { type LogOptions, type LogSink, makeLog } from "./live_log.ts";
+import type { Machine } from "./manifest.ts";
 
 /** Every capability of a command. */
 export type Live = HasFiles & HasLog & HasClock & HasInterrupt;
@@ -160,5 +161,29 @@ export function liveCapabilities(options: Pick<LogOptions, "quiet" | "json"> = {
     log: liveLog(options),
     clock: liveClock(),
     interrupt: { requested: () => false },
+  };
+}
+
+/**
+ * Describes this computer, for the manifest.
+ *
+ * @returns Nothing that names its owner; `memory` is `null` without `--allow-sys`.
+ */
+export function liveMachine(): Machine {
+  const memory = (): number | null => {
+    try {
+      return Deno.systemMemoryInfo().total;
+    } catch {
+      return null;
+    }
+  };
+  return {
+    os: Deno.build.os,
+    architecture: Deno.build.arch,
+    cores: navigator.hardwareConcurrency,
+    memory: memory(),
+    deno: Deno.version.deno,
+    v8: Deno.version.v8,
+    typescript: Deno.version.typescript,
   };
 }

@@ -1,0 +1,190 @@
+/**
+ * Checkpoints that a crash cannot spoil: written under a temporary name, synced, renamed; read back with checksums.
+ *
+ * @module
+ */
+import * as E from "fp-ts/lib/Either.js";
+import { pipe } from "fp-ts/lib/function.js";
+import * as RA from "fp-ts/lib/ReadonlyArray.js";
+import * as RTE from "fp-ts/lib/ReaderTaskEither.js";
+import * as TE from "fp-ts/lib/TaskEither.js";
+import * as t from "io-ts";
+import { createHash } from "node:crypto";
+import { dirname, join } from "node:path";
+import type { HasFiles } from "../core/capability.ts";
+import type { PipelineError } from "../core/error.ts";
+import { attempt, type Checked, fromChecked, type Stage } from "../core/stage.ts";
+import type { NamedArray } from "../tensor/containers/dtype.ts";
+import { decodeSafetensors, encodeSafetensors } from "../tensor/containers/safetensors.ts";
+import { inOrder, recoverCheckpoints, removeOld, stepName } from "./checkpoint_folder.ts";
+import { writePointer } from "./folder.ts";
+
+/** Tensors by name. */
+export type Arrays = ReadonlyMap<string, NamedArray>;
+
+/** What a checkpoint holds. */
+export interface Checkpoint {
+  readonly step: number;
+  /** The config it was made under; a resume with another one is refused. */
+  readonly configHash: string;
+  /** File stem → tensors: `policy`, `optimizer`. */
+  readonly arrays: Readonly<Record<string, Arrays>>;
+  /** Everything else that a resume needs, as plain JSON data: key, threshold, data cursor. */
+  readonly state: unknown;
+}
+
+/** A checkpoint that was read, with its place. */
+export interface StoredCheckpoint extends Checkpoint {
+  readonly path: string;
+}
+
+const FileEntry = t.type({ name: t.string, bytes: t.number, sha256: t.string });
+const StateFile = t.type({
+  format: t.literal(1),
+  step: t.number,
+  config_hash: t.string,
+  files: t.array(FileEntry),
+  state: t.unknown,
+});
+type StateFile = t.TypeOf<typeof StateFile>;
+
+const corrupt = (path: string, problem: string): PipelineError => ({
+  _tag: "CheckpointCorrupt",
+  path,
+  problem,
+});
+
+const sha256 = (bytes: Uint8Array): string => createHash("sha256").update(bytes).digest("hex");
+
+const renamePath = (from: string, to: string): Stage<HasFiles, void> => ({ files }) => files.rename(from, to);
+function encodeFiles(checkpoint: Checkpoint): readonly (readonly [string, Uint8Array | string])[] {
+  const arrays = Object.entries(checkpoint.arrays).map(([stem, tensors]) =>
+    [`${stem}.safetensors`, encodeSafetensors(tensors)] as const
+  );
+  const state: StateFile = {
+    format: 1,
+    step: checkpoint.step,
+    config_hash: checkpoint.configHash,
+    files: arrays.map(([name, bytes]) => ({ name, bytes: bytes.byteLength, sha256: sha256(bytes) })),
+    state: checkpoint.state,
+  };
+  return [...arrays, ["state.json", `${JSON.stringify(state, null, 1)}\n`]];
+}
+
+/** Puts a finished folder in its place, also where an older one of the same step lies. */
+const publish = (folder: string, name: string): Stage<HasFiles, void> => (capabilities) => {
+  const [temporary, place, old] = [`${name}.tmp`, name, `${name}.old`].map((part) => join(folder, part)) as [
+    string,
+    string,
+    string,
+  ];
+  return pipe(
+    capabilities.files.exists(place),
+    TE.flatMap((exists) => exists ? renamePath(place, old)(capabilities) : TE.right(undefined)),
+    TE.flatMap(() => renamePath(temporary, place)(capabilities)),
+    TE.flatMap(() => capabilities.files.remove(old)),
+  );
+};
+
+/**
+ * Saves a checkpoint and points `latest` to it.
+ *
+ * Whatever happens in between, a reader sees either the checkpoint with all its files or none of it.
+ *
+ * @param folder The run's `checkpoints` folder.
+ * @param checkpoint What to save.
+ * @param options.keep How many of the newest stay; the one that `best` points to stays in any case.
+ * @returns A stage with the checkpoint's folder.
+ */
+export function saveCheckpoint(
+  folder: string,
+  checkpoint: Checkpoint,
+  options: { readonly keep: number },
+): Stage<HasFiles, string> {
+  const name = stepName(checkpoint.step);
+  const temporary = join(folder, `${name}.tmp`);
+  const writeAll = inOrder(
+    encodeFiles(checkpoint),
+    ([file, content]) => ({ files }) => files.writeAtomic(join(temporary, file), content),
+  );
+  return pipe(
+    recoverCheckpoints(folder),
+    RTE.flatMap((): Stage<HasFiles, void> => ({ files }) => files.makeFolder(temporary)),
+    RTE.flatMap(() => writeAll),
+    RTE.flatMap(() => publish(folder, name)),
+    RTE.flatMap(() => writePointer(join(folder, "latest"), name)),
+    RTE.flatMap(() => removeOld(folder, options.keep)),
+    RTE.map(() => join(folder, name)),
+  );
+}
+
+const parseState = (text: string, path: string): Checked<StateFile> =>
+  pipe(
+    attempt(() => corrupt(path, "is not JSON"), () => JSON.parse(text) as unknown),
+    E.flatMap((value) =>
+      pipe(
+        StateFile.decode(value),
+        E.mapLeft(() => corrupt(path, "lacks one of format, step, config_hash, files, state")),
+      )
+    ),
+  );
+
+const readArrays = (
+  folder: string,
+  entry: t.TypeOf<typeof FileEntry>,
+): Stage<HasFiles, readonly [string, Arrays]> => {
+  const path = join(folder, entry.name);
+  const verify = (bytes: Uint8Array): Checked<Uint8Array> => {
+    if (bytes.byteLength !== entry.bytes) {
+      return E.left(corrupt(path, `has ${bytes.byteLength} bytes, ${entry.bytes} were written`));
+    }
+    return sha256(bytes) === entry.sha256
+      ? E.right(bytes)
+      : E.left(corrupt(path, "its content differs from what was written (SHA-256)"));
+  };
+  return ({ files }) =>
+    pipe(
+      files.readBytes(path),
+      TE.mapLeft((error) => error._tag === "FileMissing" ? corrupt(path, "the file is missing") : error),
+      TE.flatMapEither(verify),
+      TE.flatMapEither((bytes) => decodeSafetensors(bytes, path)),
+      TE.map(({ tensors }) => [entry.name.replace(/\.safetensors$/, ""), tensors]),
+    );
+};
+
+/**
+ * Loads a checkpoint and checks every file against the sizes and hashes in its `state.json`.
+ *
+ * @param path The checkpoint's folder.
+ * @returns A stage with its content; `CheckpointCorrupt` names the file, `FileMissing` a folder without `state.json`.
+ */
+export function loadCheckpoint(path: string): Stage<HasFiles, StoredCheckpoint> {
+  const statePath = join(path, "state.json");
+  const readState: Stage<HasFiles, string> = ({ files }) =>
+    pipe(
+      files.readText(statePath),
+      TE.mapLeft((error) =>
+        error._tag === "FileMissing"
+          ? { ...error, remedy: `name a checkpoint folder, such as ${join(dirname(path), "latest")}` }
+          : error
+      ),
+    );
+  return pipe(
+    readState,
+    RTE.flatMap((text) => fromChecked(parseState(text, statePath)) as Stage<HasFiles, StateFile>),
+    RTE.flatMap((state) =>
+      pipe(
+        state.files,
+        RA.map((entry) => readArrays(path, entry)),
+        RTE.sequenceSeqArray,
+        RTE.map((entries) => ({
+          path,
+          step: state.step,
+          configHash: state.config_hash,
+          arrays: Object.fromEntries(entries),
+          state: state.state,
+        })),
+      )
+    ),
+  );
+}
