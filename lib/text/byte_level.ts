@@ -45,5 +45,34 @@ export function byteSymbols(text: string): string[] {
   return Array.from(new TextEncoder().encode(text), (byte) => BYTE_SYMBOLS[byte] as string);
 }
 
-/** The words of GPT-2: contractions, then letters, numbers or other signs with at most one space before them. */
-export const WORD_PATTERN = /'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+/gu;
+/**
+ * The words of GPT-2: contractions, then letters, numbers or other signs with at most one space before them.
+ *
+ * White space is what Unicode calls so: U+0085 is, U+FEFF is not, unlike in JavaScript's `\s`.
+ */
+export const WORD_PATTERN =
+  /'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\p{White_Space}\p{L}\p{N}]+|\p{White_Space}+(?!\P{White_Space})|\p{White_Space}+/gu;
+
+/** A part of a `tokenizer.json`. */
+export type Component = Readonly<Record<string, unknown>>;
+
+/**
+ * Makes a pre-tokenizer split words with {@link WORD_PATTERN}, wherever it says `ByteLevel` with its own pattern.
+ *
+ * @param component A pre-tokenizer; sequences are searched.
+ * @returns The same pre-tokenizer with the splitting written out.
+ */
+export function exactByteLevel(component: Component): Component {
+  if (component["type"] === "Sequence") {
+    const parts = component["pretokenizers"] as readonly Component[];
+    return { ...component, pretokenizers: parts.map(exactByteLevel) };
+  }
+  if (
+    component["type"] !== "ByteLevel" || component["use_regex"] === false ||
+    component["add_prefix_space"] === true
+  ) {
+    return component;
+  }
+  const words = { type: "Split", pattern: { Regex: WORD_PATTERN.source }, behavior: "Removed", invert: true };
+  return { type: "Sequence", pretokenizers: [words, { ...component, use_regex: false }] };
+}

@@ -7,6 +7,7 @@ import { Tokenizer as BpeTokenizer } from "@huggingface/tokenizers";
 import * as E from "fp-ts/lib/Either.js";
 import * as t from "io-ts";
 import { attempt, type Checked } from "../core/stage.ts";
+import { exactByteLevel } from "./byte_level.ts";
 import { lowerCase, splitSpecialTokens } from "./special_tokens.ts";
 import type { Tokenizer } from "./tokenizer.ts";
 import type { TokenizerJson } from "./tokenizer_json.ts";
@@ -98,13 +99,13 @@ const describePieces = ({ vocab, merges }: ClipVocabulary): TokenizerJson => ({
     type: "Sequence",
     normalizers: [{ type: "NFC" }, { type: "Replace", pattern: { Regex: "\\s+" }, content: " " }],
   },
-  pre_tokenizer: {
+  pre_tokenizer: exactByteLevel({
     type: "Sequence",
     pretokenizers: [
       { type: "Split", pattern: { Regex: PIECES }, behavior: "Removed", invert: true },
       { type: "ByteLevel", add_prefix_space: false, trim_offsets: true, use_regex: true },
     ],
-  },
+  }),
   post_processor: null,
   decoder: { type: "ByteLevel", add_prefix_space: true, trim_offsets: true, use_regex: true },
   model: {
@@ -149,7 +150,7 @@ export function clipTokenizer(vocabulary: ClipVocabulary, options: ClipTokenizer
       );
       return kept.length === 0 ? "" : bpe.decode(kept).trim();
     },
-    vocabularySize: Math.max(...Object.values(vocabulary.vocab)) + 1,
+    vocabularySize: Object.values(vocabulary.vocab).reduce((most, id) => Math.max(most, id), -1) + 1,
     idOf: (token) => vocabulary.vocab[token],
   };
 }

@@ -4,6 +4,7 @@
  * @module
  */
 import { Tokenizer as BpeTokenizer } from "@huggingface/tokenizers";
+import { exactByteLevel } from "./byte_level.ts";
 import type { DecodeOptions, Tokenizer } from "./tokenizer.ts";
 import type { AddedToken, TokenizerJson } from "./tokenizer_json.ts";
 
@@ -87,7 +88,10 @@ const sizeOf = ({ model, added_tokens }: TokenizerJson): number =>
   ) + 1;
 
 function make(json: TokenizerJson, config: PhiTokenizerConfig): PhiTokenizer {
-  const bpe = new BpeTokenizer(json, { clean_up_tokenization_spaces: config.cleanUpSpaces ?? true });
+  const splitting = json.pre_tokenizer === null ? null : exactByteLevel(json.pre_tokenizer);
+  const bpe = new BpeTokenizer({ ...json, pre_tokenizer: splitting }, {
+    clean_up_tokenization_spaces: config.cleanUpSpaces ?? true,
+  });
   const vocabularySize = sizeOf(json);
   return {
     encode: (text) => bpe.encode(text, { add_special_tokens: false }).ids,
