@@ -64,7 +64,7 @@ export function conceptFiles(
   options: ConceptOptions & FolderOptions,
 ): FileTree {
   const concept = makeConcept(character, key, options);
-  return new Map([
+  return new Map<string, Uint8Array | string>([
     ...pictureFiles(concept, options.size ?? 64),
     ...trainFiles(concept, options),
     ...testFiles(concept, options),

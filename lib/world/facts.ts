@@ -102,13 +102,22 @@ export function sampleFacts(key: Key, options: FactOptions): readonly Fact[] {
 }
 
 function drawFacts(key: Key, count: number): readonly Omit<Fact, "split">[] {
-  const conditions = shuffle(fold(key, "conditions"), factConditions());
+  const conditions = mixedConditions(shuffle(fold(key, "conditions"), factConditions()));
   const items = shuffle(fold(key, "items"), ITEMS);
   const colours = shuffle(fold(key, "colours"), COLOURS);
   return conditions.slice(0, Math.min(count, items.length)).map((condition, index) => ({
     condition,
     accessory: { item: items[index] ?? "hat", colour: colours[index] ?? "red" },
   }));
+}
+
+/** How many facts of one character may hang on each part, so that its pictures can still vary in all of them. */
+const MOST: Readonly<Record<Condition["part"], number>> = { place: 3, time: 1, activity: 2 };
+
+function mixedConditions(conditions: readonly Condition[]): readonly Condition[] {
+  return conditions.filter(({ part }, index) =>
+    conditions.slice(0, index).filter((earlier) => earlier.part === part).length < MOST[part]
+  );
 }
 
 /**
