@@ -82,7 +82,10 @@ function record(recording: Recording, body: TensorFunction, examples: readonly t
     const recorder = startRecorder(binding, { name, opOutputs, warn, inputs: ids, isFresh });
     const before = binding.observe(recorder);
     try {
-      recorded = recorder.finish(backend.getInputTensorIds(body(inputs)));
+      const outputs = body(inputs);
+      recorded = recorder.finish(backend.getInputTensorIds(outputs));
+      // Outputs that the body has kept outlive the tidy.
+      outputs.forEach((output) => inputs.includes(output) || output.dispose());
     } finally {
       binding.observe(before);
       stop();

@@ -7,6 +7,7 @@ import util from "node:util";
 import { tf } from "../tf.ts";
 import type { Attribute } from "./attributes.ts";
 import type { Binding } from "./binding.ts";
+import { replaceGather } from "./gather.ts";
 
 /** The methods of `NodeJSKernelBackend` that this project calls; two of them are private in its types. */
 export interface NodeBackend {
@@ -41,6 +42,7 @@ function restoreOldUtil(): void {
 export async function registerNodeBackend(binding: Binding): Promise<NodeBackend> {
   restoreOldUtil();
   await import("@tensorflow/tfjs-node-gpu/dist/register_all_kernels.js");
+  replaceGather();
   const { NodeJSKernelBackend } = await import("@tensorflow/tfjs-node-gpu/dist/nodejs_kernel_backend.js");
   const typed = binding as unknown as ConstructorParameters<typeof NodeJSKernelBackend>[0];
   const backend = new NodeJSKernelBackend(typed, "@tensorflow/tfjs-node-gpu");

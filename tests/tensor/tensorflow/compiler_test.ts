@@ -159,6 +159,21 @@ describe("makeCompiler()", { skip: !isNative }, () => {
     disposeTree([x, filter, y, again]);
   });
 
+  it("compiles gather, and frees what a body keeps", () => {
+    useCompiler();
+    const before = tf.memory().numTensors;
+    const f = jit(
+      "rows",
+      (table: tf.Tensor, ids: tf.Tensor) => tf.keep(tf.gather(table, ids as tf.Tensor1D, 1)),
+    );
+    const table = tf.tensor2d([1, 2, 3, 4, 5, 6], [2, 3]);
+    const ids = tf.tensor1d([2, 0], "int32");
+    const rows = f(table, ids);
+    close(rows, [3, 1, 6, 4]);
+    disposeTree([table, ids, rows]);
+    assert.equal(tf.memory().numTensors, before);
+  });
+
   it("leaks nothing over many steps", () => {
     useCompiler();
     const native = activeNative();

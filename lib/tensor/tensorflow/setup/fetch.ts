@@ -101,7 +101,9 @@ function download(
 }
 
 const progressLine = (requirement: Requirement, bytes: number): string =>
-  `downloading ${nameOf(requirement)}: ${Math.min(Math.round(bytes / 1e6), requirement.megabytes)} of about ${requirement.megabytes} MB`;
+  `downloading ${nameOf(requirement)}: ${
+    Math.min(Math.round(bytes / 1e6), requirement.megabytes)
+  } of about ${requirement.megabytes} MB`;
 
 /** Calls `report` twice a second while a task runs. */
 function watched<A>(

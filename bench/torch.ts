@@ -1,0 +1,58 @@
+/**
+ * PyTorch in a process of its own, asked for timings over its standard input.
+ *
+ * @module
+ */
+
+/** A running PyTorch. */
+export interface Torch {
+  readonly description: string;
+  /** Best of some repetitions, in milliseconds. */
+  readonly best: (kind: "forward" | "train", repeats: number) => Promise<number>;
+  readonly stop: () => Promise<void>;
+}
+
+async function* lines(
+  stream: ReadableStream<Uint8Array<ArrayBuffer>>,
+): AsyncGenerator<string, void, undefined> {
+  let rest = "";
+  for await (const piece of stream.pipeThrough(new TextDecoderStream())) {
+    const parts = (rest + piece).split("\n");
+    rest = parts.pop() ?? "";
+    yield* parts;
+  }
+}
+
+/**
+ * Starts the PyTorch side.
+ *
+ * @returns The process, or a sentence on why there is none.
+ */
+export async function startTorch(): Promise<Torch | string> {
+  const script = decodeURIComponent(new URL("transformer_torch.py", import.meta.url).pathname);
+  try {
+    const child = new Deno.Command("python3", {
+      args: [script],
+      stdin: "piped",
+      stdout: "piped",
+      stderr: "null",
+    }).spawn();
+    const answers = lines(child.stdout);
+    const first = (await answers.next()).value;
+    if (first === undefined) return "python3 has no torch";
+    const writer = child.stdin.getWriter();
+    return {
+      description: first.replace("ready ", ""),
+      best: async (kind, repeats) => {
+        await writer.write(new TextEncoder().encode(`${kind} ${repeats}\n`));
+        return Number((await answers.next()).value);
+      },
+      stop: async () => {
+        await writer.close();
+        await child.status;
+      },
+    };
+  } catch {
+    return "there is no python3";
+  }
+}
