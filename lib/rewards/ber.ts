@@ -37,7 +37,7 @@ export function berText(row: RewardRow, text: "compound" | "explicit" = "compoun
  * @param options Which prompt, orientation and range.
  * @returns The expert `ber`.
  *
- * Source: UniCTokens-R1, eq. 14–15.
+ * Source: UniCTokens-R1, eq. 11–21.
  */
 export function berExpert<R>(scorer: ImageTextScorer<R>, options: BerOptions = {}): RewardExpert<R> {
   return {

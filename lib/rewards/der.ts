@@ -5,12 +5,13 @@
  */
 import { pipe } from "fp-ts/lib/function.js";
 import * as RTE from "fp-ts/lib/ReaderTaskEither.js";
+import { cosine } from "../core/cosine.ts";
 import type { RgbImage } from "../core/image.ts";
 import type { Stage } from "../core/stage.ts";
 import type { RewardExpert, RewardRow } from "./expert.ts";
 import { answeredAll, type ImageEncoder, type ImageFeatures } from "./features.ts";
 import { rememberFor } from "./remember.ts";
-import { cosine, type ReferenceOptions, referenceScore } from "./similarity.ts";
+import { type ReferenceOptions, referenceScore } from "./similarity.ts";
 
 /**
  * How two sets of patches become one cosine: `patchMean` compares their means · `cls` the class tokens · `patchBestMatch` each
@@ -65,7 +66,7 @@ const bestMatch = (a: ImageFeatures, b: ImageFeatures): number => {
  * assert.equal(patchSimilarity(left, swapped, "patchAligned"), 0);
  * ```
  *
- * Source: UniCTokens-R1, eq. 16–17, which prints one cosine of patch-level features.
+ * Source: UniCTokens-R1, eq. 11–21, which prints one cosine of patch-level features.
  */
 export function patchSimilarity(
   a: ImageFeatures,

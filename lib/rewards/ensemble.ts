@@ -4,10 +4,8 @@
  * @module
  */
 import * as E from "fp-ts/lib/Either.js";
+import type { Category } from "../concept/concept.ts";
 import type { Checked } from "../core/stage.ts";
-
-/** What a concept is; humans have faces to compare. */
-export type Category = "human" | "animal" | "object";
 
 /** The weight of each expert by name, ≥ 0: one number, or one per category. */
 export type RewardWeights = Readonly<Record<string, number | Readonly<Record<Category, number>>>>;
@@ -50,7 +48,7 @@ export function weightOf(weights: RewardWeights, name: string, category: Categor
  * assert.equal(totalReward([1, 0.5, 0.5, NaN], [0.4, 0.2, 0.2, 0.2]).toFixed(4), "0.7500");
  * ```
  *
- * Source: UniCTokens-R1, eq. 19–21.
+ * Source: UniCTokens-R1, eq. 11–21.
  */
 export function totalReward(scores: ArrayLike<number>, weights: ArrayLike<number>): number {
   let sum = 0, weightSum = 0;

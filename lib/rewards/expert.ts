@@ -6,10 +6,11 @@
 import { pipe } from "fp-ts/lib/function.js";
 import * as E from "fp-ts/lib/Either.js";
 import * as RTE from "fp-ts/lib/ReaderTaskEither.js";
+import type { Category } from "../concept/concept.ts";
 import type { PipelineError } from "../core/error.ts";
 import type { RgbImage } from "../core/image.ts";
 import type { Checked, Stage } from "../core/stage.ts";
-import { type Category, checkWeights, type RewardWeights, totalReward, weightOf } from "./ensemble.ts";
+import { checkWeights, type RewardWeights, totalReward, weightOf } from "./ensemble.ts";
 
 /** What experts know of a concept. */
 export interface RewardConcept {

@@ -5,12 +5,13 @@
  */
 import { pipe } from "fp-ts/lib/function.js";
 import * as RTE from "fp-ts/lib/ReaderTaskEither.js";
+import { cosine } from "../core/cosine.ts";
 import type { RgbImage } from "../core/image.ts";
 import type { Stage } from "../core/stage.ts";
 import type { RewardExpert, RewardRow } from "./expert.ts";
 import { answeredAll, type FaceEncoder } from "./features.ts";
 import { rememberFor } from "./remember.ts";
-import { cosine, type ReferenceOptions, referenceScore } from "./similarity.ts";
+import { type ReferenceOptions, referenceScore } from "./similarity.ts";
 
 /** A face vector, or `null` where no face was found. */
 export type Face = Float32Array | null;
@@ -45,7 +46,7 @@ export interface FerExpertOptions<R> extends Omit<FerOptions, "noFace"> {
  * assert.equal(ferScore(Float32Array.of(1, 0), [null]), NaN);
  * ```
  *
- * Source: UniCTokens-R1, eq. 18.
+ * Source: UniCTokens-R1, eq. 11–21.
  */
 export function ferScore(face: Face, references: readonly Face[], options: FerOptions = {}): number {
   const known = references.filter((reference) => reference !== null);

@@ -48,25 +48,6 @@ export function aboveHalf(score: number): number {
 }
 
 /**
- * Computes the cosine of the angle between two vectors.
- *
- * @param a A vector.
- * @param b A vector of the same length.
- * @returns In [−1, 1]; 0 if one of them is the zero vector.
- */
-export function cosine(a: ArrayLike<number>, b: ArrayLike<number>): number {
-  let dot = 0, squaredA = 0, squaredB = 0;
-  for (let index = 0; index < a.length; index++) {
-    const [x, y] = [a[index] as number, b[index] as number];
-    dot += x * y;
-    squaredA += x * x;
-    squaredB += y * y;
-  }
-  const norms = Math.sqrt(squaredA * squaredB);
-  return norms === 0 ? 0 : Math.min(1, Math.max(-1, dot / norms));
-}
-
-/**
  * Turns a cosine into a score.
  *
  * `distance` is `1 − range(c)`: with `raw` exactly the printed `1 − cos`.
@@ -84,7 +65,7 @@ export function cosine(a: ArrayLike<number>, b: ArrayLike<number>): number {
  * assert.equal(similarityScore(0.25, { orientation: "distance", range: "raw" }), 0.75);
  * ```
  *
- * Source: UniCTokens-R1, eq. 14–18, which print `1 − cos` yet describe and add it as a score; see `orientation`.
+ * Source: UniCTokens-R1, eq. 11–21, which print `1 − cos` yet describe and add it as a score; see `orientation`.
  */
 export function similarityScore(similarity: number, options: SimilarityOptions = {}): number {
   const { orientation = "similarity", range = "clip01" } = options;

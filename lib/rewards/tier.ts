@@ -5,11 +5,12 @@
  */
 import { pipe } from "fp-ts/lib/function.js";
 import * as RTE from "fp-ts/lib/ReaderTaskEither.js";
+import { cosine } from "../core/cosine.ts";
 import type { Stage } from "../core/stage.ts";
 import type { RewardExpert, RewardRow } from "./expert.ts";
 import { answeredAll, type TextEncoder } from "./features.ts";
 import { rememberTexts } from "./remember.ts";
-import { aboveHalf, cosine } from "./similarity.ts";
+import { aboveHalf } from "./similarity.ts";
 
 /** What is compared with the one-hot truth: the cosines, the cosines divided by their sum, or their softmax. */
 export type TierScores = "raw" | "sumNormalised" | "softmax";
@@ -64,7 +65,7 @@ const prepared = (similarities: readonly number[], options: TierOptions): readon
  * assert.equal(tierScore([0, 1, 0, 0], 0).toFixed(4), "0.2929");
  * ```
  *
- * Source: UniCTokens-R1, eq. 11–13.
+ * Source: UniCTokens-R1, eq. 11–21.
  */
 export function tierScore(
   similarities: ArrayLike<number>,
