@@ -280,11 +280,13 @@ function paintCurledBody(brush: Brush, character: Character, paints: Paints): vo
   brush.outlinedEllipse([3, 44.4], [4.6, 3.2], paints.hand);
   if (isPerson(character)) return;
   if (character.pattern === "spotted") {
-    for (const [x, y] of [[27.5, 31.5], [31, 36], [35.5, 38.5], [31, 41.5]] as const) {
-      brush.ellipse([x, y], [2, 1.8], paints.mark);
+    for (const [x, y] of [[26.5, 31.2], [31, 34.4], [35.8, 38], [30.6, 40.4]] as const) {
+      brush.ellipse([x, y], [2.5, 2.3], paints.mark);
     }
   } else if (character.pattern === "striped") {
-    for (const x of [28, 32, 36]) brush.line([[x, 32 + (x - 28) * 0.4], [x, 40]], 2, paints.mark);
+    for (const [x, top] of [[28, 31], [32, 32.4], [36, 34.6]] as const) {
+      brush.line([[x, top], [x, 42]], 2.4, paints.mark);
+    }
   }
 }
 
