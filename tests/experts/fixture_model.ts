@@ -1,7 +1,9 @@
 import * as E from "fp-ts/lib/Either.js";
 import { describe } from "../../lib/core/error.ts";
 import type { Checked } from "../../lib/core/stage.ts";
+import type { FloatArrays } from "../../lib/experts/parameters.ts";
 import { fromBytes } from "../../lib/tensor/containers/random_access.ts";
+import { encodeSafetensors } from "../../lib/tensor/containers/safetensors.ts";
 import { openSafetensors } from "../../lib/tensor/containers/safetensors_table.ts";
 import { sourceOf, type WeightSource } from "../../lib/tensor/weight_source.ts";
 import { valueAndGrad } from "../../lib/tensor/grad.ts";
@@ -15,10 +17,19 @@ export function rightOf<A>(checked: Checked<A>): A {
   return checked.right;
 }
 
+function sourceFrom(bytes: Uint8Array, name: string): WeightSource {
+  const blob = fromBytes(bytes);
+  return sourceOf(name, [rightOf(openSafetensors(blob, name))], blob.close);
+}
+
 /** The weights of a fixture model. */
 export function fixtureWeights(file: string): WeightSource {
-  const blob = fromBytes(Deno.readFileSync(new URL(`../fixtures/${file}`, import.meta.url)));
-  return sourceOf(file, [rightOf(openSafetensors(blob, file))], blob.close);
+  return sourceFrom(Deno.readFileSync(new URL(`../fixtures/${file}`, import.meta.url)), file);
+}
+
+/** Arrays as if they lay in a file. */
+export function memoryWeights(arrays: FloatArrays): WeightSource {
+  return sourceFrom(encodeSafetensors(arrays), "memory");
 }
 
 /** Pictures stored `[B, C, H, W]` in the layout that the models read. */

@@ -1,0 +1,100 @@
+import { describe, it } from "@std/testing/bdd";
+import { decodeImage } from "../../lib/concept/image_file.ts";
+import { cropCorners, cropFace } from "../../lib/experts/face_crop.ts";
+import { detectFaces } from "../../lib/experts/mtcnn.ts";
+import {
+  FACE_NETWORKS,
+  type FaceNetwork,
+  type MtcnnWeights,
+  proposalColumns,
+  readFaceNetwork,
+  runFaceNetwork,
+} from "../../lib/experts/mtcnn_networks.ts";
+import { formulaNumbers } from "../../lib/parity/formula.ts";
+import { tf } from "../../lib/tensor/tf.ts";
+import assert from "node:assert/strict";
+import { useTestBackend } from "../support/backend.ts";
+import { assertClose, readJson } from "../support/fixture.ts";
+import { fixtureWeights, rightOf, toNhwc } from "./fixture_model.ts";
+
+await useTestBackend();
+
+const names = Object.keys(FACE_NETWORKS) as FaceNetwork[];
+const weights = Object.fromEntries(
+  names.map((
+    name,
+  ) => [name, rightOf(readFaceNetwork(name, fixtureWeights(`../../assets/mtcnn/${name}.safetensors`)))]),
+) as MtcnnWeights;
+
+interface Case {
+  name: string;
+  image: string;
+  candidates_per_scale: number[];
+  after_scale_nms?: number[];
+  after_joint_nms?: number;
+  rnet_in_pass?: [number, number];
+  rnet_after_nms?: number;
+  onet_in_pass?: [number, number];
+  faces: { box: number[]; prob: number; landmarks: number[][] }[] | null;
+  crops?: { face: number; margin: number; source_box: number[]; crop_uint8: string }[];
+}
+const { cases } = readJson<{ cases: Case[] }>("experts/mtcnn/cases.json");
+const imageOf = (file: string) => {
+  const url = new URL(`../fixtures/experts/mtcnn/${file}`, import.meta.url);
+  return rightOf(decodeImage(Deno.readFileSync(url), file)).image;
+};
+
+describe("detectFaces()", () => {
+  for (const reference of cases) {
+    it(`finds what the reference finds in ${reference.name}`, async () => {
+      const image = imageOf(reference.image);
+      const before = tf.memory().numTensors;
+      const { faces, counts } = await detectFaces(weights, image);
+      assert.equal(tf.memory().numTensors, before);
+      if (reference.rnet_in_pass !== undefined) {
+        assert.deepEqual(counts.perScale, reference.candidates_per_scale);
+        assert.deepEqual(counts.afterScale, reference.after_scale_nms);
+        assert.equal(counts.proposals, reference.after_joint_nms);
+        assert.deepEqual(counts.refined, [...reference.rnet_in_pass, reference.rnet_after_nms]);
+        assert.deepEqual(counts.output, reference.onet_in_pass ?? [0, 0]);
+      }
+      assert.equal(faces.length, reference.faces?.length ?? 0);
+      reference.faces?.forEach(({ box, prob, landmarks }, index) => {
+        const face = faces[index];
+        assert.ok(face !== undefined);
+        assertClose(face.box, box, 0.01);
+        assertClose([face.score], [prob], 1e-4);
+        assertClose(face.landmarks.flat(), landmarks.flat(), 0.01);
+      });
+      for (const { face, margin, source_box, crop_uint8 } of reference.crops ?? []) {
+        const options = { side: 160, margin };
+        const box = faces[face]?.box ?? [0, 0, 0, 0];
+        assert.deepEqual(cropCorners(box, image, options), source_box);
+        assert.deepEqual(cropFace(image, box, options).data, imageOf(crop_uint8).data);
+      }
+    });
+  }
+});
+
+describe("runFaceNetwork()", () => {
+  const face = (side: number): tf.Tensor =>
+    toNhwc(tf.tensor4d(formulaNumbers("face", 3 * side * side), [1, 3, side, side]));
+  it("equals the reference numbers of the published weights", () => {
+    tf.tidy(() => {
+      const start = (x: tf.Tensor | undefined, count: number) => x?.dataSync().slice(0, count) ?? [];
+      const proposals = runFaceNetwork("pnet", weights.pnet, face(20));
+      assert.deepEqual(proposals.scores.shape, [1, 5, 5]);
+      assert.equal(proposalColumns({ width: 20 }), 5);
+      const corrections = tf.transpose(proposals.boxes, [0, 3, 1, 2]);
+      assertClose(start(corrections, 4), [0.032453, 0.179794, 0.265124, 0.253114], 1e-5);
+      assertClose(start(tf.sub(1, proposals.scores), 2), [0.994378, 0.939007], 1e-5);
+      const refined = runFaceNetwork("rnet", weights.rnet, face(24));
+      assertClose(start(refined.boxes, 4), [0.063513, -0.056356, -0.084726, 0.040110], 1e-5);
+      assertClose(start(refined.scores, 1), [0.014977], 1e-5);
+      const output = runFaceNetwork("onet", weights.onet, face(48));
+      assertClose(start(output.boxes, 4), [0.097046, -0.032569, -0.102997, -0.021795], 1e-5);
+      assertClose(start(output.landmarks, 3), [0.260798, 0.674702, 0.435772], 1e-5);
+      assertClose(start(output.scores, 1), [0.004178], 1e-5);
+    });
+  });
+});
