@@ -12,7 +12,8 @@ export interface Files {
   readonly readText: (path: string) => TaskEither<PipelineError, string>;
   /** Writes to a temporary name, syncs, renames: readers see the old or the new content, never a part. */
   readonly writeAtomic: (path: string, content: Uint8Array | string) => TaskEither<PipelineError, void>;
-  readonly append: (path: string, text: string) => TaskEither<PipelineError, void>;
+  /** Adds to the end of a file; makes it if it is missing. */
+  readonly append: (path: string, content: Uint8Array | string) => TaskEither<PipelineError, void>;
   readonly makeFolder: (path: string) => TaskEither<PipelineError, void>;
   /** Names in a folder, sorted; empty if the folder is missing. */
   readonly list: (path: string) => TaskEither<PipelineError, readonly string[]>;

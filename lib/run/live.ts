@@ -36,6 +36,9 @@ async function syncFolder(path: string): Promise<void> {
   await folder.sync();
 }
 
+const bytesOf = (content: Uint8Array | string): Uint8Array<ArrayBuffer> =>
+  typeof content === "string" ? new TextEncoder().encode(content) : content as Uint8Array<ArrayBuffer>;
+
 async function writeSynced(path: string, bytes: Uint8Array): Promise<void> {
   using file = await Deno.open(path, { write: true, create: true, truncate: true });
   let written = 0;
@@ -46,7 +49,7 @@ async function writeSynced(path: string, bytes: Uint8Array): Promise<void> {
 async function writeAtomic(path: string, content: Uint8Array | string): Promise<void> {
   const temporary = `${path}.${crypto.randomUUID().slice(0, 8)}.tmp`;
   try {
-    await writeSynced(temporary, typeof content === "string" ? new TextEncoder().encode(content) : content);
+    await writeSynced(temporary, bytesOf(content));
     await Deno.rename(temporary, path);
   } catch (thrown) {
     await Deno.remove(temporary).catch(() => {});
@@ -78,7 +81,7 @@ export function liveFiles(): Files {
     readBytes: (path) => onPath<Uint8Array>(path, () => Deno.readFile(path)),
     readText: (path) => onPath(path, () => Deno.readTextFile(path)),
     writeAtomic: (path, content) => onPath(path, () => writeAtomic(path, content)),
-    append: (path, text) => onPath(path, () => Deno.writeTextFile(path, text, { append: true })),
+    append: (path, content) => onPath(path, () => Deno.writeFile(path, bytesOf(content), { append: true })),
     makeFolder: (path) => onPath(path, () => Deno.mkdir(path, { recursive: true })),
     list: (path) => onPath(path, () => namesIn(path).catch(ifMissing<readonly string[]>([]))),
     exists: (path) => onPath(path, () => Deno.stat(path).then(() => true).catch(ifMissing(false))),

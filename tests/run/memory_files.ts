@@ -61,10 +61,10 @@ export function memoryFiles(
         if (!entries.has(dirname(path)) && dirname(path) !== ".") throw new Error("no such folder");
         entries.set(path, bytesOf(content));
       }),
-    append: (path, text) =>
+    append: (path, content) =>
       change(path, () => {
         const before = entries.get(path) ?? new Uint8Array();
-        entries.set(path, bytesOf(textOf(before) + text));
+        entries.set(path, Uint8Array.from([...before, ...bytesOf(content)]));
       }),
     makeFolder: (path) => change(path, () => makeFolders(path)),
     list: (path) => () =>
