@@ -25,7 +25,11 @@ const after = (path: string, part: string): readonly string[] => {
   return at === -1 ? [] : [path.slice(at + 1)];
 };
 
-const isInside = (path: string): boolean => !normalize(path).startsWith("..") && !path.startsWith("/");
+/** Whether a relative path names something below the folder that it starts from. */
+const isInside = (path: string): boolean => {
+  const plain = normalize(path);
+  return !plain.startsWith("..") && !plain.startsWith("/") && plain !== "." && plain !== "./";
+};
 
 /**
  * Lists where a stored image path may lie under a root, most likely first.
@@ -53,12 +57,14 @@ export function pathCandidates(stored: string, context: PathContext): readonly s
     ...(marker === -1 ? [] : [path.slice(marker + "unictokens_data/".length)]),
     ...after(path, "concept/"),
     ...after(path, "random_images/"),
+    basename(path),
   ].filter(isInside).map((relative) => join(context.root, relative));
   const underRoot = path.startsWith(`${context.root}/`) && isInside(path.slice(context.root.length + 1))
     ? [normalize(path)]
     : [];
-  const bare = path.includes("/") ? [] : (context.folders ?? []).map((folder) => join(folder, path));
-  return [...new Set([...underRoot, ...bare, ...inside, join(context.root, basename(path))])];
+  const isBare = !path.includes("/") && isInside(path);
+  const bare = isBare ? (context.folders ?? []).map((folder) => join(folder, path)) : [];
+  return [...new Set([...underRoot, ...bare, ...inside])];
 }
 
 /**
