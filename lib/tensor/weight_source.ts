@@ -79,7 +79,7 @@ const isWeightFile = (name: string): boolean =>
  */
 export function openWeights(path: string): Stage<HasFiles & HasBlobs, WeightSource> {
   return pipe(
-    isWeightFile(path) ? RTE.right(path) : findWeights(path),
+    isWeightFile(path) ? RTE.right(path) : findWeights(path.replace(/[/\\]+$/, "")),
     RTE.flatMap((file): Stage<HasFiles & HasBlobs, WeightSource> =>
       file.endsWith(INDEX_EXTENSION) ? openSharded(file) : openFiles(file, [file])
     ),
