@@ -79,16 +79,16 @@ const NEGATIVES = 4;
 export function makeConcept(character: Character, key: Key, options: ConceptOptions): WorldConcept {
   const subject = `<${options.name}>`;
   const facts = sampleFacts(fold(key, "facts"), { count: options.facts ?? 5, tests: options.testFacts ?? 2 });
-  const [train, test] = [options.trainImages ?? 6, options.testImages ?? 4];
-  const scenes = conceptScenes(character, fold(key, "scenes"), { facts, count: train + test });
+  const sizes = [options.trainImages ?? 6, options.testImages ?? 4] as const;
+  const [trainScenes, testScenes] = conceptScenes(character, fold(key, "scenes"), { facts, sizes });
   const who = { character, subject, facts };
   return {
     name: options.name,
     subject,
     character,
     facts,
-    trainScenes: scenes.slice(0, train),
-    testScenes: scenes.slice(train),
+    trainScenes,
+    testScenes,
     negativeScenes: lookAlikes(character, fold(key, "negatives")),
     dense: densePrompts(fold(key, "dense"), { ...who, count: options.densePrompts ?? 3 }),
     denseReasoning: denseReasoningPrompts(fold(key, "dense reasoning"), {
@@ -99,8 +99,32 @@ export function makeConcept(character: Character, key: Key, options: ConceptOpti
   };
 }
 
-/** Different scenes of one character, none in a condition of a fact. */
+interface SceneOptions {
+  readonly facts: readonly Fact[];
+  /** Sizes of the training and the test set. */
+  readonly sizes: readonly [number, number];
+}
+
+/** Two sets of different scenes, none in a condition of a fact, each with more than one place, time and activity. */
 function conceptScenes(
+  character: Character,
+  key: Key,
+  { facts, sizes: [train, test] }: SceneOptions,
+): readonly [readonly Scene[], readonly Scene[]] {
+  for (let trial = 0;; trial++) {
+    const scenes = differentScenes(character, fold(key, trial), { facts, count: train + test });
+    const sets = [scenes.slice(0, train), scenes.slice(train)] as const;
+    if (sets.every(isVaried)) return sets;
+  }
+}
+
+function isVaried(scenes: readonly Scene[]): boolean {
+  const fewest = Math.min(2, scenes.length);
+  return (["place", "time", "activity"] as const)
+    .every((part) => new Set(scenes.map((scene) => scene[part])).size >= fewest);
+}
+
+function differentScenes(
   character: Character,
   key: Key,
   options: { readonly facts: readonly Fact[]; readonly count: number },

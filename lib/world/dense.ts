@@ -46,15 +46,15 @@ export interface DenseOptions {
  *
  * @example
  * ```ts
- * import { splitSegments } from "./dense.ts";
+ * import { promptClauses } from "./dense.ts";
  * import assert from "node:assert/strict";
  * assert.deepEqual(
- *   splitSegments("a photo of <mip> at night , waving . the moon is out .", { subject: "<mip>", kind: "cat" }),
+ *   promptClauses("a photo of <mip> at night , waving . the moon is out .", { subject: "<mip>", kind: "cat" }),
  *   ["a photo of the cat at night", "waving", "the moon is out"],
  * );
  * ```
  */
-export function splitSegments(
+export function promptClauses(
   text: string,
   options: { readonly subject: string; readonly kind: Kind },
 ): readonly string[] {
@@ -80,7 +80,7 @@ export function densePrompts(key: Key, options: DenseOptions): readonly DensePro
     const each = fold(key, trial);
     const scene = sampleScene(fold(each, "scene"), { characters: [options.character] });
     const text = captionOf(scene, each, { subject: options.subject, form: "dense", drop: DROP });
-    const segments = splitSegments(text, { subject: options.subject, kind: options.character.kind });
+    const segments = promptClauses(text, { subject: options.subject, kind: options.character.kind });
     const usable = segments.length >= FEWEST_CLAUSES && fittingFacts(text, options.facts).length === 0;
     if (usable && found.every((prompt) => prompt.text !== text)) found.push({ text, segments, scene });
   }
@@ -103,7 +103,7 @@ export function denseReasoningPrompts(key: Key, options: DenseOptions): readonly
       const scene = aroundFact(each, character, facts[needed] as Fact);
       const say = (shown: Scene) => captionOf(shown, each, { subject, form: "dense", drop: DROP });
       const [text, explicit] = [say({ ...scene, accessory: DEFAULT_SCENE.accessory }), say(scene)];
-      const segments = splitSegments(explicit, { subject, kind: character.kind });
+      const segments = promptClauses(explicit, { subject, kind: character.kind });
       const fitting = fittingFacts(text, facts);
       if (fitting.length === 1 && fitting[0] === needed && segments.length > FEWEST_CLAUSES) {
         return { text, explicit, segments, facts: [needed], scene };

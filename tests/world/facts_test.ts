@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
 import fc from "fast-check";
-import { densePrompts, denseReasoningPrompts, splitSegments } from "../../lib/world/dense.ts";
 import {
   explicitPrompt,
   type Fact,
@@ -123,53 +122,5 @@ describe("sampleFactTask()", () => {
         assert.ok(vocabulary.has(word), `"${word}"`);
       }
     }));
-  });
-});
-
-describe("densePrompts() and denseReasoningPrompts()", () => {
-  const dense = fc.tuple(keys, characters, factLists).map(([key, character, facts]) => ({
-    key,
-    options: { character, subject: "<mip>", facts, count: 3 },
-  }));
-
-  it("have segments that are all true of their scene", () => {
-    fc.assert(
-      fc.property(dense, ({ key, options }) => {
-        const prompts = [...densePrompts(key, options), ...denseReasoningPrompts(key, options)];
-        assert.equal(prompts.length, 6);
-        for (const { segments, scene } of prompts) {
-          assert.ok(segments.length >= 3);
-          for (const segment of segments) {
-            assert.equal(clauseHolds(segment, attributesOf(scene)), true, segment);
-          }
-        }
-      }),
-      { numRuns: 30 },
-    );
-  });
-
-  it("need no fact, or exactly the one they name, without telling it", () => {
-    fc.assert(
-      fc.property(dense, ({ key, options }) => {
-        for (const { text } of densePrompts(key, options)) {
-          assert.deepEqual(fittingFacts(text, options.facts), []);
-        }
-        for (const { text, explicit, facts } of denseReasoningPrompts(key, options)) {
-          assert.deepEqual(fittingFacts(text, options.facts), facts);
-          assert.equal(constraintsOf(text).accessory, undefined);
-          assert.equal(constraintsOf(explicit).accessory, options.facts[facts[0] ?? 0]?.accessory.item);
-        }
-      }),
-      { numRuns: 30 },
-    );
-  });
-});
-
-describe("splitSegments()", () => {
-  it("drops empty pieces and names the class", () => {
-    assert.deepEqual(splitSegments("<mip> , , waving . .", { subject: "<mip>", kind: "bear" }), [
-      "the bear",
-      "waving",
-    ]);
   });
 });

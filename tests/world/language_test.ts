@@ -77,13 +77,3 @@ describe("captionOf()", () => {
     );
   });
 });
-
-describe("vocabularyWords()", () => {
-  it("is a closed, sorted list of about 130 words with punctuation", () => {
-    const words = vocabularyWords();
-    assert.equal(new Set(words).size, words.length);
-    assert.ok(words.length > 110 && words.length < 180, `${words.length}`);
-    assert.deepEqual(words.slice(-3), [".", ",", "?"]);
-    assert.deepEqual(words.filter((word) => word !== word.toLowerCase()), []);
-  });
-});
