@@ -43,7 +43,7 @@ export const JUDGE = section(
 /** The image tokenizer. */
 export const TOKENIZER = section("Image tokenizer (MAGVIT-v2).", {
   seed: field.int({ default: 1, min: 0, doc: "Seed of weights and data." }),
-  steps: field.positiveInt({ default: 9000, doc: "Updates." }),
+  steps: field.positiveInt({ default: 5500, doc: "Updates." }),
   batchSize: field.positiveInt({ default: 8, doc: "Pictures per update." }),
   codeBits: field.int({
     default: 10,

@@ -6,7 +6,7 @@
 import { fold, type Key, normals, uniforms } from "../core/key.ts";
 import type { RgbImage } from "../core/image.ts";
 import { tf } from "../tensor/tf.ts";
-import { characterBox, renderScene } from "../world/draw.ts";
+import { characterBox } from "../world/draw.ts";
 import {
   ACTIVITIES,
   type Character,

@@ -1,0 +1,218 @@
+/**
+ * Settings of a training run: everything `deno task train` can be told.
+ *
+ * @module
+ */
+import { field, type FieldValue, section } from "../config/field.ts";
+import type { RuleProblem } from "../config/load.ts";
+
+const BACKENDS = ["auto", "tensorflow", "webgpu", "wasm", "cpu"] as const;
+
+const REASONING = section("Reasoning: the answer that joins the prompt (method §2.2, §2.3).", {
+  mix: field.unitInterval({
+    default: 0.5,
+    doc: "Probability of a question about a photo (VIA); else facts (TIA).",
+  }),
+  maxNewTokens: field.positiveInt({ default: 16, doc: "Tokens of an answer at most." }),
+  temperature: field.positive({ default: 1, doc: "Softmax temperature of sampling." }),
+  topK: field.int({ default: 5, min: 0, doc: "Candidates of each token; 0 = all." }),
+  maxWords: field.positiveInt({ default: 20, doc: "Words of an answer that reach the prompt." }),
+  skip: field.bool({
+    default: false,
+    doc: "Draw from the base prompt alone (ablation: no understanding reasoning).",
+  }),
+  textTemplate: field.text({ default: "{facts} prompt : {prompt}", doc: "Turn of text-only reasoning." }),
+  plainPrompt: field.text({
+    default: "a photo of {concept} .",
+    doc: "Prompt of pictures that need no fact.",
+  }),
+});
+
+const DSOG = section("Dynamic scaling of the group (method §5).", {
+  enabled: field.bool({ default: true, doc: "Whether previews are screened." }),
+  previewStep: field.positiveInt({
+    default: 2,
+    doc: "Decoding step whose preview is scored (t*), counted from 1.",
+  }),
+  targetPassRate: field.unitInterval({ default: 0.25, doc: "Share of previews that should pass (TPR)." }),
+  mu: field.positive({ default: 0.12, doc: "Speed of the threshold (μ)." }),
+  eta: field.unitInterval({ default: 0.8, doc: "Memory of its trend (η)." }),
+  sigma: field.nonNegative({ default: 2, doc: "Damping of changes against the trend (σ)." }),
+  rule: field.choice(["paper", "released", "bounded"], {
+    default: "paper",
+    doc: "Update rule of the threshold.",
+  }),
+  initialThreshold: field.optional(
+    field.unitInterval({ doc: "First threshold; null = the (1 − TPR) quantile of the first previews." }),
+  ),
+  maxCandidates: field.int({
+    default: 0,
+    min: 0,
+    doc: "Candidates of a group at most; 0 = 8 · num_generations.",
+  }),
+  score: field.choice(["ber", "itm"], {
+    default: "ber",
+    doc: "What scores a preview: cosine or matching probability.",
+  }),
+});
+
+const REWARDS = section("Rewards and their weights (method §6).", {
+  tier: field.nonNegative({ default: 0.4, doc: "Weight of the text reward." }),
+  ber: field.map(field.nonNegative({ doc: "Weight." }), {
+    default: { human: 0.2, animal: 0.3, object: 0.3 },
+    doc: "Weight of picture–text similarity by category.",
+  }),
+  der: field.map(field.nonNegative({ doc: "Weight." }), {
+    default: { human: 0.2, animal: 0.3, object: 0.3 },
+    doc: "Weight of picture–reference similarity by category.",
+  }),
+  fer: field.map(field.nonNegative({ doc: "Weight." }), {
+    default: { human: 0.2, animal: 0, object: 0 },
+    doc: "Weight of face similarity by category.",
+  }),
+  berText: field.choice(["compound", "explicit"], {
+    default: "compound",
+    doc: "Text that pictures are compared with.",
+  }),
+  orientation: field.choice(["similarity", "distance"], {
+    default: "similarity",
+    doc: "Similarity, or as printed.",
+  }),
+});
+
+const RL = section("Reinforcement learning: UniCTask-GRPO.", {
+  maxSteps: field.int({ default: 30, min: 0, doc: "Updates." }),
+  numGenerations: field.int({ default: 9, min: 2, doc: "Trajectories per group (G)." }),
+  learningRate: field.positive({ default: 1e-3, doc: "Learning rate of AdamW." }),
+  weightDecay: field.nonNegative({ default: 1e-3, doc: "Weight decay of AdamW." }),
+  maxGradNorm: field.positive({ default: 1, doc: "Global L2 norm to which gradients are clipped." }),
+  beta: field.nonNegative({ default: 0.01, doc: "Weight of the KL to the start (β)." }),
+  epsilon: field.positive({ default: 0.2, doc: "Clip range of the ratio (ε)." }),
+  epsilonHigh: field.optional(field.positive({ doc: "Upper clip range; null = epsilon." })),
+  numIterations: field.positiveInt({ default: 1, doc: "Updates per rollout (μ)." }),
+  understandingWeight: field.nonNegative({ default: 0.4, doc: "Weight of answer tokens (a_Und)." }),
+  generationWeight: field.nonNegative({ default: 0.6, doc: "Weight of image tokens (a_Gen)." }),
+  scaleRewards: field.choice(["none", "group", "batch"], {
+    default: "none",
+    doc: "Spread that divides advantages.",
+  }),
+  lossNormalization: field.choice(["none", "tokens"], {
+    default: "none",
+    doc: "Division of the sum over tokens.",
+  }),
+  imageTokenScope: field.choice(["all", "masked", "revealed"], {
+    default: "masked",
+    doc: "Image tokens that count at each step.",
+  }),
+  guidanceInObjective: field.bool({
+    default: true,
+    doc: "Whether log-probs are those of the guided policy.",
+  }),
+  timestepsPerUpdate: field.int({
+    default: 4,
+    min: 0,
+    doc: "Decoding steps drawn for the gradient; 0 = all.",
+  }),
+  microbatch: field.positiveInt({
+    default: 9,
+    doc: "Trajectories per forward of the update; must divide G.",
+  }),
+  trainable: field.choice(["concept_rows", "lora", "full"], {
+    default: "concept_rows",
+    doc: "What is trained.",
+  }),
+});
+
+const GENERATION = section("Decoding of pictures (MaskGIT).", {
+  timesteps: field.positiveInt({ default: 10, doc: "Decoding steps (T)." }),
+  guidanceScale: field.nonNegative({ default: 2, doc: "Classifier-free guidance (s)." }),
+  temperature: field.nonNegative({ default: 1, doc: "First temperature of the Gumbel noise (T0)." }),
+});
+
+const COLD_START = section("Cold start: the concept's rows from photos and dialogues (UniCTokens).", {
+  plan: field.choice(["stages", "joint", "none"], {
+    default: "stages",
+    doc: "Stages 1 and 2, all at once, or nothing.",
+  }),
+  steps: field.int({ default: 150, min: 0, doc: "Updates of a stage." }),
+  learningRate: field.positive({ default: 1e-2, doc: "Learning rate of AdamW." }),
+  understandingBatch: field.positiveInt({ default: 4, doc: "Dialogues per update." }),
+  generationBatch: field.positiveInt({ default: 4, doc: "Pictures per update." }),
+});
+
+const EVALUATION = section("Evaluation before and after.", {
+  imagesPerPrompt: field.positiveInt({ default: 4, doc: "Pictures per prompt." }),
+  every: field.int({ default: 0, min: 0, doc: "Updates between evaluations; 0 = only before and after." }),
+});
+
+/** Everything that a training run can be told. */
+export const TRAINING = section("A personalisation run.", {
+  name: field.text({ default: "nano", doc: "Name of the run folder." }),
+  profile: field.text({
+    default: "assets/nano",
+    doc: "Folder of the unified model, its tokenizers and the experts.",
+  }),
+  concept: field.text({
+    default: "assets/world/mip",
+    doc: "Concept folder, or the id of a bundled concept.",
+  }),
+  seed: field.int({ default: 1, min: 0, doc: "Seed of all randomness." }),
+  device: field.choice(BACKENDS, { default: "auto", doc: "Backend." }),
+  semanticTokens: field.positiveInt({ default: 4, doc: "Learnable rows for understanding (K)." }),
+  generationTokens: field.positiveInt({ default: 2, doc: "Learnable rows for generation (M)." }),
+  mentions: field.choice(["first", "all"], {
+    default: "first",
+    doc: "Mentions of the concept that become name blocks.",
+  }),
+  runs: field.text({ default: "runs", doc: "Folder of the run folders." }),
+  saveEvery: field.positiveInt({ default: 10, doc: "Updates between checkpoints." }),
+  keep: field.positiveInt({ default: 3, doc: "Checkpoints that are kept besides the best." }),
+  sampleEvery: field.positiveInt({ default: 10, doc: "Updates between picture grids." }),
+  coldStart: COLD_START,
+  generation: GENERATION,
+  reasoning: REASONING,
+  dsog: DSOG,
+  rewards: REWARDS,
+  rl: RL,
+  evaluation: EVALUATION,
+});
+
+/** Decoded settings of a run. */
+export type TrainingSettings = FieldValue<typeof TRAINING>;
+
+/**
+ * Rules between settings.
+ *
+ * @param config The settings.
+ * @returns All problems, each with a remedy.
+ */
+export function trainingRules(config: TrainingSettings): readonly RuleProblem[] {
+  const { dsog, generation, rl } = config;
+  const limits: readonly (RuleProblem & { readonly broken: boolean })[] = [
+    {
+      broken: dsog.enabled && dsog.previewStep >= generation.timesteps,
+      path: "dsog.preview_step",
+      value: dsog.previewStep,
+      remedy: `must be below generation.timesteps (${generation.timesteps})`,
+    },
+    {
+      broken: rl.timestepsPerUpdate > generation.timesteps,
+      path: "rl.timesteps_per_update",
+      value: rl.timestepsPerUpdate,
+      remedy: `must be at most generation.timesteps (${generation.timesteps}); 0 takes all`,
+    },
+    {
+      broken: rl.numGenerations % rl.microbatch !== 0,
+      path: "rl.microbatch",
+      value: rl.microbatch,
+      remedy: `must divide rl.num_generations (${rl.numGenerations})`,
+    },
+    {
+      broken: dsog.maxCandidates > 0 && dsog.maxCandidates < rl.numGenerations,
+      path: "dsog.max_candidates",
+      value: dsog.maxCandidates,
+      remedy: `must be at least rl.num_generations (${rl.numGenerations}); 0 takes 8 times as many`,
+    },
+  ];
+  return limits.filter(({ broken }) => broken).map(({ path, value, remedy }) => ({ path, value, remedy }));
+}

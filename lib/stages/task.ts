@@ -1,0 +1,123 @@
+/**
+ * Sampling: which question the group answers before it draws.
+ *
+ * @module
+ */
+import type { Concept, Exchange } from "../concept/concept.ts";
+import type { PipelineError } from "../core/error.ts";
+import { choose, fold, type Key, uniforms } from "../core/key.ts";
+import type { Checked } from "../core/stage.ts";
+import * as E from "fp-ts/lib/Either.js";
+
+/** `visual`: a question about a photo (VIA) · `textual`: the fact that a prompt needs (TIA). */
+export type Mode = "visual" | "textual";
+
+/** What all trajectories of a group share. */
+export interface Task {
+  readonly concept: Concept;
+  readonly mode: Mode;
+  /** The turn before the answer, without roles; the concept is written as its token. */
+  readonly question: string;
+  /** Path of the photo that is asked about; null = the black picture. */
+  readonly image: string | null;
+  /** BP or IP: the prompt before reasoning. */
+  readonly basePrompt: string;
+  /** The same prompt with the needed detail written out, where the data has it. */
+  readonly explicitPrompt?: string;
+  /** All facts the answer could be; in `visual` mode the right answer alone. */
+  readonly candidates: readonly string[];
+  readonly truthIndex: number;
+}
+
+/** How tasks are drawn and worded. */
+export interface SamplingOptions {
+  /** Probability of `visual`. */
+  readonly reasoningMix: number;
+  /** Turn of text-only reasoning; `{facts}` and `{prompt}` are filled in. */
+  readonly textReasoning: string;
+  /** BP; `{concept}` is filled in. */
+  readonly plainPrompt: string;
+}
+
+interface VisualItem extends Exchange {
+  readonly image: string;
+}
+
+const visualItems = (concept: Concept): readonly VisualItem[] =>
+  concept.photoDialogues.flatMap(({ image, exchanges }) =>
+    exchanges.map((exchange) => ({ image, ...exchange }))
+  );
+
+/**
+ * Words the turn of text-only reasoning.
+ *
+ * @param template Text with `{facts}` and `{prompt}`.
+ * @param facts All facts.
+ * @param prompt The prompt that needs one of them.
+ * @returns The question.
+ */
+export function reasoningQuestion(template: string, facts: readonly string[], prompt: string): string {
+  return template.replace("{facts}", () => facts.join(" ")).replace("{prompt}", () => prompt);
+}
+
+const visualTask = (key: Key, concept: Concept, options: SamplingOptions): Task => {
+  const item = choose(fold(key, "item"), visualItems(concept));
+  return {
+    concept,
+    mode: "visual",
+    question: item.question,
+    image: item.image,
+    basePrompt: options.plainPrompt.replaceAll("{concept}", () => concept.token),
+    candidates: [item.answer],
+    truthIndex: 0,
+  };
+};
+
+const askable = (concept: Concept): Concept["facts"] =>
+  concept.facts.filter(({ split, reasoningPrompt }) => split === "train" && reasoningPrompt !== undefined);
+
+const textualTask = (key: Key, concept: Concept, options: SamplingOptions): Task => {
+  const fact = choose(fold(key, "fact"), askable(concept));
+  const prompt = fact.reasoningPrompt as string;
+  const facts = concept.facts.map(({ text }) => text);
+  return {
+    concept,
+    mode: "textual",
+    question: reasoningQuestion(options.textReasoning, facts, prompt),
+    image: null,
+    basePrompt: prompt,
+    ...(fact.explicitPrompt === undefined ? {} : { explicitPrompt: fact.explicitPrompt }),
+    candidates: facts,
+    truthIndex: fact.index,
+  };
+};
+
+/**
+ * Draws the task of one update: a mode, then a training dialogue or a training fact.
+ *
+ * Only facts of the training split are asked for; test facts stand among the candidates. A concept without photo
+ * dialogues is always asked in words, one without askable facts always about photos.
+ *
+ * @param key The randomness of the update.
+ * @param concept The concept.
+ * @param options Mix and wording.
+ * @returns The task; Left `InputInvalid` if the concept has neither.
+ */
+export function sampleTask(key: Key, concept: Concept, options: SamplingOptions): Checked<Task> {
+  const canSee = visualItems(concept).length > 0;
+  const canReason = askable(concept).length > 0;
+  if (!canSee && !canReason) return E.left(nothingToAsk(concept));
+  const wantsVisual = (uniforms(fold(key, "mode"), 1)[0] as number) < options.reasoningMix;
+  return E.right(
+    (wantsVisual && canSee) || !canReason
+      ? visualTask(key, concept, options)
+      : textualTask(key, concept, options),
+  );
+}
+
+const nothingToAsk = (concept: Concept): PipelineError => ({
+  _tag: "InputInvalid",
+  where: `concept ${concept.id}`,
+  problem: "has neither dialogues about train photos nor training facts with a reasoning prompt",
+  remedy: "add conversations.json, or personalized_driven_generation in t2i_conditions.json",
+});
