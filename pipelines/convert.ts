@@ -24,7 +24,7 @@ const SPEC = {
   options: {
     dtype: field.choice(["keep", "f32", "f16"], {
       default: "keep",
-      doc: "How floating-point numbers are written.",
+      doc: "How floating-point numbers are written: keep, f32 or f16.",
     }),
   },
 };

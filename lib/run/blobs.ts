@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { dirname } from "node:path";
 import * as E from "fp-ts/lib/Either.js";
 import { messageOf, type PipelineError } from "../core/error.ts";
 import { attempt, attemptAsync, type Checked } from "../core/stage.ts";
@@ -74,6 +75,7 @@ function createFile(path: string): BlobWriter {
         file.syncSync();
         close();
         Deno.renameSync(temporary, path);
+        syncFolder(dirname(path));
       }),
     abandon: () => {
       if (!isOpen) return;
@@ -81,6 +83,12 @@ function createFile(path: string): BlobWriter {
       Deno.removeSync(temporary);
     },
   };
+}
+
+function syncFolder(path: string): void {
+  if (Deno.build.os === "windows") return;
+  using folder = Deno.openSync(path);
+  folder.syncSync();
 }
 
 function writeAll(file: Deno.FsFile, bytes: Uint8Array): void {
