@@ -1,5 +1,5 @@
 /**
- * The WebGPU backend on Deno's own WebGPU.
+ * The WebGPU backend on the runtime's own WebGPU. Deno 2.9 fails its last check, browsers and later runtimes may not.
  *
  * @module
  */
@@ -24,7 +24,7 @@ export interface WebGpuOptions {
  * Loads the WebGPU backend and makes it the active one.
  *
  * @param options Whether a software adapter will do.
- * @returns The adapter's description; rejects if there is no adapter.
+ * @returns The adapter's description; rejects if there is no adapter, or values can't be read back at once.
  */
 export async function openWebGpu(options: WebGpuOptions): Promise<string> {
   const { gpu } = navigator as unknown as { readonly gpu?: Gpu };
@@ -37,5 +37,17 @@ export async function openWebGpu(options: WebGpuOptions): Promise<string> {
   await import("@tensorflow/tfjs-backend-webgpu");
   if (!await tf.setBackend("webgpu")) throw new Error("the backend could not be started");
   await tf.ready();
+  requireSyncReads();
   return description;
+}
+
+/** Tensor code reads losses and tokens without waiting; the backend does that through a 2D canvas. */
+function requireSyncReads(): void {
+  (tf.backend() as { hasReadSyncWarned?: boolean }).hasReadSyncWarned = true;
+  try {
+    // Large enough that the backend doesn't compute it on the host.
+    tf.tidy(() => tf.matMul(tf.zeros([64, 64]), tf.zeros([64, 64])).dataSync());
+  } catch {
+    throw new Error("this runtime can't read WebGPU values synchronously (it has no 2D canvas)");
+  }
 }
