@@ -101,6 +101,9 @@ export interface Concept {
   /** Shown with questions that have no photo; null if the dataset has none. */
   readonly blackImage: string | null;
 
+  /** Captions of train or cropped photos, by path; empty if the data has none. */
+  readonly captions: Readonly<Record<string, string>>;
+
   /** Training dialogues about train photos. */
   readonly photoDialogues: readonly PhotoDialogue[];
   /** Training dialogues without a photo. */

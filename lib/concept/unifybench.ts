@@ -12,7 +12,7 @@ import { fromChecked, type Stage } from "../core/stage.ts";
 import { type Concept, tokenOf } from "./concept.ts";
 import { type Conditions, readConditions } from "./conditions_file.ts";
 import { loadPhotoDialogues, loadTextExchanges, readConversations, resolveImages } from "./dialogue_files.ts";
-import { listImages } from "./image_paths.ts";
+import { listImages, matchImage } from "./image_paths.ts";
 import { type Info, readInfo } from "./info_file.ts";
 import { decodeWith, readJson, readOptionalJson } from "./json_file.ts";
 import { refuseOverlap } from "./overlap.ts";
@@ -145,9 +145,38 @@ function loadPhotos(place: Place): Stage<HasFiles, Photos> {
   );
 }
 
+/** `captions.json`: names of train photos → captions. */
+function loadCaptions(
+  place: Place,
+  images: readonly string[],
+): Stage<HasFiles, Readonly<Record<string, string>>> {
+  const where = join(trainFolder(place), "captions.json");
+  return pipe(
+    readOptionalJson(where),
+    RTE.flatMap((value) => fromChecked(decodeWith(t.record(t.string, t.string), where)(value ?? {}))),
+    RTE.flatMap((captions) => {
+      const found = Object.entries(captions).map(([key, text]) =>
+        [matchImage(key, images)?.image, text, key] as const
+      );
+      const lost = found.find(([image]) => image === undefined);
+      return lost === undefined
+        ? RTE.right(Object.fromEntries(found.map(([image, text]) => [image, text])))
+        : fromChecked(
+          refuse(`${where}: [${JSON.stringify(lost[2])}]`, "names no train image", "correct the key"),
+        );
+    }),
+  );
+}
+
 type Dialogues = Pick<
   Concept,
-  "photoDialogues" | "textDialogues" | "positiveRecognitions" | "negativeRecognitions" | "vqa" | "textOnly"
+  | "captions"
+  | "photoDialogues"
+  | "textDialogues"
+  | "positiveRecognitions"
+  | "negativeRecognitions"
+  | "vqa"
+  | "textOnly"
 >;
 
 function loadDialogues(place: Place): Stage<HasFiles & HasLog, Dialogues> {
@@ -157,6 +186,7 @@ function loadDialogues(place: Place): Stage<HasFiles & HasLog, Dialogues> {
   return pipe(
     RTE.Do,
     RTE.bindW("images", () => listImages(train)),
+    RTE.bindW("captions", ({ images }) => loadCaptions(place, images)),
     RTE.bindW("value", () => readOptionalJson(where)),
     RTE.bindW(
       "conversations",
@@ -174,7 +204,8 @@ function loadDialogues(place: Place): Stage<HasFiles & HasLog, Dialogues> {
       })),
     RTE.bindW("vqa", () => loadPhotoDialogues(join(test, "vqa.json"), { root, folders: [test] })),
     RTE.bindW("textOnly", () => loadTextExchanges(join(test, "text_only.json"))),
-    RTE.map(({ conversations, positiveRecognitions, negativeRecognitions, vqa, textOnly }) => ({
+    RTE.map(({ captions, conversations, positiveRecognitions, negativeRecognitions, vqa, textOnly }) => ({
+      captions,
       photoDialogues: conversations.photo,
       textDialogues: conversations.text,
       positiveRecognitions,
