@@ -1,0 +1,95 @@
+import assert from "node:assert/strict";
+import { describe, it } from "@std/testing/bdd";
+import { uncommentedKeys } from "../../tools/check_config_comments.ts";
+import { docProblems } from "../../tools/check_docs.ts";
+import { checkLayers, findCircles, importsOf } from "../../tools/check_layers.ts";
+import { checkWords } from "../../tools/check_words.ts";
+import { countTests } from "../../tools/junit_summary.ts";
+
+const tree = (files: Readonly<Record<string, string>>) => new Map(Object.entries(files));
+
+describe("check_layers", () => {
+  it("importsOf() sees static, type-only and dynamic imports, and no comments", () => {
+    const text =
+      `import a from "./a.ts";\nimport type { B } from "../core/b.ts";\nexport * from "./c.ts";\n` +
+      `/* import x from "./x.ts"; */ const d = await import("./d.ts"); import "./e.ts"; import f from "npm";`;
+    assert.deepEqual(importsOf("lib/run/m.ts", text), [
+      "lib/run/a.ts",
+      "lib/core/b.ts",
+      "lib/run/c.ts",
+      "lib/run/d.ts",
+      "lib/run/e.ts",
+    ]);
+  });
+
+  it("checkLayers() allows downwards, refuses upwards, sideways and unknown rooms", () => {
+    const problems = checkLayers(tree({
+      "lib/run/a.ts": `import "../core/b.ts";`,
+      "lib/core/b.ts": `import "../run/c.ts";`,
+      "lib/world/c.ts": `import "../concept/d.ts";`,
+      "lib/attic/e.ts": "",
+    }));
+    assert.deepEqual(problems, [
+      "lib/core/b.ts: imports lib/run/c.ts, which lies above",
+      "lib/world/c.ts: imports lib/concept/d.ts, a room of the same level",
+      "lib/attic/e.ts: the room lib/attic is not in the list of rooms",
+    ]);
+  });
+
+  it("findCircles() names the modules of a circle once", () => {
+    const circles = findCircles(new Map([["a", ["b"]], ["b", ["c"]], ["c", ["b", "d"]], ["d", []]]));
+    assert.deepEqual(circles, ["circle: b → c → b"]);
+  });
+});
+
+describe("check_config_comments", () => {
+  it("takes a comment above a key or behind it", () => {
+    const text = "# Seed.\nseed: 1\nsteps: 3\nweights:  # per expert\n  clip: 1\n";
+    assert.deepEqual(uncommentedKeys("configs/a.yaml", text), [
+      "configs/a.yaml:3: `steps` has no comment",
+      "configs/a.yaml:5: `clip` has no comment",
+    ]);
+  });
+});
+
+describe("check_words", () => {
+  it("finds open ends and paths of a computer, and lets examples be", () => {
+    const open = "TO" + "DO";
+    const path = "/ho" + "me/anna/photos";
+    const problems = checkWords(tree({ "a.ts": `// ${open} later\n"${path}"\n"/home/me/x"\nx/home/y\n` }));
+    assert.deepEqual(problems.map((line) => line.split(":").slice(0, 3).join(":")), [
+      "a.ts:1: an open end",
+      "a.ts:2: an absolute path",
+    ]);
+  });
+});
+
+describe("check_docs", () => {
+  it("keeps missing comments of exported symbols, drops those of fields and private types", () => {
+    const output = [
+      "error[missing-jsdoc]: exported symbol is missing JSDoc documentation",
+      " --> /root-of/lib/a.ts:2:1",
+      "error[missing-jsdoc]: exported symbol is missing JSDoc documentation",
+      " --> /root-of/lib/a.ts:3:3",
+      "error[private-type-ref]: public type 'x' references private type 'y'",
+      " --> /root-of/lib/a.ts:2:1",
+    ].join("\n");
+    const problems = docProblems(
+      output,
+      tree({ "lib/a.ts": "\nexport interface A {\n  b: 1;\n}" }),
+      "/root-of",
+    );
+    assert.deepEqual(problems, ["lib/a.ts:2:1: exported symbol is missing JSDoc documentation"]);
+  });
+});
+
+describe("junit_summary", () => {
+  it("countTests() counts steps, not the groups around them", () => {
+    const xml =
+      `<testcase name="group" time="1">\n</testcase><testcase name="group &gt; a" x="1">\n</testcase>` +
+      `<testcase name="group &gt; b" x="1">\n<failure message="no">..</failure></testcase>` +
+      `<testcase name="alone" x="1"/><testcase name="later" x="1"><skipped/></testcase>`;
+    assert.deepEqual(countTests(xml), { passed: 2, failed: 1 });
+    assert.deepEqual(countTests(""), { passed: 0, failed: 0 });
+  });
+});

@@ -1,0 +1,86 @@
+/**
+ * Imports go downwards only, and never in a circle.
+ *
+ * @module
+ */
+import { dirname, join } from "node:path";
+import type { SourceTree } from "./source_tree.ts";
+
+/** Rooms from the bottom to the top; rooms of one level do not import each other. */
+export const LEVELS: readonly (readonly string[])[] = [
+  ["lib/core"],
+  ["lib/config"],
+  ["lib/tensor", "lib/text"],
+  ["lib/concept", "lib/world"],
+  ["lib/showo", "lib/experts"],
+  ["lib/rl"],
+  ["lib/rewards", "lib/metrics"],
+  ["lib/run"],
+  ["lib/stages", "lib/pretrain"],
+  ["pipelines"],
+];
+
+const roomOf = (path: string): string => path.split("/").slice(0, path.startsWith("lib/") ? 2 : 1).join("/");
+const levelOf = (path: string): number => LEVELS.findIndex((rooms) => rooms.includes(roomOf(path)));
+
+/**
+ * Lists what a module imports from the project.
+ *
+ * @param path The module.
+ * @param text Its source.
+ * @returns Paths from the project's root, types included.
+ */
+export function importsOf(path: string, text: string): readonly string[] {
+  const code = text.replace(/\/\*[\s\S]*?\*\//g, "");
+  const specifiers = [...code.matchAll(/(?:\bfrom\s+|\bimport\s*\(?\s*)"(\.{1,2}\/[^"]+)"/g)];
+  return specifiers.map((match) => join(dirname(path), match[1] as string));
+}
+
+const moduleImports = (tree: SourceTree): ReadonlyMap<string, readonly string[]> =>
+  new Map(
+    [...tree]
+      .filter(([path]) => /^(?:lib|pipelines)\/.*\.[jt]s$/.test(path))
+      .map(([path, text]) => [path, importsOf(path, text)]),
+  );
+
+function wrongDirection(path: string, target: string): string | undefined {
+  const [from, to] = [levelOf(path), levelOf(target)];
+  if (from < 0) return `${path}: the room ${roomOf(path)} is not in the list of rooms`;
+  if (to < 0 || roomOf(path) === roomOf(target)) return undefined;
+  if (to > from) return `${path}: imports ${target}, which lies above`;
+  return to === from ? `${path}: imports ${target}, a room of the same level` : undefined;
+}
+
+/**
+ * Finds circles among modules.
+ *
+ * @param imports Module → what it imports.
+ * @returns One line per circle found.
+ */
+export function findCircles(imports: ReadonlyMap<string, readonly string[]>): readonly string[] {
+  const finished = new Set<string>();
+  const circles: string[] = [];
+  const visit = (path: string, trail: readonly string[]): void => {
+    const start = trail.indexOf(path);
+    if (start >= 0) circles.push(`circle: ${[...trail.slice(start), path].join(" → ")}`);
+    if (start >= 0 || finished.has(path)) return;
+    for (const target of imports.get(path) ?? []) visit(target, [...trail, path]);
+    finished.add(path);
+  };
+  for (const path of imports.keys()) visit(path, []);
+  return circles;
+}
+
+/**
+ * Checks the direction of every import.
+ *
+ * @param tree The project.
+ * @returns One line per problem.
+ */
+export function checkLayers(tree: SourceTree): readonly string[] {
+  const imports = moduleImports(tree);
+  const wrong = [...imports].flatMap(([path, targets]) =>
+    targets.flatMap((target) => wrongDirection(path, target) ?? [])
+  );
+  return [...new Set(wrong), ...findCircles(imports)];
+}
