@@ -45,8 +45,7 @@ const moduleImports = (tree: SourceTree): ReadonlyMap<string, readonly string[]>
 
 function wrongDirection(path: string, target: string): string | undefined {
   const [from, to] = [levelOf(path), levelOf(target)];
-  if (from < 0) return `${path}: the room ${roomOf(path)} is not in the list of rooms`;
-  if (to < 0 || roomOf(path) === roomOf(target)) return undefined;
+  if (from < 0 || to < 0 || roomOf(path) === roomOf(target)) return undefined;
   if (to > from) return `${path}: imports ${target}, which lies above`;
   return to === from ? `${path}: imports ${target}, a room of the same level` : undefined;
 }
@@ -79,8 +78,9 @@ export function findCircles(imports: ReadonlyMap<string, readonly string[]>): re
  */
 export function checkLayers(tree: SourceTree): readonly string[] {
   const imports = moduleImports(tree);
-  const wrong = [...imports].flatMap(([path, targets]) =>
-    targets.flatMap((target) => wrongDirection(path, target) ?? [])
-  );
+  const wrong = [...imports].flatMap(([path, targets]) => [
+    ...(levelOf(path) < 0 ? [`${path}: the room ${roomOf(path)} is not in the list of rooms`] : []),
+    ...targets.flatMap((target) => wrongDirection(path, target) ?? []),
+  ]);
   return [...new Set(wrong), ...findCircles(imports)];
 }
