@@ -51,21 +51,26 @@ export function convertTensor(raw: RawTensor, dtype: TargetDtype): Checked<RawTe
   const target = infoAs(raw, dtype);
   if (target.dtype === raw.dtype) return E.right(raw);
   const values = toFloat32(raw);
-  const bytes = toBytes({ ...target, data: values });
-  if (
-    target.dtype === "F16" &&
-    new Float16Array(values).some((half, index) => !fits(half, values[index] as number))
-  ) {
+  if (target.dtype === "F32") return E.right({ ...target, bytes: toBytes({ ...target, data: values }) });
+  const data = new Float16Array(values);
+  if (!allFit(data, values)) {
     return E.left({
       _tag: "TensorFailure",
       operation: "convert",
       problem: "a number is beyond the range of f16",
     });
   }
-  return E.right({ ...target, bytes });
+  return E.right({ ...target, bytes: toBytes({ ...target, data }) });
 }
 
-const fits = (half: number, value: number): boolean => Number.isFinite(half) || !Number.isFinite(value);
+function allFit(halves: Float16Array, values: Float32Array): boolean {
+  for (let index = 0; index < values.length; index++) {
+    if (Math.abs(halves[index] as number) === Infinity && Math.abs(values[index] as number) !== Infinity) {
+      return false;
+    }
+  }
+  return true;
+}
 
 /**
  * Writes weights to a safetensors file with one tensor in memory at a time; the file appears only when it is complete.
