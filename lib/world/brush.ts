@@ -26,6 +26,8 @@ export interface Brush {
   readonly outlinedEllipse: (centre: Point, radius: Point, colour: Rgb) => void;
   readonly outlinedPolygon: (points: readonly Point[], colour: Rgb) => void;
   readonly outlinedLine: (points: readonly Point[], width: number, colour: Rgb) => void;
+  /** The same brush with its origin this many units lower. */
+  readonly lowered: (units: number) => Brush;
 }
 
 /** Where and in which light a brush paints. */
@@ -80,5 +82,6 @@ export function makeBrush(canvas: Canvas, options: BrushOptions): Brush {
       line(points, width, tint(colour, 0.5));
       line(points, width - 2 * OUTLINE, colour);
     },
+    lowered: (units) => makeBrush(canvas, { ...options, origin: [dx, dy + units] }),
   };
 }

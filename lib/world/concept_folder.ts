@@ -95,11 +95,11 @@ export function categoryOf(kind: Kind): "human" | "animal" | "object" {
   return kind === "man" || kind === "woman" ? "human" : kind === "robot" ? "object" : "animal";
 }
 
-function trainFiles(concept: WorldConcept, options: FolderOptions): readonly (readonly [string, string])[] {
-  const { name, subject, character, facts, trainScenes } = concept;
+type TextFiles = readonly (readonly [string, string])[];
+
+function trainFiles(concept: WorldConcept, options: FolderOptions): TextFiles {
+  const { name, subject, trainScenes } = concept;
   const folder = `concept/train/${name}`;
-  const category = categoryOf(character.kind);
-  const wording = { subject, conditionFirst: options.conditionFirst ?? true };
   const conversations = {
     ...Object.fromEntries(trainScenes.map((_, index) => [`${index}.png`, trainDialogues(concept, index)])),
     text_only: trainKnowledge(concept),
@@ -108,33 +108,35 @@ function trainFiles(concept: WorldConcept, options: FolderOptions): readonly (re
     `${index}.png`,
     captionOf(scene, fold(fold(concept.key, "caption"), index), { subject, form: "sentence" }),
   ]);
+  const positive = trainScenes.map((_, index) => trainPath(name, index));
   return [
-    [
-      `${folder}/info.json`,
-      json({
-        schema: "unifybench++/1",
-        name,
-        class: character.kind,
-        category,
-        info: `${subject} is ${nounPhrase(character)} .`,
-        extra_info: facts.map((fact) => factSentence(fact, wording)),
-        extra_info_split: facts.map((fact) => fact.split),
-        num_testing_info: facts.filter((fact) => fact.split === "test").length,
-        conversation_type: category,
-        generation_type: category === "object" ? "object" : "live_subject",
-      }),
-    ],
+    [`${folder}/info.json`, json(infoOf(concept, options))],
     [`${folder}/conversations.json`, json(conversations)],
     [`${folder}/captions.json`, json(Object.fromEntries(captions))],
-    [
-      `${folder}/positive_recognitions.json`,
-      json(recognitions(subject, true, trainScenes.map((_, index) => trainPath(name, index)))),
-    ],
+    [`${folder}/positive_recognitions.json`, json(recognitions(subject, true, positive))],
     [
       `${folder}/random_recognitions.json`,
       json(recognitions(subject, false, range(RANDOM_TRAIN).map(randomPath))),
     ],
   ];
+}
+
+function infoOf(concept: WorldConcept, options: FolderOptions): Readonly<Record<string, unknown>> {
+  const { name, subject, character, facts } = concept;
+  const category = categoryOf(character.kind);
+  const wording = { subject, conditionFirst: options.conditionFirst ?? true };
+  return {
+    schema: "unifybench++/1",
+    name,
+    class: character.kind,
+    category,
+    info: `${subject} is ${nounPhrase(character)} .`,
+    extra_info: facts.map((fact) => factSentence(fact, wording)),
+    extra_info_split: facts.map((fact) => fact.split),
+    num_testing_info: facts.filter((fact) => fact.split === "test").length,
+    conversation_type: category,
+    generation_type: category === "object" ? "object" : "live_subject",
+  };
 }
 
 const range = (count: number): readonly number[] => Array.from({ length: count }, (_, index) => index);
@@ -169,7 +171,7 @@ const testKnowledge = (concept: WorldConcept): readonly Dialogue[] =>
     wording: 1,
   });
 
-function testFiles(concept: WorldConcept, options: FolderOptions): readonly (readonly [string, string])[] {
+function testFiles(concept: WorldConcept, options: FolderOptions): TextFiles {
   const { name, testScenes } = concept;
   const folder = `concept/test/${name}`;
   const vqa = Object.fromEntries(
@@ -223,7 +225,7 @@ const turn = (image: string, { query, answer }: Dialogue) => ({
   conversations: [{ from: "human", value: `<image>\n${query}` }, { from: "gpt", value: answer }],
 });
 
-function trainingDataFiles(concept: WorldConcept): readonly (readonly [string, string])[] {
+function trainingDataFiles(concept: WorldConcept): TextFiles {
   const { name, subject, trainScenes, negativeScenes } = concept;
   const ask = (path: string, isConcept: boolean) =>
     recognitionDialogues(subject, isConcept).map((dialogue) => turn(path, dialogue));
@@ -246,7 +248,7 @@ function trainingDataFiles(concept: WorldConcept): readonly (readonly [string, s
 function testDataFiles(
   concept: WorldConcept,
   options: FolderOptions,
-): readonly (readonly [string, string])[] {
+): TextFiles {
   const { name, subject, testScenes } = concept;
   const question = `can you see ${subject} in the photo ?`;
   const recognise = (image: string, isConcept: boolean) => ({

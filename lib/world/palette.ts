@@ -29,6 +29,11 @@ export const HAIR_PAINT: Readonly<Record<Hair, Rgb>> = {
 /** Skin colours. */
 export const SKIN_PAINT: Readonly<Record<Skin, Rgb>> = { light: [252, 216, 184], dark: [150, 96, 62] };
 
+/** Pupils, noses, letters. */
+export const INK: Rgb = [36, 30, 40];
+/** The white of eyes and highlights. */
+export const PAPER: Rgb = [255, 255, 255];
+
 /** The sky of a time of day, and the factors by which it colours what it shines on. */
 export interface Light {
   readonly skyTop: Rgb;
