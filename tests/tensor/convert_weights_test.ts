@@ -11,12 +11,16 @@ import {
 } from "../../lib/tensor/convert_weights.ts";
 import { openWeights } from "../../lib/tensor/weight_source.ts";
 import { problem, right } from "../run/outcome.ts";
-import { memoryDisk } from "./sources.ts";
+import { memoryDisk, safetensors } from "./sources.ts";
 
 const BIN = Deno.readFileSync(new URL("../fixtures/torch/views.pt", import.meta.url));
 
-async function convert(dtype: TargetDtype, options: { readonly stop?: boolean } = {}) {
-  const disk = memoryDisk({ "in.bin": BIN });
+async function convert(
+  dtype: TargetDtype,
+  options: { readonly stop?: boolean; readonly name?: string } = {},
+) {
+  const large = safetensors({ w: { dtype: "F32", shape: [1], data: Float32Array.of(1e5) } });
+  const disk = memoryDisk({ "in.bin": BIN, "large.safetensors": large });
   const lines: string[] = [];
   const note = (line: string): void => void lines.push(line);
   const capabilities = {
@@ -24,7 +28,7 @@ async function convert(dtype: TargetDtype, options: { readonly stop?: boolean } 
     log: { info: note, warn: note, progress: note },
     interrupt: { requested: () => options.stop ?? false },
   };
-  const source = right(await openWeights("in.bin")(capabilities)());
+  const source = right(await openWeights(options.name ?? "in.bin")(capabilities)());
   const outcome = await convertWeights(source, { path: "out.safetensors", dtype })(capabilities)();
   return { disk, lines, source, outcome };
 }
@@ -59,6 +63,15 @@ describe("convertWeights()", () => {
       const expected = right(source.readFloat32("transposed")).data;
       assert.deepEqual(Float32Array.from(tensors.get("transposed")?.data as Float32Array), expected);
     }
+  });
+
+  it("names the tensor that half precision cannot hold, and writes nothing", async () => {
+    const { disk, outcome } = await convert("f16", { name: "large.safetensors" });
+    assert.match(
+      problem(outcome),
+      /^large\.safetensors: w has numbers beyond the range of f16; convert with/,
+    );
+    assert(!disk.content.has("out.safetensors"));
   });
 
   it("writes nothing when it is interrupted", async () => {
