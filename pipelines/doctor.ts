@@ -16,7 +16,13 @@ const MIN_GFLOPS = 4;
 const SPEC = {
   name: "doctor",
   summary: "show which tensor backends load here, and measure them",
-  options: { lib: field.text({ default: "", doc: "The folder of TensorFlow's libraries to try." }) },
+  options: {
+    lib: field.text({ default: "", doc: "The folder of TensorFlow's libraries to try." }),
+    only: field.choice(["all", "tensorflow", "webgpu", "wasm", "cpu"], {
+      default: "all",
+      doc: "Measure one backend and print the numbers as JSON.",
+    }),
+  },
 };
 
 /** What was found out about a backend. */
@@ -66,6 +72,7 @@ function best(clock: Clock, work: () => void): number {
   return shortest;
 }
 
+/** Opens and measures one backend in this process. */
 async function examine(
   name: BackendName,
   libraryFolder: string | undefined,
@@ -83,7 +90,6 @@ async function examine(
     };
   }
   const remark = opened.right.description;
-  log.progress(`measuring ${name}`);
   const a = tf.ones([1024, 1024]).as2D(1024, 1024);
   const matmul = best(clock, () => tf.tidy(() => tf.slice(tf.matMul(a, a), 0, 1).dataSync()));
   a.dispose();
@@ -95,21 +101,34 @@ async function examine(
   return { name, remark, matmul, forward, train };
 }
 
+/** Examines a backend in a process of its own: drivers clash, and a crash is a finding, too. */
+async function examineApart(name: BackendName, libraryFolder: string | undefined): Promise<Finding> {
+  const script = decodeURIComponent(new URL(import.meta.url).pathname);
+  const lib = libraryFolder === undefined ? [] : ["--lib", libraryFolder];
+  const args = ["run", "-A", script, "--only", name, ...lib];
+  const { code, stdout } = await new Deno.Command(Deno.execPath(), { args, stderr: "null" }).output();
+  const line = new TextDecoder().decode(stdout).trim().split("\n").at(-1) ?? "";
+  return line.startsWith("{")
+    ? JSON.parse(line) as Finding
+    : { name, remark: `its process ended with code ${code}` };
+}
+
 /**
  * Opens and measures every backend.
  *
  * @param libraryFolder The folder of TensorFlow's libraries, if not the usual one.
  * @returns Exit code 0 if at least one backend loads, else 1.
  */
-export function diagnose(libraryFolder?: string): Stage<HasLog & HasClock, number> {
-  return ({ log, clock }) => async () => {
+export function diagnose(libraryFolder?: string): Stage<HasLog, number> {
+  return ({ log }) => async () => {
     const { BACKEND_ORDER } = await import("../lib/tensor/backend.ts");
     const { forwardFlops, STANDARD_SHAPE } = await import("../lib/tensor/workload.ts");
     const titles = ["matrix product 1024³", "transformer forward", "training step"];
     log.info(["backend".padEnd(11), ...titles.map((title) => title.padEnd(25))].join(""));
     let available = 0;
     for (const name of BACKEND_ORDER) {
-      const finding = await examine(name, libraryFolder, clock, log);
+      log.progress(`measuring ${name}`);
+      const finding = await examineApart(name, libraryFolder);
       if (finding.matmul !== undefined) available++;
       log.info(findingLine(finding, forwardFlops(STANDARD_SHAPE) / 1e9));
     }
@@ -117,6 +136,17 @@ export function diagnose(libraryFolder?: string): Stage<HasLog & HasClock, numbe
   };
 }
 
+/** What the process of {@link examineApart} prints. */
+function reportOne(name: BackendName, libraryFolder: string | undefined): Stage<HasLog & HasClock, void> {
+  return ({ log, clock }) => async () => {
+    log.info(JSON.stringify(await examine(name, libraryFolder, clock, log)));
+    return E.right(undefined);
+  };
+}
+
 if (import.meta.main) {
-  await runCommand(SPEC, ({ options: { lib } }) => diagnose(lib === "" ? undefined : lib));
+  await runCommand<typeof SPEC["options"], Record<never, never>>(SPEC, ({ options: { lib, only } }) => {
+    const libraryFolder = lib === "" ? undefined : lib;
+    return only === "all" ? diagnose(libraryFolder) : reportOne(only, libraryFolder);
+  });
 }

@@ -127,6 +127,7 @@ export function tensorFromBytes(
 const openers: Readonly<Record<BackendName, (options: BackendOptions, log: Log) => Promise<Opened>>> = {
   tensorflow: openTensorFlow,
   webgpu: async (options) => {
+    claimCompiler("webgpu");
     const description = await openWebGpu({ allowSoftware: options.device === "webgpu" });
     setCompiler(null);
     return { description: `webgpu (${description})`, isGpu: true };
@@ -144,9 +145,23 @@ const openers: Readonly<Record<BackendName, (options: BackendOptions, log: Log) 
   },
 };
 
+let compilerOwner: "tensorflow" | "webgpu" | null = null;
+
+/**
+ * Lets one of two into this process: graphics drivers may bring an LLVM of their own (Mesa's do), and XLA then crashes
+ * in it.
+ */
+function claimCompiler(name: "tensorflow" | "webgpu"): void {
+  if (compilerOwner !== null && compilerOwner !== name) {
+    throw new Error(`${compilerOwner} was opened in this process before, and the two can't share one`);
+  }
+  compilerOwner = name;
+}
+
 async function openTensorFlow(options: BackendOptions, log: Log): Promise<Opened> {
   const location = await locateLibraries(options.libraryFolder);
   if (typeof location === "string") throw new Error(location);
+  claimCompiler("tensorflow");
   const environment: Record<string, string> = options.precision === "tf32"
     ? {}
     : { NVIDIA_TF32_OVERRIDE: "0" };
