@@ -6,7 +6,7 @@
 import type { SourceTree } from "./source_tree.ts";
 
 const OPEN_ENDS = new RegExp(`\\b(?:${["TO" + "DO", "FIX" + "ME", "XX" + "X", "HA" + "CK"].join("|")})\\b`);
-/** `/home/me` and its like are examples, as in tests of foreign paths. */
+/** Folders of a computer. "me", "x" and their like are examples, as in tests of foreign paths. */
 const FOLDERS = ["home/(?!me/|x/|somebody/|user/)", "root/", "work/", "tmp/", "Users/", "mnt/"].join("|");
 const ABSOLUTE_PATH = new RegExp(
   `(?:^|[\\s"'\`(=:,])(?:file://)?/(?:${FOLDERS})[\\w.]|\\b[A-Z]:\\\\\\\\?Users\\b`,

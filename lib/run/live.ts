@@ -190,3 +190,12 @@ export function liveMachine(): Machine {
     typescript: Deno.version.typescript,
   };
 }
+
+/**
+ * Asks how much memory this process holds.
+ *
+ * @returns Bytes of resident memory.
+ */
+export function residentMemory(): number {
+  return Deno.memoryUsage().rss;
+}
