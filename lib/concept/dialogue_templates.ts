@@ -26,9 +26,15 @@ export function withArticle(noun: string): string {
   return `${/^[aeiou]/i.test(noun) ? "an" : "a"} ${noun}`;
 }
 
-/** The question of the recognition test; its answer is one word. */
-export const recognitionQuestion = (token: string): string =>
-  `Can you see ${token} in this photo? Answer the question using a single word Yes or No.`;
+/**
+ * Writes the question of the recognition test; its answer is one word.
+ *
+ * @param token The concept.
+ * @returns The question.
+ */
+export function recognitionQuestion(token: string): string {
+  return `Can you see ${token} in this photo? Answer the question using a single word Yes or No.`;
+}
 
 const POSITIVE: readonly (readonly [string, string])[] = [
   ["Is @ in this photo?", "Yes, @ is in this photo."],

@@ -18,6 +18,8 @@ export interface PathContext {
   readonly root: string;
   /** Folders in which a bare file name is looked for first. */
   readonly folders?: readonly string[];
+  /** Whether only the base name counts: it is looked for in `folders` and nowhere else. */
+  readonly byName?: boolean;
 }
 
 const after = (path: string, part: string): readonly string[] => {
@@ -51,6 +53,11 @@ const isInside = (path: string): boolean => {
  */
 export function pathCandidates(stored: string, context: PathContext): readonly string[] {
   const path = stored.replaceAll("\\", "/");
+  if (context.byName === true) {
+    return isInside(basename(path))
+      ? (context.folders ?? []).map((folder) => join(folder, basename(path)))
+      : [];
+  }
   const marker = path.indexOf("unictokens_data/");
   const inside = [
     path,

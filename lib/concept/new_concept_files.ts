@@ -107,6 +107,19 @@ function testItems(photos: SortedPhotos, lessons: Lessons) {
   ];
 }
 
+function makeLessons(spec: NewConcept, splits: readonly Split[], photos: SortedPhotos): Lessons {
+  const { id, className, info = "", category = "object" } = spec;
+  const subject = { token: tokenOf(id), className, category, info };
+  const told = spec.facts.filter((_, index) => splits[index] === "train").map(({ text }) => text);
+  const boundary = Math.ceil(photos.easy.length * TRAINED_NEGATIVES);
+  return {
+    subject,
+    text: knowledgeExchanges(subject, told),
+    trainedEasy: photos.easy.slice(0, boundary),
+    testedEasy: photos.easy.slice(boundary),
+  };
+}
+
 /**
  * Writes the JSON files of a concept.
  *
@@ -120,41 +133,27 @@ export function textFiles(
   splits: readonly Split[],
   photos: SortedPhotos,
 ): readonly (readonly [string, string])[] {
-  const { id, className, info = "", category = "object" } = spec;
-  const subject = { token: tokenOf(id), className, category, info };
-  const told = spec.facts.filter((_, index) => splits[index] === "train").map(({ text }) => text);
-  const boundary = Math.ceil(photos.easy.length * TRAINED_NEGATIVES);
-  const lessons: Lessons = {
-    subject,
-    text: knowledgeExchanges(subject, told),
-    trainedEasy: photos.easy.slice(0, boundary),
-    testedEasy: photos.easy.slice(boundary),
-  };
-  const train = `concept/train/${id}`;
+  const lessons = makeLessons(spec, splits, photos);
+  const { subject, text, trainedEasy } = lessons;
+  const [train, test] = [`concept/train/${spec.id}`, `concept/test/${spec.id}`];
+  const recognitions = (truth: boolean) => (index: number) =>
+    recognitionExchanges(subject.token, truth, index);
   const conversations = {
     ...Object.fromEntries(
       photos.train.map(({ path }) => [baseName(path), photoExchanges(subject).map(query)]),
     ),
-    text_only: lessons.text.map(query),
+    text_only: text.map(query),
   };
+  const asked = [{ question: `What does ${subject.token} look like?`, answer: subject.info }];
   return [
     [`${train}/info.json`, json(infoFile(spec, splits))],
     [`${train}/conversations.json`, json(conversations)],
-    [
-      `${train}/positive_recognitions.json`,
-      json(byPath(photos.train, (index) => recognitionExchanges(subject.token, true, index))),
-    ],
-    [
-      `${train}/random_recognitions.json`,
-      json(byPath(lessons.trainedEasy, (index) => recognitionExchanges(subject.token, false, index))),
-    ],
-    [`concept/test/${id}/t2i_conditions.json`, json(conditions(spec))],
-    [
-      `concept/test/${id}/text_only.json`,
-      json([{ question: `What does ${subject.token} look like?`, answer: info }]),
-    ],
-    ...trainingFiles(id, photos, lessons),
-    [`test_data/${id}.json`, json(testItems(photos, lessons))],
+    [`${train}/positive_recognitions.json`, json(byPath(photos.train, recognitions(true)))],
+    [`${train}/random_recognitions.json`, json(byPath(trainedEasy, recognitions(false)))],
+    [`${test}/t2i_conditions.json`, json(conditions(spec))],
+    [`${test}/text_only.json`, json(asked)],
+    ...trainingFiles(spec.id, photos, lessons),
+    [`test_data/${spec.id}.json`, json(testItems(photos, lessons))],
   ];
 }
 
