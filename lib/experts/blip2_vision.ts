@@ -12,13 +12,13 @@ import { embedPatches, prependClass } from "./vision.ts";
 /**
  * Embeds pictures as tokens: patches, class token, positions.
  *
- * @param weights The picture tower; its layers are not used.
+ * @param weights The picture tower; its layers and norm are not used.
  * @param pixels Normalised pixels `[B, H, W, 3]`.
  * @param config Sizes.
  * @returns `[B, 1 + patches, width]`.
  */
 export function blip2VisionEmbed(
-  weights: Omit<Blip2VisionOf<tf.Tensor>, "layers">,
+  weights: Omit<Blip2VisionOf<tf.Tensor>, "layers" | "norm">,
   pixels: tf.Tensor,
   config: Blip2VisionConfig,
 ): tf.Tensor {

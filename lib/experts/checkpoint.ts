@@ -11,7 +11,7 @@ import { tf } from "../tensor/tf.ts";
 import { disposeTree, type Tree } from "../tensor/tree.ts";
 import { checkWeights } from "../tensor/weight_names.ts";
 import type { FloatTensor, WeightSource } from "../tensor/weight_source.ts";
-import { listParameters, mapParameters, type Parameter, type TensorsOf } from "./parameters.ts";
+import { listParameters, mapParameters, type TensorsOf } from "./parameters.ts";
 
 /**
  * Offers several tensors as one: their rows in order.
@@ -105,18 +105,20 @@ export function readWeights<S>(
   schema: S,
   options: { readonly ignore?: readonly RegExp[] } = {},
 ): Checked<TensorsOf<S>> {
-  const places = listParameters(schema);
-  const expected = new Map(places.map(({ name, shape }) => [name, shape]));
-  return pipe(
-    checkWeights(source, expected, options),
-    E.flatMap(() => readTensors(source, places)),
-    E.map((tensors) => mapParameters(schema, ({ name }) => tensors.get(name) as tf.Tensor)),
-  );
+  const expected = new Map(listParameters(schema).map(({ name, shape }) => [name, shape]));
+  return pipe(checkWeights(source, expected, options), E.flatMap(() => readPart(source, schema)));
 }
 
-function readTensors(source: WeightSource, places: readonly Parameter[]): Checked<Map<string, tf.Tensor>> {
+/**
+ * Reads some weights of a model whose names and shapes were checked before.
+ *
+ * @param source The weights under the names of the model.
+ * @param schema The description of the part.
+ * @returns Weights that the caller owns; nothing is kept if a tensor can't be read.
+ */
+export function readPart<S>(source: WeightSource, schema: S): Checked<TensorsOf<S>> {
   const tensors = new Map<string, tf.Tensor>();
-  for (const { name } of places) {
+  for (const { name } of listParameters(schema)) {
     const array = source.readFloat32(name);
     if (E.isLeft(array)) {
       disposeTree(Object.fromEntries(tensors) as Tree);
@@ -124,5 +126,5 @@ function readTensors(source: WeightSource, places: readonly Parameter[]): Checke
     }
     tensors.set(name, tf.tensor(array.right.data, [...array.right.shape], "float32"));
   }
-  return E.right(tensors);
+  return E.right(mapParameters(schema, ({ name }) => tensors.get(name) as tf.Tensor));
 }

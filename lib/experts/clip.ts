@@ -20,7 +20,7 @@ import { embedPatches, prependClass } from "./vision.ts";
  * @returns `[B, 1 + patches, width]`.
  */
 export function clipVisionEmbed(
-  weights: ClipVisionOf<tf.Tensor>,
+  weights: Pick<ClipVisionOf<tf.Tensor>, "classToken" | "positions" | "patch" | "normBefore">,
   pixels: tf.Tensor,
   config: ClipConfig["vision"],
 ): tf.Tensor {
@@ -31,21 +31,21 @@ export function clipVisionEmbed(
 }
 
 /**
- * Reads the class token after the last block: norm, projection, length 1.
+ * Reads the class token after the last block: norm, projection.
  *
  * @param weights The picture tower.
  * @param hidden `[B, 1 + patches, width]`.
  * @param epsilon ε.
- * @returns `[B, projection]`.
+ * @returns Vectors of any length, `[B, projection]`.
  */
 export function clipVisionHead(
-  weights: ClipVisionOf<tf.Tensor>,
+  weights: Pick<ClipVisionOf<tf.Tensor>, "normAfter" | "projection">,
   hidden: tf.Tensor,
   epsilon: number,
 ): tf.Tensor {
   const [batch, , width] = hidden.shape as [number, number, number];
   const first = tf.reshape(tf.slice(hidden, [0, 0, 0], [-1, 1, -1]), [batch, width]);
-  return unit(linear(layerNorm(first, weights.normAfter, epsilon), weights.projection));
+  return linear(layerNorm(first, weights.normAfter, epsilon), weights.projection);
 }
 
 /**
@@ -63,7 +63,7 @@ export function clipImageEmbedding(
 ): tf.Tensor {
   const embedded = clipVisionEmbed(weights, pixels, config.vision);
   const hidden = weights.layers.reduce((x, layer) => preNormBlock(x, layer, config.vision), embedded);
-  return clipVisionHead(weights, hidden, config.vision.epsilon);
+  return unit(clipVisionHead(weights, hidden, config.vision.epsilon));
 }
 
 /**
@@ -73,7 +73,10 @@ export function clipImageEmbedding(
  * @param tokens Token vectors `[B, T, width]`.
  * @returns `[B, T, width]`.
  */
-export function clipTextEmbed(weights: ClipTextOf<tf.Tensor>, tokens: tf.Tensor): tf.Tensor {
+export function clipTextEmbed(
+  weights: Pick<ClipTextOf<tf.Tensor>, "positions">,
+  tokens: tf.Tensor,
+): tf.Tensor {
   return tf.add(tokens, tf.slice(weights.positions, [0, 0], [tokens.shape[1] as number, -1]));
 }
 
@@ -94,20 +97,20 @@ export function clipTextLayer(
 }
 
 /**
- * Reads the hidden state at the end of each text: norm, projection, length 1.
+ * Reads the hidden state at the end of each text: norm, projection.
  *
  * @param weights The text tower.
  * @param text Hidden states `[B, T, width]` and ends `[B, T]`, 1 at the end-of-text token and 0 elsewhere.
  * @param epsilon ε.
- * @returns `[B, projection]`.
+ * @returns Vectors of any length, `[B, projection]`.
  */
 export function clipTextHead(
-  weights: ClipTextOf<tf.Tensor>,
+  weights: Pick<ClipTextOf<tf.Tensor>, "norm" | "projection">,
   text: { readonly hidden: tf.Tensor; readonly ends: tf.Tensor },
   epsilon: number,
 ): tf.Tensor {
   const last = tf.sum(tf.mul(text.hidden, tf.expandDims(text.ends, -1)), 1);
-  return unit(linear(layerNorm(last, weights.norm, epsilon), weights.projection));
+  return linear(layerNorm(last, weights.norm, epsilon), weights.projection);
 }
 
 /**
@@ -125,7 +128,7 @@ export function clipTextEmbedding(
 ): tf.Tensor {
   const embedded = clipTextEmbed(weights.text, embed(weights.tokens, text.ids));
   const hidden = weights.text.layers.reduce((x, layer) => clipTextLayer(x, layer, config.text), embedded);
-  return clipTextHead(weights.text, { hidden, ends: text.ends }, config.text.epsilon);
+  return unit(clipTextHead(weights.text, { hidden, ends: text.ends }, config.text.epsilon));
 }
 
 /**

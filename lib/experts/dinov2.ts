@@ -15,13 +15,13 @@ import { embedPatches, prependClass } from "./vision.ts";
 /**
  * Embeds pictures: patches, class token, positions, registers (which get no position).
  *
- * @param weights The model.
+ * @param weights The model; its layers are not used.
  * @param pixels Normalised pixels `[B, H, W, 3]`; H and W are multiples of the patch size.
  * @param config Sizes.
  * @returns `[B, 1 + registers + patches, width]`.
  */
 export function dinov2Embed(
-  weights: Dinov2Of<tf.Tensor>,
+  weights: Omit<Dinov2Of<tf.Tensor>, "layers" | "norm">,
   pixels: tf.Tensor,
   config: Dinov2Config,
 ): tf.Tensor {

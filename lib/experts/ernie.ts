@@ -23,14 +23,14 @@ export interface TypeIds {
 /**
  * Adds positions and types to word vectors and normalises: `LN(word + token type + position (+ task type))`.
  *
- * @param weights The model without its word table.
+ * @param weights The model without word table, layers and pooler.
  * @param words Word vectors `[B, T, width]`.
  * @param options.epsilon ε.
  * @param options.types Type ids; all 0 by default.
  * @returns `[B, T, width]`.
  */
 export function ernieEmbed(
-  weights: ErnieBodyOf<tf.Tensor>,
+  weights: Omit<ErnieBodyOf<tf.Tensor>, "layers" | "pooler">,
   words: tf.Tensor,
   options: { readonly epsilon: number; readonly types?: TypeIds },
 ): tf.Tensor {

@@ -1,0 +1,238 @@
+/**
+ * BLIP-2 as a judge of pictures and texts: from a published folder to contrastive and matching scores.
+ *
+ * @module
+ */
+import type { RgbImage } from "../core/image.ts";
+import { attemptAsync, type Stage } from "../core/stage.ts";
+import { jit } from "../tensor/jit.ts";
+import { layerNorm } from "../tensor/ops.ts";
+import { tf } from "../tensor/tf.ts";
+import { disposeTree, type Tree } from "../tensor/tree.ts";
+import type { Tokenizer } from "../text/tokenizer.ts";
+import { bucket, IMAGE_BATCHES, inBatches, rowsOf, TEXT_BATCHES } from "./batches.ts";
+import { preNormBlock, type PreNormBlockOf } from "./blocks.ts";
+import type { Blip2Config, Blip2VisionOf, QformerOf } from "./blip2_config.ts";
+import { blip2VisionEmbed } from "./blip2_vision.ts";
+import { numbersOf } from "./host.ts";
+import { type LayerSupply, runLayers } from "./layers.ts";
+import type { AffineOf } from "./parameters.ts";
+import { type Pixels, preparePictures, type Preprocess } from "./preprocess.ts";
+import { matchLogits, queryEmbeddings, textEmbeddings } from "./qformer.ts";
+import { padTokens, type TokenBatch, type WordTable, wordVectors } from "./token_batch.ts";
+
+/** The picture tower without its layers. */
+export type Blip2Entrance = Omit<Blip2VisionOf<tf.Tensor>, "layers">;
+
+/** What a BLIP-2 expert is made of. */
+export interface Blip2Parts {
+  readonly config: Blip2Config;
+  readonly entrance: Blip2Entrance;
+  /** In memory, or read from disk for every batch. */
+  readonly layers: LayerSupply<PreNormBlockOf<tf.Tensor>>;
+  readonly qformer: QformerOf<tf.Tensor>;
+  readonly words: WordTable;
+  readonly tokenizer: Tokenizer;
+  readonly preprocess: Preprocess;
+  /** Frees the layers or closes their file. */
+  readonly release: () => void;
+}
+
+/** Which of its two scores a BLIP-2 gives: the contrastive cosine, or the probability of a match. */
+export type Blip2Mode = "itc" | "itm";
+
+/** A BLIP-2 that is ready for use. */
+export interface Blip2Expert {
+  readonly config: Blip2Config;
+  readonly tokenizer: Tokenizer;
+  readonly preprocess: Preprocess;
+  /** Contrastive score of each pair: the best cosine among the queries, in [−1, 1]. */
+  readonly itc: (images: readonly RgbImage[], texts: readonly string[]) => Stage<unknown, Float32Array>;
+  /** Probability that each text fits its picture, in [0, 1]. */
+  readonly itm: (images: readonly RgbImage[], texts: readonly string[]) => Stage<unknown, Float32Array>;
+  /** `itc` or `itm`, as the expert was made. */
+  readonly score: (images: readonly RgbImage[], texts: readonly string[]) => Stage<unknown, Float32Array>;
+  /** Vectors of length 1 of the queries of each picture, `[queries · projection]`. */
+  readonly embedImages: (images: readonly RgbImage[]) => Stage<unknown, readonly Float32Array[]>;
+  /** One vector of length 1 a text. */
+  readonly embedTexts: (texts: readonly string[]) => Stage<unknown, readonly Float32Array[]>;
+  /** The numbers behind the scores, from normalised pixels and token ids. */
+  readonly network: Blip2Network;
+  /** Frees the weights. */
+  readonly dispose: () => void;
+}
+
+/** A BLIP-2 on prepared inputs. */
+export interface Blip2Network {
+  readonly embedPixels: (pixels: Pixels) => Promise<readonly Float32Array[]>;
+  readonly embedIds: (texts: readonly (readonly number[])[]) => Promise<readonly Float32Array[]>;
+  /** Logits of each pair; index 1 = match. */
+  readonly match: (
+    pixels: Pixels,
+    texts: readonly (readonly number[])[],
+  ) => Promise<readonly Float32Array[]>;
+}
+
+type Text = { readonly words: tf.Tensor; readonly mask: tf.Tensor };
+
+function compiledVision({ vision }: Blip2Config) {
+  const enter = jit(
+    "blip2 picture embed",
+    (weights: Omit<Blip2Entrance, "norm">, pixels: tf.Tensor) => blip2VisionEmbed(weights, pixels, vision),
+  );
+  const layer = jit(
+    "blip2 picture layer",
+    (x: tf.Tensor, weights: PreNormBlockOf<tf.Tensor>) => preNormBlock(x, weights, vision),
+  );
+  const leave = jit(
+    "blip2 picture norm",
+    (x: tf.Tensor, norm: AffineOf<tf.Tensor>) => layerNorm(x, norm, vision.epsilon),
+  );
+  return ({ entrance: { norm, ...rest }, layers }: Blip2Parts, pixels: tf.Tensor): tf.Tensor =>
+    leave(runLayers(enter(rest, pixels), layers, layer), norm);
+}
+
+function compiledQformer({ qformer }: Blip2Config) {
+  return {
+    image: jit(
+      "blip2 queries",
+      (weights: QformerOf<tf.Tensor>, image: tf.Tensor) => queryEmbeddings(weights, image, qformer),
+    ),
+    text: jit(
+      "blip2 text",
+      (weights: QformerOf<tf.Tensor>, text: Text) => textEmbeddings(weights, text, qformer),
+    ),
+    match: jit(
+      "blip2 match",
+      (weights: QformerOf<tf.Tensor>, image: tf.Tensor, text: Text) =>
+        matchLogits(weights, { image, text }, qformer),
+    ),
+  };
+}
+
+/**
+ * Makes the network behind an expert.
+ *
+ * @param parts Weights; not freed by the network.
+ * @returns The network.
+ */
+export function blip2Network(parts: Blip2Parts): Blip2Network {
+  const { config, qformer, words } = parts;
+  const vision = compiledVision(config);
+  const heads = compiledQformer(config);
+  const textOf = (batch: TokenBatch): Text => {
+    const shape = [batch.ids.length, batch.length] as const;
+    return {
+      words: tf.tensor3d(wordVectors(words, batch), [...shape, words.width]),
+      mask: tf.tensor2d(batch.mask, [...shape]),
+    };
+  };
+  const pixelsOf = (pixels: Pixels): tf.Tensor => tf.tensor4d(pixels.data, [...pixels.shape]);
+  const pad = (texts: readonly (readonly number[])[]) =>
+    padTokens(texts, { limit: config.qformer.positions });
+  return {
+    embedPixels: async (pixels) => {
+      const { vectors } = await numbersOf(() => ({
+        vectors: heads.image(qformer, vision(parts, pixelsOf(pixels))),
+      }));
+      return rowsOf(vectors, pixels.shape[0], vectors.length / pixels.shape[0]);
+    },
+    embedIds: async (texts) => {
+      const { vectors } = await numbersOf(() => ({ vectors: heads.text(qformer, textOf(pad(texts))) }));
+      return rowsOf(vectors, texts.length, config.projection);
+    },
+    match: async (pixels, texts) => {
+      const rows = pixels.shape[0];
+      const batch = pad([...texts, ...new Array<readonly number[]>(rows - texts.length).fill([0])]);
+      if (batch.ids.length !== rows) throw new Error(`${rows} pictures can't be one batch`);
+      const { logits } = await numbersOf(() => ({
+        logits: heads.match(qformer, vision(parts, pixelsOf(pixels)), textOf(batch)),
+      }));
+      return rowsOf(logits, texts.length, 2);
+    },
+  };
+}
+
+/** Best cosine among the queries of a picture; all vectors have length 1. */
+function bestCosine(queries: Float32Array, text: Float32Array): number {
+  let best = -Infinity;
+  for (let start = 0; start < queries.length; start += text.length) {
+    let cosine = 0;
+    for (let index = 0; index < text.length; index++) {
+      cosine += (queries[start + index] as number) * (text[index] as number);
+    }
+    best = Math.max(best, cosine);
+  }
+  return best;
+}
+
+const matchProbability = (logits: Float32Array): number =>
+  1 / (1 + Math.exp((logits[0] as number) - (logits[1] as number)));
+
+const LARGEST_BATCH = Math.max(...IMAGE_BATCHES);
+
+type Pair = { readonly image: RgbImage; readonly text: string };
+
+const pairsOf = (images: readonly RgbImage[], texts: readonly string[]): readonly Pair[] => {
+  if (images.length !== texts.length) throw new Error(`${images.length} pictures for ${texts.length} texts`);
+  return images.map((image, index) => ({ image, text: texts[index] as string }));
+};
+
+type PairScore = (images: readonly RgbImage[], texts: readonly string[]) => Stage<unknown, Float32Array>;
+
+/** Scores pairs in batches, one after the other. */
+const pairwise =
+  (operation: string, score: (pairs: readonly Pair[]) => Promise<readonly number[]>): PairScore =>
+  (images, texts) =>
+  () =>
+    attemptAsync((problem) => ({ _tag: "TensorFailure", operation, problem }), async () => {
+      const pairs = pairsOf(images, texts);
+      const scores: number[] = [];
+      for (let start = 0; start < pairs.length; start += LARGEST_BATCH) {
+        scores.push(...await score(pairs.slice(start, start + LARGEST_BATCH)));
+      }
+      return Float32Array.from(scores);
+    });
+
+/**
+ * Makes an expert from loaded parts.
+ *
+ * @param parts Weights, tokenizer, preprocessing; the expert owns the weights.
+ * @param options.mode What `score` gives; default `itc`, the one whose features can be computed apart.
+ * @returns The expert.
+ */
+export function blip2Expert(parts: Blip2Parts, options: { readonly mode?: Blip2Mode } = {}): Blip2Expert {
+  const { config, preprocess, tokenizer } = parts;
+  const network = blip2Network(parts);
+  const pixelsOf = (images: readonly RgbImage[]): Pixels =>
+    preparePictures(images, preprocess, bucket(images.length, IMAGE_BATCHES));
+  const imageVectors = async (images: readonly RgbImage[]): Promise<readonly Float32Array[]> =>
+    (await network.embedPixels(pixelsOf(images))).slice(0, images.length);
+  const textVectors = (texts: readonly string[]): Promise<readonly Float32Array[]> =>
+    network.embedIds(texts.map(tokenizer.encode));
+  const itc = pairwise("blip2 itc", async (pairs) => {
+    const images = await imageVectors(pairs.map(({ image }) => image));
+    const texts = await textVectors(pairs.map(({ text }) => text));
+    return images.map((queries, index) => bestCosine(queries, texts[index] as Float32Array));
+  });
+  const itm = pairwise("blip2 itm", async (pairs) => {
+    const ids = pairs.map(({ text }) => tokenizer.encode(text));
+    return (await network.match(pixelsOf(pairs.map(({ image }) => image)), ids)).map(matchProbability);
+  });
+  const release = (): void => {
+    disposeTree([parts.entrance as Tree, parts.qformer as Tree]);
+    parts.release();
+  };
+  return {
+    config,
+    tokenizer,
+    preprocess,
+    itc,
+    itm,
+    score: options.mode === "itm" ? itm : itc,
+    embedImages: inBatches("blip2 pictures", LARGEST_BATCH, imageVectors),
+    embedTexts: inBatches("blip2 texts", Math.max(...TEXT_BATCHES), textVectors),
+    network,
+    dispose: release,
+  };
+}
