@@ -11,7 +11,7 @@ import type { Binding } from "./binding.ts";
 import { ATTRIBUTE_TYPES } from "./dtype.ts";
 import { type FunctionDef, writeFunctionDef } from "./function_def.ts";
 import type { NodeBackend } from "./kernels.ts";
-import { opListBytes, type OpOutputs, readOpList } from "./op_list.ts";
+import { opListBytes, type OpTable, readOpList } from "./op_list.ts";
 import { startRecorder } from "./recorder.ts";
 
 /** How compiled functions run. */
@@ -39,10 +39,10 @@ let serial = 0;
  * @returns The compiler for `setCompiler`.
  */
 export function makeCompiler(backend: NodeBackend, binding: Binding, options: CompilerOptions): Compiler {
-  let opOutputs: OpOutputs | null = null;
+  let ops: OpTable | null = null;
   const makeReplay = (name: string, body: TensorFunction, examples: readonly tf.Tensor[]): TensorFunction => {
-    opOutputs ??= readOpList(opListBytes(binding.session));
-    const recorded = record({ backend, binding, opOutputs, name, warn: options.warn }, body, examples);
+    ops ??= readOpList(opListBytes(binding.session));
+    const recorded = record({ backend, binding, ops, name, warn: options.warn }, body, examples);
     return replayOf(backend, binding, { name, recorded, options });
   };
   const mustInline = (): boolean => binding.observed() || tf.engine().state.gradientDepth > 0;
@@ -66,20 +66,20 @@ function runInline(body: TensorFunction, inputs: readonly tf.Tensor[]): tf.Tenso
 interface Recording {
   readonly backend: NodeBackend;
   readonly binding: Binding;
-  readonly opOutputs: OpOutputs;
+  readonly ops: OpTable;
   readonly name: string;
   readonly warn: (line: string) => void;
 }
 
 /** Runs the body once on copies that share nothing, so that equal inputs stay separate arguments. */
 function record(recording: Recording, body: TensorFunction, examples: readonly tf.Tensor[]): Recorded {
-  const { backend, binding, name, opOutputs, warn } = recording;
+  const { backend, binding, name, ops, warn } = recording;
   let recorded: Recorded | null = null;
   tf.tidy(() => {
     const inputs = separate(backend, examples);
     const ids = backend.getInputTensorIds(inputs);
     const { isFresh, stop } = watchWrites(backend);
-    const recorder = startRecorder(binding, { name, opOutputs, warn, inputs: ids, isFresh });
+    const recorder = startRecorder(binding, { name, ops, warn, inputs: ids, isFresh });
     const before = binding.observe(recorder);
     try {
       const outputs = body(inputs);

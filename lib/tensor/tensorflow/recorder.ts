@@ -8,7 +8,7 @@ import type { Binding, Observer } from "./binding.ts";
 import { ATTRIBUTE_TYPES, DTYPES } from "./dtype.ts";
 import type { Operation } from "./execution.ts";
 import { ATTRIBUTE_TENSOR, type Constant, type FunctionDef, type NodeDef } from "./function_def.ts";
-import type { OpOutputs } from "./op_list.ts";
+import type { OpTable } from "./op_list.ts";
 import type { TensorMetadata } from "./tensors.ts";
 
 /** Constants above this size make every compiled signature carry a copy of what is probably a weight. */
@@ -23,7 +23,7 @@ export interface Recorder extends Observer {
 /** What a recording needs to know. */
 export interface RecorderOptions {
   readonly name: string;
-  readonly opOutputs: OpOutputs;
+  readonly ops: OpTable;
   /** Different tensors, one per argument. */
   readonly inputs: readonly number[];
   /** Whether these values came to the backend since the recording began. */
@@ -56,8 +56,9 @@ export function startRecorder(binding: Binding, options: RecorderOptions): Recor
   return {
     executed: (operation, outputs) => {
       const inputs = operation.inputs.map(sourceOf);
-      const name = addNode(graph, { op: operation.name, inputs, attributes: [...operation.attributes] });
-      outputNames(operation, outputs, options.opOutputs).forEach((port, index) => {
+      const attributes = [...operation.attributes, ...inferredTypes(binding, operation, options.ops)];
+      const name = addNode(graph, { op: operation.name, inputs, attributes });
+      outputNames(operation, outputs, options.ops).forEach((port, index) => {
         graph.sources.set((outputs[index] as TensorMetadata).id, `${name}:${port}`);
       });
     },
@@ -148,13 +149,24 @@ function resultSource(graph: Graph, source: string, dtype: number): string {
   return `${addNode(graph, { op: "Identity", inputs: [source], attributes })}:output:0`;
 }
 
+/** Eager ops take a missing type from their inputs; a function's node has to name it. */
+function inferredTypes(binding: Binding, operation: Operation, ops: OpTable): readonly Attribute[] {
+  const known = new Set(operation.attributes.map(({ name }) => name));
+  return (ops.get(operation.name)?.inputTypes ?? []).flatMap((name, index) => {
+    const input = operation.inputs[index];
+    if (name === "" || known.has(name) || input === undefined) return [];
+    known.add(name);
+    return [typeAttribute(name, binding.tensors.describe(input).dtype)];
+  });
+}
+
 /** One output name may stand for a list; several names stand for one tensor each. */
 function outputNames(
   operation: Operation,
   outputs: readonly TensorMetadata[],
-  opOutputs: OpOutputs,
+  ops: OpTable,
 ): readonly string[] {
-  const names = opOutputs.get(operation.name);
+  const names = ops.get(operation.name)?.outputs;
   if (names === undefined) throw new Error(`op ${operation.name} is not known to this TensorFlow`);
   if (names.length === 1) return outputs.map((_, index) => `${names[0]}:${index}`);
   if (names.length !== outputs.length) {
