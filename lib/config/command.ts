@@ -12,8 +12,8 @@ import { decodeSource, type Frozen } from "./load.ts";
 import { flagName, nearestName, snakeCase } from "./naming.ts";
 
 /** An argument without a flag, by its place. */
-export interface Positional {
-  readonly name: string;
+export interface Positional<N extends string = string> {
+  readonly name: N;
   readonly doc: string;
   /** Stands in for a missing argument; without it the argument is required. */
   readonly default?: string;
@@ -22,10 +22,10 @@ export interface Positional {
 }
 
 /** What a command line may hold. */
-export interface CommandLine<O extends Fields, C> {
+export interface CommandLine<O extends Fields, C, N extends string = string> {
   readonly name: string;
   readonly summary: string;
-  readonly positionals?: readonly Positional[];
+  readonly positionals?: readonly Positional<N>[];
   /** Flags: `numImages` is written `--num-images`; a truth value needs no value after its flag. */
   readonly options?: O;
   /** The settings that `--set` may change, and that `--help` explains. */
@@ -33,8 +33,8 @@ export interface CommandLine<O extends Fields, C> {
 }
 
 /** A parsed command line. */
-export interface CommandInput<O extends Fields> {
-  readonly positionals: Readonly<Record<string, string>>;
+export interface CommandInput<O extends Fields, N extends string = string> {
+  readonly positionals: Readonly<Record<N, string>>;
   readonly options: Frozen<SectionValue<O>>;
   /** The texts after `--set`. */
   readonly overrides: readonly string[];
@@ -135,10 +135,10 @@ function placeWords(
  * @param args The arguments, as in `Deno.args`.
  * @returns The input, or `InputInvalid` / `ConfigInvalid` naming the flag and the nearest one that exists.
  */
-export function parseCommand<O extends Fields, C>(
-  line: CommandLine<O, C>,
+export function parseCommand<O extends Fields, C, N extends string>(
+  line: CommandLine<O, C, N>,
   args: readonly string[],
-): Checked<CommandInput<O>> {
+): Checked<CommandInput<O, N>> {
   const options = { ...COMMON_OPTIONS, ...line.options } as typeof COMMON_OPTIONS & O;
   const tokens = attempt(
     (problem) => ({ _tag: "InputInvalid", where: line.name, problem, remedy: `see ${line.name} --help` }),
@@ -160,7 +160,8 @@ export function parseCommand<O extends Fields, C>(
   });
   if (E.isLeft(decoded)) return decoded;
   const values = decoded.right as unknown as Frozen<SectionValue<O>> & CommandInput<O>["common"];
-  return E.right({ positionals: positionals.placed, options: values, overrides, common: values });
+  const placed = positionals.placed as Readonly<Record<N, string>>;
+  return E.right({ positionals: placed, options: values, overrides, common: values });
 }
 
 const wrapped = (text: string, indent: number, width = 110): string => {
@@ -213,7 +214,7 @@ export function settingsHelp(fields: Fields, parent = ""): readonly string[] {
  * @param line What the command takes.
  * @returns Usage, arguments, flags and every setting with its default.
  */
-export function commandHelp<O extends Fields, C>(line: CommandLine<O, C>): string {
+export function commandHelp<O extends Fields, C, N extends string>(line: CommandLine<O, C, N>): string {
   const positionals = line.positionals ?? [];
   const usage = positionals.map(({ name, default: value }) =>
     value === undefined ? `<${name}>` : `[${name}]`

@@ -12,35 +12,37 @@ import { fromChecked, type Stage } from "../core/stage.ts";
 import { listenForInterrupt, type Live, liveCapabilities, liveLog } from "./live.ts";
 
 /** The settings of a command. */
-export interface CommandConfig<C> {
+export interface CommandConfig<C, N extends string = string> {
   readonly schema: Section<C>;
   readonly crossRules?: CrossRules<C>;
   /** The positional argument that names the YAML file, if it is the command's own business to load it. */
-  readonly from?: string;
+  readonly from?: NoInfer<N>;
 }
 
 /** A command. */
-export interface CommandSpec<O extends Fields, C> extends Omit<CommandLine<O, C>, "schema"> {
-  readonly config?: CommandConfig<C>;
+export interface CommandSpec<O extends Fields, C, N extends string = string>
+  extends Omit<CommandLine<O, C, N>, "schema"> {
+  readonly config?: CommandConfig<C, N>;
 }
 
 /** What the body of a command gets. */
-export interface CommandCall<O extends Fields, C> extends CommandInput<O> {
+export interface CommandCall<O extends Fields, C, N extends string = string> extends CommandInput<O, N> {
   /** The loaded config; of a command without `config.from`, the config of `--set` over the defaults. */
   readonly config: Frozen<C>;
 }
 
 /** The body: may be asynchronous only to import heavy modules, so that `--help` stays fast. A number is the exit code. */
-export type CommandBody<O extends Fields, C> = (
-  call: CommandCall<O, C>,
+export type CommandBody<O extends Fields, C, N extends string = string> = (
+  call: CommandCall<O, C, N>,
 ) => Stage<Live, number | void> | Promise<Stage<Live, number | void>>;
 
-const lineOf = <O extends Fields, C>({ config, ...line }: CommandSpec<O, C>): CommandLine<O, C> =>
-  config === undefined ? line : { ...line, schema: config.schema };
+const lineOf = <O extends Fields, C, N extends string>(
+  { config, ...line }: CommandSpec<O, C, N>,
+): CommandLine<O, C, N> => config === undefined ? line : { ...line, schema: config.schema };
 
-function configStage<O extends Fields, C>(
-  spec: CommandSpec<O, C>,
-  input: CommandInput<O>,
+function configStage<O extends Fields, C, N extends string>(
+  spec: CommandSpec<O, C, N>,
+  input: CommandInput<O, N>,
 ): Stage<Live, Frozen<C>> {
   if (spec.config === undefined) return fromChecked(E.right({} as Frozen<C>));
   const { schema, crossRules, from } = spec.config;
@@ -52,10 +54,10 @@ function configStage<O extends Fields, C>(
   });
 }
 
-async function runBody<O extends Fields, C>(
-  spec: CommandSpec<O, C>,
-  body: CommandBody<O, C>,
-  input: CommandInput<O>,
+async function runBody<O extends Fields, C, N extends string>(
+  spec: CommandSpec<O, C, N>,
+  body: CommandBody<O, C, N>,
+  input: CommandInput<O, N>,
 ): Promise<E.Either<PipelineError, number | void>> {
   const { quiet, json } = input.common;
   const plain = liveCapabilities({ quiet, json });
@@ -78,9 +80,9 @@ async function runBody<O extends Fields, C>(
  * @param args The arguments.
  * @returns 0, the code of the error's tag (the error is one line on stderr), or the number that the body returned.
  */
-export async function commandExitCode<O extends Fields, C = Record<never, never>>(
-  spec: CommandSpec<O, C>,
-  body: CommandBody<O, C>,
+export async function commandExitCode<O extends Fields, C = Record<never, never>, N extends string = string>(
+  spec: CommandSpec<O, C, N>,
+  body: CommandBody<O, C, N>,
   args: readonly string[],
 ): Promise<number> {
   const line = lineOf(spec);
@@ -108,9 +110,9 @@ function fail(error: PipelineError): number {
  * @param body What it does.
  * @returns Never: the process ends.
  */
-export async function runCommand<O extends Fields, C = Record<never, never>>(
-  spec: CommandSpec<O, C>,
-  body: CommandBody<O, C>,
+export async function runCommand<O extends Fields, C = Record<never, never>, N extends string = string>(
+  spec: CommandSpec<O, C, N>,
+  body: CommandBody<O, C, N>,
 ): Promise<never> {
   try {
     Deno.exit(await commandExitCode(spec, body, Deno.args));

@@ -1,0 +1,100 @@
+/**
+ * `eval/step-000040.json`: the scores of one evaluated state of a run.
+ *
+ * @module
+ */
+import * as E from "fp-ts/lib/Either.js";
+import { pipe } from "fp-ts/lib/function.js";
+import * as RA from "fp-ts/lib/ReadonlyArray.js";
+import * as TE from "fp-ts/lib/TaskEither.js";
+import * as t from "io-ts";
+import { join } from "node:path";
+import type { HasFiles } from "../core/capability.ts";
+import { attempt, type Checked, type Stage } from "../core/stage.ts";
+import { stepName } from "./checkpoint_folder.ts";
+
+/** A score with its confidence interval. */
+export interface Score {
+  /** `null` where nothing could be scored. */
+  readonly value: number | null;
+  readonly low?: number;
+  readonly high?: number;
+}
+
+/** What an evaluation found. */
+export interface Evaluation {
+  /** The update after which the state was taken; 0 is the cold start. */
+  readonly step: number;
+  /** Metric → score, higher is better: `rec_weight`, `vqa_bleu`. */
+  readonly scores: Readonly<Record<string, Score>>;
+  /** Metric → what a person calls it. */
+  readonly titles: Readonly<Record<string, string>>;
+  /** Lines under the table: judge, pictures per prompt. */
+  readonly notes: readonly string[];
+}
+
+const ScoreEntry = t.intersection([
+  t.type({ value: t.union([t.number, t.null]) }),
+  t.partial({ low: t.number, high: t.number }),
+]);
+const EvaluationFile = t.type({
+  step: t.number,
+  scores: t.record(t.string, ScoreEntry),
+  titles: t.record(t.string, t.string),
+  notes: t.array(t.string),
+});
+
+/**
+ * Writes an evaluation into a run folder.
+ *
+ * @param folder The run's `eval` folder.
+ * @param evaluation The scores.
+ * @returns A stage with the file's path.
+ */
+export function writeEvaluation(folder: string, evaluation: Evaluation): Stage<HasFiles, string> {
+  const path = join(folder, `${stepName(evaluation.step)}.json`);
+  return ({ files }) =>
+    pipe(
+      files.makeFolder(folder),
+      TE.flatMap(() => files.writeAtomic(path, `${JSON.stringify(evaluation, null, 1)}\n`)),
+      TE.map(() => path),
+    );
+}
+
+const parseEvaluation = (text: string, path: string): Checked<Evaluation> =>
+  pipe(
+    attempt((problem) => ({ _tag: "FileFailure", path, problem }), () => JSON.parse(text) as unknown),
+    E.flatMap((value) =>
+      pipe(
+        EvaluationFile.decode(value),
+        E.mapLeft(() => ({ _tag: "FileFailure" as const, path, problem: "is no evaluation of a run" })),
+      )
+    ),
+    E.map((decoded) => decoded as Evaluation),
+  );
+
+/**
+ * Reads all evaluations of a run.
+ *
+ * @param folder The run's `eval` folder.
+ * @returns A stage with the evaluations, oldest step first; none if the folder is missing.
+ */
+export function readEvaluations(folder: string): Stage<HasFiles, readonly Evaluation[]> {
+  return ({ files }) =>
+    pipe(
+      files.list(folder),
+      TE.map((names) =>
+        names.filter((name) => /^step-\d+\.json$/.test(name)).map((name) => join(folder, name))
+      ),
+      TE.flatMap((paths) =>
+        pipe(
+          paths,
+          RA.map((path) =>
+            pipe(files.readText(path), TE.flatMapEither((text) => parseEvaluation(text, path)))
+          ),
+          TE.sequenceSeqArray,
+        )
+      ),
+      TE.map((all) => [...all].sort((a, b) => a.step - b.step)),
+    );
+}

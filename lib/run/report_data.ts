@@ -1,0 +1,113 @@
+/**
+ * Everything that a report shows, read from a run folder.
+ *
+ * @module
+ */
+import { pipe } from "fp-ts/lib/function.js";
+import * as RA from "fp-ts/lib/ReadonlyArray.js";
+import * as RTE from "fp-ts/lib/ReaderTaskEither.js";
+import * as TE from "fp-ts/lib/TaskEither.js";
+import { basename, join } from "node:path";
+import type { HasFiles } from "../core/capability.ts";
+import type { Stage } from "../core/stage.ts";
+import { type Evaluation, readEvaluations } from "./evaluation.ts";
+import type { RunFolder } from "./folder.ts";
+import type { Manifest } from "./manifest.ts";
+import { type MetricsRow, readMetrics } from "./metrics_log.ts";
+
+/** The samples of one step. */
+export interface StepSamples {
+  readonly step: number;
+  readonly png: Uint8Array;
+  readonly rows: readonly Readonly<Record<string, unknown>>[];
+}
+
+/** What a run folder holds. */
+export interface RunData {
+  readonly name: string;
+  readonly rows: readonly MetricsRow[];
+  readonly evaluations: readonly Evaluation[];
+  readonly samples: readonly StepSamples[];
+  /** The resolved config as YAML. */
+  readonly config: string;
+  readonly manifest: Partial<Manifest>;
+}
+
+/** How many steps' samples a report shows: the first, the last, and evenly between. */
+const SHOWN_SAMPLES = 6;
+
+/**
+ * Picks items evenly, the first and the last among them.
+ *
+ * @param items In order.
+ * @param count How many at most, ≥ 2.
+ * @returns All of few, `count` of many.
+ */
+export function spread<A>(items: readonly A[], count: number): readonly A[] {
+  if (items.length <= count) return items;
+  return Array.from(
+    { length: count },
+    (_, index) => items[Math.round(index * (items.length - 1) / (count - 1))] as A,
+  );
+}
+
+const textOr = (path: string, otherwise: string): Stage<HasFiles, string> => ({ files }) =>
+  pipe(files.exists(path), TE.flatMap((exists) => exists ? files.readText(path) : TE.right(otherwise)));
+
+const parsedOr = <A>(text: string, otherwise: A): A => {
+  try {
+    return JSON.parse(text) as A;
+  } catch {
+    return otherwise;
+  }
+};
+
+const readStep = (folder: string, name: string): Stage<HasFiles, StepSamples> =>
+  pipe(
+    RTE.Do,
+    RTE.bind("png", (): Stage<HasFiles, Uint8Array> => ({ files }) =>
+      files.readBytes(join(folder, `${name}.png`))),
+    RTE.bind("lines", () =>
+      textOr(join(folder, `${name}.jsonl`), "")),
+    RTE.map(({ png, lines }) => ({
+      step: Number(name.slice("step-".length)),
+      png,
+      rows: lines.split("\n").flatMap((line) => {
+        const row = line === "" ? null : parsedOr<Readonly<Record<string, unknown>> | null>(line, null);
+        return row === null ? [] : [row];
+      }),
+    })),
+  );
+
+const readSamples = (folder: string): Stage<HasFiles, readonly StepSamples[]> => {
+  const list: Stage<HasFiles, readonly string[]> = ({ files }) => files.list(folder);
+  return pipe(
+    list,
+    RTE.map((names) => names.flatMap((name) => /^(step-\d+)\.png$/.exec(name)?.[1] ?? [])),
+    RTE.flatMap((names) =>
+      pipe(spread(names, SHOWN_SAMPLES), RA.map((name) => readStep(folder, name)), RTE.sequenceSeqArray)
+    ),
+  );
+};
+
+/**
+ * Reads a run.
+ *
+ * @param folder Its paths; parts that a run has not written yet are empty.
+ * @returns A stage with all that a report shows.
+ */
+export function readRun(folder: RunFolder): Stage<HasFiles, RunData> {
+  return pipe(
+    RTE.Do,
+    RTE.bind("rows", () => readMetrics(folder.metrics)),
+    RTE.bind("evaluations", () => readEvaluations(folder.evaluations)),
+    RTE.bind("samples", () => readSamples(folder.samples)),
+    RTE.bind("config", () => textOr(folder.config, "")),
+    RTE.bind("manifestText", () => textOr(folder.manifest, "{}")),
+    RTE.map(({ manifestText, ...data }) => ({
+      ...data,
+      name: basename(folder.path),
+      manifest: parsedOr<Partial<Manifest>>(manifestText, {}),
+    })),
+  );
+}
