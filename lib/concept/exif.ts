@@ -69,7 +69,10 @@ export function upright(image: RgbImage, orientation: number): RgbImage {
     for (let x = 0; x < width; x++) {
       const [fromX, fromY] = source(x, y, image.width, image.height);
       const from = (fromY * image.width + fromX) * 3;
-      data.set(image.data.subarray(from, from + 3), (y * width + x) * 3);
+      const to = (y * width + x) * 3;
+      data[to] = image.data[from] as number;
+      data[to + 1] = image.data[from + 1] as number;
+      data[to + 2] = image.data[from + 2] as number;
     }
   }
   return { width, height, data };

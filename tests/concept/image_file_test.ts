@@ -1,6 +1,7 @@
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import { decodeImage, type ImageFile } from "../../lib/concept/image_file.ts";
+import { fold, keyFromSeed, uniforms } from "../../lib/core/key.ts";
 import { failureOf, valueOf } from "./expect_failure.ts";
 
 interface Expected {
@@ -117,6 +118,7 @@ describe("decodeImage() of a file that ends early", () => {
     "palette_trans.png",
     "rgba16.png",
     "photo.gif",
+    "noise.gif",
     "lossy.webp",
     "lossless.webp",
     "alpha.webp",
@@ -153,5 +155,36 @@ describe("decodeImage() of what it cannot read", () => {
       failureOf(decodeImage(read("images/animated.webp"), "a.webp")),
       /animated WebP is not supported/,
     );
+  });
+});
+
+describe("decodeImage() of damaged bytes", () => {
+  it("answers with a picture or one line, never with an exception", () => {
+    const names = [
+      "progressive_420.jpg",
+      "restart_422.jpg",
+      "interlaced.png",
+      "trans.gif",
+      "noise.gif",
+      "alpha.webp",
+    ];
+    for (const name of names) {
+      const bytes = read(`images/${name}`);
+      for (let trial = 0; trial < 25; trial++) {
+        const damaged = bytes.slice();
+        const draws = uniforms(fold(keyFromSeed(trial), name), 6);
+        for (let change = 0; change < 6; change += 2) {
+          damaged[Math.floor((draws[change] ?? 0) * bytes.length)] = Math.floor(
+            (draws[change + 1] ?? 0) * 256,
+          );
+        }
+        const outcome = decodeImage(damaged, name);
+        if (outcome._tag === "Left") assert.match(failureOf(outcome), /^[a-z0-9_.]+: .+; .+$/);
+        else {
+          const { width, height, data } = outcome.right.image;
+          assert.equal(data.length, width * height * 3);
+        }
+      }
+    }
   });
 });
