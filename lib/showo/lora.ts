@@ -1,0 +1,116 @@
+/**
+ * Low-rank updates of linear layers: `y = W x + (α / r) · B A x` (Hu et al., LoRA, 2021).
+ *
+ * @module
+ */
+import type { Key } from "../core/key.ts";
+import { type Initial, initialise } from "../tensor/nest.ts";
+import { type Affine, linear } from "../tensor/ops.ts";
+import { tf } from "../tensor/tf.ts";
+import { mapTree } from "../tensor/tree.ts";
+import type { ShowoConfig } from "./config.ts";
+import type { LayerWeights, ShowoWeights } from "./weights.ts";
+
+/** A group of layers that get an update; `qkv` means three. */
+export type LoraTarget = "qkv" | "dense" | "fc1" | "fc2";
+
+/** What is updated, and how. */
+export interface LoraConfig {
+  /** r. */
+  readonly rank: number;
+  /** α; the update is scaled by α / r. */
+  readonly alpha: number;
+  readonly targets: readonly LoraTarget[];
+}
+
+/** A linear layer that can have an update. */
+export type LoraPart = "q" | "k" | "v" | "dense" | "fc1" | "fc2";
+
+/** One update: A `[r, in]`, B `[out, r]`. */
+export type LoraPair = { readonly a: tf.Tensor; readonly b: tf.Tensor };
+
+/** Updates of one layer. */
+export type LoraLayer = { readonly [part in LoraPart]?: LoraPair | undefined };
+
+/** Updates of a model. */
+export type LoraWeights = { readonly layers: readonly LoraLayer[] };
+
+const PARTS: Readonly<Record<LoraTarget, readonly LoraPart[]>> = {
+  qkv: ["q", "k", "v"],
+  dense: ["dense"],
+  fc1: ["fc1"],
+  fc2: ["fc2"],
+};
+
+/**
+ * Starts updates that change nothing yet: A normal with deviation 1/√in, B zero.
+ *
+ * @param key The random key.
+ * @param lora What is updated; at least one target.
+ * @param config The sizes of the model.
+ * @returns Weights that the caller owns.
+ */
+export function initialLora(key: Key, lora: LoraConfig, config: ShowoConfig): LoraWeights {
+  const { width, mlpWidth } = config;
+  const pair = (path: string, part: LoraPart): readonly (readonly [string, Initial])[] => {
+    const from = part === "fc2" ? mlpWidth : width;
+    const to = part === "fc1" ? mlpWidth : width;
+    return [
+      [`${path}.${part}.a`, { shape: [lora.rank, from], fill: { normal: from ** -0.5 } }],
+      [`${path}.${part}.b`, { shape: [to, lora.rank], fill: { constant: 0 } }],
+    ];
+  };
+  const parts = lora.targets.flatMap((target) => PARTS[target]);
+  const entries = Array.from(
+    { length: config.layers },
+    (_, layer) => parts.flatMap((part) => pair(`layers.${layer}`, part)),
+  ).flat();
+  return initialise(key, new Map(entries)) as LoraWeights;
+}
+
+/**
+ * Applies a linear layer and its update.
+ *
+ * @param x `[..., in]`.
+ * @param layer The frozen layer.
+ * @param update The update, if any, and α / r.
+ * @returns `[..., out]`.
+ */
+export function updatedLinear(
+  x: tf.Tensor,
+  layer: Affine,
+  update: { readonly pair: LoraPair | undefined; readonly scale: number },
+): tf.Tensor {
+  const y = linear(x, layer);
+  if (update.pair === undefined) return y;
+  const { a, b } = update.pair;
+  return tf.add(y, tf.mul(linear(linear(x, { weight: a }), { weight: b }), update.scale));
+}
+
+/**
+ * Writes updates into the weights: `W + (α / r) · B A`.
+ *
+ * @param base The frozen model.
+ * @param lora The updates.
+ * @param config Their config.
+ * @returns A whole fresh model, which the caller owns.
+ */
+export function mergeLora(base: ShowoWeights, lora: LoraWeights, config: LoraConfig): ShowoWeights {
+  return tf.tidy(() => {
+    const layers = base.layers.map((layer, index): LayerWeights => {
+      const merged = Object.entries(lora.layers[index] ?? {}).flatMap(([part, pair]) => {
+        if (pair === undefined) return [];
+        const { weight, ...rest } = layer[part as LoraPart];
+        const delta = tf.matMul(pair.b as tf.Tensor2D, pair.a as tf.Tensor2D);
+        return [
+          [part, { ...rest, weight: tf.add(weight, tf.mul(delta, config.alpha / config.rank)) }] as const,
+        ];
+      });
+      return { ...layer, ...Object.fromEntries(merged) };
+    });
+    return mapTree(
+      { ...base, layers } as ShowoWeights,
+      (leaf) => tf.clone(leaf),
+    ) as unknown as tf.TensorContainer;
+  }) as unknown as ShowoWeights;
+}

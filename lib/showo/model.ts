@@ -1,0 +1,75 @@
+/**
+ * A model as a value: its sizes and how its tensor code is compiled. Weights are always passed beside it.
+ *
+ * @module
+ */
+import { jit } from "../tensor/jit.ts";
+import { tf } from "../tensor/tf.ts";
+import type { Tree } from "../tensor/tree.ts";
+import { type Block, makeBlock } from "./attention.ts";
+import type { ConceptRows } from "./concept_rows.ts";
+import type { ShowoConfig } from "./config.ts";
+import type { LoraConfig, LoraWeights } from "./lora.ts";
+import { withConceptRows } from "./vocabulary.ts";
+import type { ShowoWeights } from "./weights.ts";
+
+/** All that decides what the model says; gradients can be taken for any part. */
+export type Policy = {
+  readonly base: ShowoWeights;
+  readonly rows?: ConceptRows | undefined;
+  readonly lora?: LoraWeights | undefined;
+};
+
+/** `model`: whole functions are compiled (small models) · `block`: one compiled layer serves all layers (big models). */
+export type Compile = "model" | "block";
+
+/** A function of trees. */
+export type TreeFunction<A extends readonly Tree[], R extends Tree> = (...inputs: A) => R;
+
+/** Sizes, and the two places where compilation can happen. */
+export interface ShowoModel {
+  readonly config: ShowoConfig;
+  /** The layer; compiled under `block`. */
+  readonly block: Block;
+  /** Wraps a function from policy to result: compiled under `model`, else run op by op around compiled parts. */
+  readonly whole: <A extends readonly Tree[], R extends Tree>(
+    name: string,
+    body: TreeFunction<A, R>,
+  ) => TreeFunction<A, R>;
+  /** Wraps a part of such a function: compiled under `block`. */
+  readonly part: <A extends readonly Tree[], R extends Tree>(
+    name: string,
+    body: TreeFunction<A, R>,
+  ) => TreeFunction<A, R>;
+}
+
+/**
+ * Makes a model.
+ *
+ * @param config The sizes, with the rows of the concept that will be used.
+ * @param options.compile What is compiled; default `model`. Functions that take gradients are best wrapped whole.
+ * @param options.lora The updates that a policy may hold.
+ * @returns The model; it owns no tensors.
+ */
+export function showoModel(
+  config: ShowoConfig,
+  options: { readonly compile?: Compile; readonly lora?: LoraConfig | undefined } = {},
+): ShowoModel {
+  const { compile = "model", lora } = options;
+  const block = makeBlock(config, lora === undefined ? 1 : lora.alpha / lora.rank);
+  if (compile === "model") return { config, block, whole: jit, part: (_, body) => body };
+  const tidied: ShowoModel["whole"] = (_, body) => (...inputs) =>
+    tf.tidy(() => body(...inputs) as tf.TensorContainer) as ReturnType<typeof body>;
+  return { config, block: jit("showo block", block), whole: tidied, part: jit };
+}
+
+/**
+ * Gives a config the vocabulary of a concept.
+ *
+ * @param config The sizes.
+ * @param rows n.
+ * @returns The config with n concept rows.
+ */
+export function withConcept(config: ShowoConfig, rows: number): ShowoConfig {
+  return { ...config, vocabulary: withConceptRows(config.vocabulary, rows) };
+}
