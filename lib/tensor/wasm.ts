@@ -5,6 +5,7 @@
  */
 import { setWasmPaths } from "@tensorflow/tfjs-backend-wasm";
 import { tf } from "./tf.ts";
+import { replaceMatMul } from "./wasm_matmul.ts";
 
 /** Names the folder that holds the package's `.wasm` files: the folder of its entry file. */
 function wasmFolder(): string {
@@ -18,4 +19,5 @@ export async function openWasm(): Promise<void> {
   setWasmPaths(wasmFolder());
   if (!await tf.setBackend("wasm")) throw new Error("the WebAssembly module could not be started");
   await tf.ready();
+  replaceMatMul();
 }

@@ -21,6 +21,16 @@ const DEFAULT_ENVIRONMENT: Readonly<Record<string, string>> = {
   TF_ENABLE_ONEDNN_OPTS: "0",
 };
 
+/** XLA on a GPU needs a file of the CUDA compiler's package, which the CUDA wheels put beside TensorFlow's folder. */
+function cudaEnvironment(folder: string): Readonly<Record<string, string>> {
+  const compiler = `${folder}/../nvidia/cuda_nvcc`;
+  try {
+    return Deno.statSync(compiler).isDirectory ? { XLA_FLAGS: `--xla_gpu_cuda_data_dir=${compiler}` } : {};
+  } catch {
+    return {};
+  }
+}
+
 let opened: Native | null = null;
 
 /**
@@ -35,7 +45,13 @@ export async function openNative(
   environment: Readonly<Record<string, string>> = {},
 ): Promise<Native> {
   if (opened === null) {
-    for (const [name, value] of Object.entries({ ...DEFAULT_ENVIRONMENT, ...environment })) {
+    for (
+      const [name, value] of Object.entries({
+        ...DEFAULT_ENVIRONMENT,
+        ...cudaEnvironment(folder),
+        ...environment,
+      })
+    ) {
       if (Deno.env.get(name) === undefined) Deno.env.set(name, value);
     }
     keepFreedMemory();
