@@ -18,7 +18,7 @@ const segmentLists = t.array(t.array(t.string), "a list of lists of texts");
 const indexLists = t.array(t.array(t.Int), "a list of lists of fact numbers");
 
 /** The object form; every key is optional on disk. */
-export const ConditionsObject = t.partial({
+const ConditionsObject = t.partial({
   schema: t.string,
   base: texts,
   personalized_driven_generation: texts,
@@ -33,7 +33,7 @@ export const ConditionsObject = t.partial({
 }, "ConditionsObject");
 
 /** The object form. */
-export type ConditionsObject = t.TypeOf<typeof ConditionsObject>;
+type ConditionsObject = t.TypeOf<typeof ConditionsObject>;
 
 const KNOWN = new Set(Object.keys(ConditionsObject.props));
 

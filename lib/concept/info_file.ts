@@ -21,7 +21,7 @@ const literals = <A extends string>(...values: readonly [A, A, ...A[]]): t.Type<
   );
 
 /** The file as it is on disk; the second half holds optional fields. */
-export const InfoFile = t.intersection([
+const InfoFile = t.intersection([
   t.type({ class: t.string, info: t.string, extra_info: t.array(t.string) }),
   t.partial({
     schema: t.string,
@@ -35,7 +35,7 @@ export const InfoFile = t.intersection([
 ]);
 
 /** The file as it is on disk. */
-export type InfoFile = t.TypeOf<typeof InfoFile>;
+type InfoFile = t.TypeOf<typeof InfoFile>;
 
 const KNOWN = new Set([
   "schema",

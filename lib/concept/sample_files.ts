@@ -20,7 +20,7 @@ import { refuse } from "./refuse.ts";
 const Turn = t.type({ from: t.union([t.literal("human"), t.literal("gpt")]), value: t.string });
 
 /** `showo_training_data_stage_*`, as on disk. */
-export const TrainingFile = t.array(
+const TrainingFile = t.array(
   t.intersection([
     t.type({ conversations: t.array(Turn) }),
     t.partial({ image: t.union([t.string, t.null]) }),
@@ -28,7 +28,7 @@ export const TrainingFile = t.array(
 );
 
 /** `test_data`, as on disk. */
-export const EvalFile = t.array(
+const EvalFile = t.array(
   t.type({ image: t.string, type: t.string, conversations: t.array(Turn) }),
 );
 
