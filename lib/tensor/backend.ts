@@ -127,7 +127,8 @@ export function tensorFromBytes(
 const openers: Readonly<Record<BackendName, (options: BackendOptions, log: Log) => Promise<Opened>>> = {
   tensorflow: openTensorFlow,
   webgpu: async (options) => {
-    claimCompiler("webgpu");
+    refuseBeside("tensorflow");
+    compilerOwner = "webgpu";
     const description = await openWebGpu({ allowSoftware: options.device === "webgpu" });
     setCompiler(null);
     return { description: `webgpu (${description})`, isGpu: true };
@@ -151,21 +152,21 @@ let compilerOwner: "tensorflow" | "webgpu" | null = null;
  * Lets one of two into this process: graphics drivers may bring an LLVM of their own (Mesa's do), and XLA then crashes
  * in it.
  */
-function claimCompiler(name: "tensorflow" | "webgpu"): void {
-  if (compilerOwner !== null && compilerOwner !== name) {
-    throw new Error(`${compilerOwner} was opened in this process before, and the two can't share one`);
+function refuseBeside(other: "tensorflow" | "webgpu"): void {
+  if (compilerOwner === other) {
+    throw new Error(`${other} was opened in this process before, and the two can't share one`);
   }
-  compilerOwner = name;
 }
 
 async function openTensorFlow(options: BackendOptions, log: Log): Promise<Opened> {
   const location = await locateLibraries(options.libraryFolder);
   if (typeof location === "string") throw new Error(location);
-  claimCompiler("tensorflow");
+  refuseBeside("webgpu");
   const environment: Record<string, string> = options.precision === "tf32"
     ? {}
     : { NVIDIA_TF32_OVERRIDE: "0" };
   const { backend, binding } = await openNative(location.folder, environment);
+  compilerOwner = "tensorflow";
   const compile = options.compile ?? "xla";
   setCompiler(
     compile === "off" ? null : makeCompiler(backend, binding, { xla: compile === "xla", warn: log.warn }),
