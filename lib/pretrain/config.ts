@@ -5,6 +5,7 @@
  */
 import { field, type FieldValue, section } from "../config/field.ts";
 import type { MagvitConfig } from "../showo/magvit_config.ts";
+import { BLIP2, CLIP, DINOV2, ERNIE, FACENET, MTCNN } from "./experts/config.ts";
 
 const schedule = (peak: number, warmup: number, decay: number) => ({
   learningRate: field.positive({ default: peak, doc: "Largest learning rate." }),
@@ -72,6 +73,46 @@ export const TOKENIZER = section("Image tokenizer (MAGVIT-v2).", {
   ...schedule(2e-3, 100, 0.4),
 });
 
+/** The unified model. */
+export const UNIFIED = section("Unified model (Show-o) on captions, dialogues and facts.", {
+  seed: field.int({ default: 5, min: 0, doc: "Seed of weights and data." }),
+  steps: field.positiveInt({ default: 9000, doc: "Updates." }),
+  width: field.positiveInt({ default: 128, doc: "Hidden width (D)." }),
+  layers: field.positiveInt({ default: 6, doc: "Transformer layers." }),
+  heads: field.positiveInt({ default: 4, doc: "Attention heads." }),
+  mlpWidth: field.positiveInt({ default: 512, doc: "Inner width of the feed-forward part." }),
+  textBlock: field.positiveInt({ default: 48, doc: "Tokens of a prompt, task token included." }),
+  dialogueLength: field.positiveInt({ default: 128, doc: "Tokens of a dialogue behind a picture." }),
+  factLength: field.positiveInt({ default: 92, doc: "Tokens of facts, prompt and answer." }),
+  semanticTokens: field.positiveInt({
+    default: 4,
+    doc: "Learnable rows for understanding of a name block (K).",
+  }),
+  generationTokens: field.positiveInt({
+    default: 2,
+    doc: "Learnable rows for generation of a name block (M).",
+  }),
+  scenes: field.positiveInt({ default: 40000, doc: "Pictures that are encoded once and drawn from." }),
+  usual: field.unitInterval({
+    default: 0.45,
+    doc: "Probability of each default attribute in half of the pictures.",
+  }),
+  drawings: field.positiveInt({ default: 8, doc: "Captions with pictures per update." }),
+  dialogues: field.positiveInt({ default: 2, doc: "Dialogues per update." }),
+  facts: field.positiveInt({ default: 4, doc: "Fact tasks per update." }),
+  pictureFacts: field.positiveInt({ default: 1, doc: "Fact tasks behind the black picture per update." }),
+  dialogueWeight: field.nonNegative({ default: 0.5, doc: "Loss weight of dialogues; captions count 1." }),
+  factWeight: field.nonNegative({ default: 0.4, doc: "Loss weight of fact tasks." }),
+  pictureFactWeight: field.nonNegative({
+    default: 0.15,
+    doc: "Loss weight of fact tasks behind the black picture.",
+  }),
+  dropCondition: field.unitInterval({ default: 0.1, doc: "Probability that a prompt is dropped." }),
+  named: field.unitInterval({ default: 0.5, doc: "Probability of a name block instead of words." }),
+  weightDecay: field.nonNegative({ default: 0.02, doc: "Weight decay of matrices." }),
+  ...schedule(1.5e-3, 200, 0.5),
+});
+
 /** Everything that pretraining can be told. */
 export const PRETRAINING = section("Pretraining of the small models on the procedural world.", {
   name: field.text({ default: "nano", doc: "Name of the profile; weights go to assets/<name>." }),
@@ -81,6 +122,13 @@ export const PRETRAINING = section("Pretraining of the small models on the proce
   perception: PERCEPTION,
   judge: JUDGE,
   tokenizer: TOKENIZER,
+  unified: UNIFIED,
+  blip2: BLIP2,
+  dinov2: DINOV2,
+  ernie: ERNIE,
+  clip: CLIP,
+  mtcnn: MTCNN,
+  facenet: FACENET,
 });
 
 /** Decoded settings of pretraining. */

@@ -10,22 +10,52 @@ import { scoped, type Stage } from "../core/stage.ts";
 import type { AttributeReaderWeights } from "../experts/attribute_reader.ts";
 import { type BackendOptions, openBackend } from "../tensor/backend.ts";
 import { disposeTree } from "../tensor/tree.ts";
-import type { Pretraining } from "./config.ts";
-import { readerTraining, tokenizerTraining } from "./parts.ts";
+import type { HasBlobs } from "../tensor/weight_source.ts";
+import type { MagvitWeights } from "../showo/magvit.ts";
+import { charactersOf } from "../world/scene.ts";
+import { blackCodes, codedScenes } from "./coded_scenes.ts";
+import { magvitConfigOf, type Pretraining } from "./config.ts";
+import { EXPERT_PARTS, expertPart } from "./experts/parts.ts";
+import { type PartContext, readerTraining, tokenizerTraining } from "./parts.ts";
 import { train, type TrainingState } from "./trainer.ts";
+import { unifiedTraining } from "./unified_part.ts";
+import { worldTokenizer } from "./world_text.ts";
 
-type Needs = HasFiles & HasLog & HasClock & HasInterrupt;
+type Needs = HasFiles & HasLog & HasClock & HasInterrupt & HasBlobs;
 
 /** What to pretrain. */
 export interface PretrainRequest {
   readonly part: string;
   readonly config: Pretraining;
   readonly folder: string;
+  /** Where the folders of finished models go. */
+  readonly assets: string;
   readonly device: BackendOptions["device"];
 }
 
 const run = (training: Stage<Needs, TrainingState>): Stage<Needs, void> =>
   scoped(training, () => RTE.right<unknown, never, void>(undefined) as Stage<unknown, void>, disposeTree);
+
+/** Encodes the pictures with the trained tokenizer, then trains the unified model on the codes. */
+function unified(context: PartContext, tokenizer: TrainingState): Stage<Needs, TrainingState> {
+  const { config, folder } = context;
+  const { encoder } = tokenizer.parameters as MagvitWeights;
+  const coder = { weights: encoder, config: magvitConfigOf(config.tokenizer) };
+  const { scenes: count, usual, seed } = config.unified;
+  const characters = charactersOf("pretrain");
+  const pool = { count, usual, seed, characters, imageSize: config.imageSize };
+  return pipe(
+    codedScenes(coder, pool, `${folder}/scenes-${config.tokenizer.steps}-${seed}-${count}.bin`),
+    RTE.flatMap((scenes) =>
+      train(unifiedTraining(context, {
+        tokenizer: worldTokenizer(),
+        characters,
+        scenes,
+        blackCodes: blackCodes(coder, config.imageSize),
+      }))
+    ),
+  );
+}
 
 /**
  * Trains one part, or all of them in order; finished parts are loaded, not trained again.
@@ -37,14 +67,17 @@ export function pretrain(request: PretrainRequest): Stage<Needs, void> {
   const { config, folder, part } = request;
   const context = { config, folder };
   const perception = train(readerTraining("perception", context));
+  const tokenizer = scoped(
+    perception,
+    (state) => train(tokenizerTraining(context, state.parameters as AttributeReaderWeights)),
+    disposeTree,
+  );
   const parts: Readonly<Record<string, Stage<Needs, void>>> = {
     perception: run(perception),
     judge: run(train(readerTraining("judge", context))),
-    tokenizer: scoped(
-      perception,
-      (state) => run(train(tokenizerTraining(context, state.parameters as AttributeReaderWeights))),
-      disposeTree,
-    ),
+    tokenizer: run(tokenizer),
+    unified: scoped(tokenizer, (state) => run(unified(context, state)), disposeTree),
+    ...Object.fromEntries(EXPERT_PARTS.map((name) => [name, expertPart(name, context, request.assets)])),
   };
   const chosen = part === "all" ? Object.keys(parts) : [part];
   return pipe(
