@@ -31,10 +31,11 @@ export interface SetupOptions {
   readonly gpu: boolean;
   /** Use the libraries of this folder instead of fetching any. */
   readonly libraryFolder?: string | undefined;
+  /** Where to install; default the project's cache folder. */
+  readonly cache?: string | undefined;
 }
 
-const cacheOrFail = (): E.Either<PipelineError, string> => {
-  const cache = cacheFolder();
+const cacheOrFail = (cache: string | null): E.Either<PipelineError, string> => {
   return cache === null
     ? E.left(setupFailed("cache folder", "the project doesn't run from files on this disk"))
     : E.right(cache);
@@ -51,7 +52,7 @@ const cacheOrFail = (): E.Either<PipelineError, string> => {
 export function setupTensorFlow(options: SetupOptions): Stage<HasLog, string> {
   return ({ log }) =>
     pipe(
-      TE.fromEither(cacheOrFail()),
+      TE.fromEither(cacheOrFail(options.cache ?? cacheFolder())),
       TE.chain((cache) =>
         options.libraryFolder !== undefined
           ? adoptFolder(cache, options.libraryFolder, log)

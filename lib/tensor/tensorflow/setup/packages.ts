@@ -119,7 +119,7 @@ export function planFor(machine: Machine, options: { readonly gpu: boolean }): C
   if (wheel === undefined) {
     return unsupported(
       `TensorFlow's wheels hold no library for ${name} that can be loaded`,
-      "nothing to do: everything runs on wasm here, about 15 times slower",
+      "nothing to do: everything runs on wasm here, about ten times slower",
     );
   }
   if (!options.gpu) {

@@ -20,7 +20,7 @@ export interface Finished {
   readonly errors: string;
 }
 
-const WITHOUT_IT = "without TensorFlow's library everything runs on wasm, about 15 times slower";
+const WITHOUT_IT = "without TensorFlow's library everything runs on wasm, about ten times slower";
 
 /**
  * Makes the error of a setup step.

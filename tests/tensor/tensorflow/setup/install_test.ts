@@ -3,7 +3,11 @@ import assert from "node:assert/strict";
 import * as E from "fp-ts/lib/Either.js";
 import { libraryFiles } from "../../../../lib/tensor/tensorflow/library.ts";
 import { installedIn, readRecord } from "../../../../lib/tensor/tensorflow/locate.ts";
-import { installPlan } from "../../../../lib/tensor/tensorflow/setup/install.ts";
+import {
+  installPlan,
+  prepareTensorFlow,
+  setupTensorFlow,
+} from "../../../../lib/tensor/tensorflow/setup/install.ts";
 import type { Plan } from "../../../../lib/tensor/tensorflow/setup/packages.ts";
 import { reasonOf, requirePip, runPython } from "../../../../lib/tensor/tensorflow/setup/python.ts";
 
@@ -101,6 +105,38 @@ describe("installPlan()", { skip: !hasPip }, () => {
       assert.ok(both.every(E.isRight));
       assert.equal(lines.filter((line) => line.includes("installed")).length, 1);
     }));
+});
+
+describe("setupTensorFlow()", { skip: files === null }, () => {
+  it("records an existing folder, and refuses one without the libraries", async () => {
+    const cache = await Deno.realPath(await Deno.makeTempDir());
+    const libraryFolder = `${cache}/somewhere/tensorflow`;
+    const refused = await setupTensorFlow({ gpu: false, libraryFolder, cache })({ log })();
+    assert.ok(E.isLeft(refused) && refused.left._tag === "SetupFailed");
+    assert.match(refused.left.problem, /doesn't hold/);
+    assert.equal(installedIn(cache), null);
+    await Deno.mkdir(libraryFolder, { recursive: true });
+    for (const file of files ?? []) await Deno.writeTextFile(`${libraryFolder}/${file}`, "x");
+    const adopted = await setupTensorFlow({ gpu: false, libraryFolder: `${cache}/somewhere`, cache })({
+      log,
+    })();
+    assert.deepEqual(adopted, E.right(libraryFolder));
+    assert.equal(installedIn(cache), libraryFolder);
+    assert.deepEqual(await setupTensorFlow({ gpu: false, cache })({ log })(), E.right(libraryFolder));
+    await Deno.remove(cache, { recursive: true });
+  });
+});
+
+describe("prepareTensorFlow()", () => {
+  it("installs nothing for other devices, nor when a folder is named", async () => {
+    for (
+      const options of [{ device: "wasm" }, { device: "cpu" }, { device: "auto", libraryFolder: "/nowhere" }]
+    ) {
+      lines.length = 0;
+      assert.deepEqual(await prepareTensorFlow(options)({ log })(), E.right(undefined));
+      assert.deepEqual(lines, []);
+    }
+  });
 });
 
 describe("runPython()", { skip: !hasPip }, () => {
