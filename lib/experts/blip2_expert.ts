@@ -5,33 +5,15 @@
  */
 import type { RgbImage } from "../core/image.ts";
 import { attemptAsync, type Stage } from "../core/stage.ts";
-import { jit } from "../tensor/jit.ts";
-import { layerNorm } from "../tensor/ops.ts";
-import { tf } from "../tensor/tf.ts";
 import { disposeTree, type Tree } from "../tensor/tree.ts";
 import type { Tokenizer } from "../text/tokenizer.ts";
-import { bucket, IMAGE_BATCHES, inBatches, rowsOf, TEXT_BATCHES } from "./batches.ts";
-import { preNormBlock, type PreNormBlockOf } from "./blocks.ts";
-import type { Blip2Config, Blip2VisionOf, QformerOf } from "./blip2_config.ts";
-import { blip2VisionEmbed } from "./blip2_vision.ts";
-import { numbersOf } from "./host.ts";
-import { type LayerSupply, runLayers } from "./layers.ts";
-import type { AffineOf } from "./parameters.ts";
+import { bucket, IMAGE_BATCHES, inBatches, TEXT_BATCHES } from "./batches.ts";
+import type { Blip2Config } from "./blip2_config.ts";
+import { type Blip2Network, blip2Network, type Blip2Weights } from "./blip2_network.ts";
 import { type Pixels, preparePictures, type Preprocess } from "./preprocess.ts";
-import { matchLogits, queryEmbeddings, textEmbeddings } from "./qformer.ts";
-import { padTokens, type TokenBatch, type WordTable, wordVectors } from "./token_batch.ts";
-
-/** The picture tower without its layers. */
-export type Blip2Entrance = Omit<Blip2VisionOf<tf.Tensor>, "layers">;
 
 /** What a BLIP-2 expert is made of. */
-export interface Blip2Parts {
-  readonly config: Blip2Config;
-  readonly entrance: Blip2Entrance;
-  /** In memory, or read from disk for every batch. */
-  readonly layers: LayerSupply<PreNormBlockOf<tf.Tensor>>;
-  readonly qformer: QformerOf<tf.Tensor>;
-  readonly words: WordTable;
+export interface Blip2Parts extends Blip2Weights {
   readonly tokenizer: Tokenizer;
   readonly preprocess: Preprocess;
   /** Frees the layers or closes their file. */
@@ -62,99 +44,14 @@ export interface Blip2Expert {
   readonly dispose: () => void;
 }
 
-/** A BLIP-2 on prepared inputs. */
-export interface Blip2Network {
-  readonly embedPixels: (pixels: Pixels) => Promise<readonly Float32Array[]>;
-  readonly embedIds: (texts: readonly (readonly number[])[]) => Promise<readonly Float32Array[]>;
-  /** Logits of each pair; index 1 = match. */
-  readonly match: (
-    pixels: Pixels,
-    texts: readonly (readonly number[])[],
-  ) => Promise<readonly Float32Array[]>;
-}
-
-type Text = { readonly words: tf.Tensor; readonly mask: tf.Tensor };
-
-function compiledVision({ vision }: Blip2Config) {
-  const enter = jit(
-    "blip2 picture embed",
-    (weights: Omit<Blip2Entrance, "norm">, pixels: tf.Tensor) => blip2VisionEmbed(weights, pixels, vision),
-  );
-  const layer = jit(
-    "blip2 picture layer",
-    (x: tf.Tensor, weights: PreNormBlockOf<tf.Tensor>) => preNormBlock(x, weights, vision),
-  );
-  const leave = jit(
-    "blip2 picture norm",
-    (x: tf.Tensor, norm: AffineOf<tf.Tensor>) => layerNorm(x, norm, vision.epsilon),
-  );
-  return ({ entrance: { norm, ...rest }, layers }: Blip2Parts, pixels: tf.Tensor): tf.Tensor =>
-    leave(runLayers(enter(rest, pixels), layers, layer), norm);
-}
-
-function compiledQformer({ qformer }: Blip2Config) {
-  return {
-    image: jit(
-      "blip2 queries",
-      (weights: QformerOf<tf.Tensor>, image: tf.Tensor) => queryEmbeddings(weights, image, qformer),
-    ),
-    text: jit(
-      "blip2 text",
-      (weights: QformerOf<tf.Tensor>, text: Text) => textEmbeddings(weights, text, qformer),
-    ),
-    match: jit(
-      "blip2 match",
-      (weights: QformerOf<tf.Tensor>, image: tf.Tensor, text: Text) =>
-        matchLogits(weights, { image, text }, qformer),
-    ),
-  };
-}
-
 /**
- * Makes the network behind an expert.
+ * Compares a picture with a text: the best cosine among the queries.
  *
- * @param parts Weights; not freed by the network.
- * @returns The network.
+ * @param queries Vectors of length 1, `[queries · projection]`.
+ * @param text A vector of length 1, `[projection]`.
+ * @returns The cosine in [−1, 1].
  */
-export function blip2Network(parts: Blip2Parts): Blip2Network {
-  const { config, qformer, words } = parts;
-  const vision = compiledVision(config);
-  const heads = compiledQformer(config);
-  const textOf = (batch: TokenBatch): Text => {
-    const shape = [batch.ids.length, batch.length] as const;
-    return {
-      words: tf.tensor3d(wordVectors(words, batch), [...shape, words.width]),
-      mask: tf.tensor2d(batch.mask, [...shape]),
-    };
-  };
-  const pixelsOf = (pixels: Pixels): tf.Tensor => tf.tensor4d(pixels.data, [...pixels.shape]);
-  const pad = (texts: readonly (readonly number[])[]) =>
-    padTokens(texts, { limit: config.qformer.positions });
-  return {
-    embedPixels: async (pixels) => {
-      const { vectors } = await numbersOf(() => ({
-        vectors: heads.image(qformer, vision(parts, pixelsOf(pixels))),
-      }));
-      return rowsOf(vectors, pixels.shape[0], vectors.length / pixels.shape[0]);
-    },
-    embedIds: async (texts) => {
-      const { vectors } = await numbersOf(() => ({ vectors: heads.text(qformer, textOf(pad(texts))) }));
-      return rowsOf(vectors, texts.length, config.projection);
-    },
-    match: async (pixels, texts) => {
-      const rows = pixels.shape[0];
-      const batch = pad([...texts, ...new Array<readonly number[]>(rows - texts.length).fill([0])]);
-      if (batch.ids.length !== rows) throw new Error(`${rows} pictures can't be one batch`);
-      const { logits } = await numbersOf(() => ({
-        logits: heads.match(qformer, vision(parts, pixelsOf(pixels)), textOf(batch)),
-      }));
-      return rowsOf(logits, texts.length, 2);
-    },
-  };
-}
-
-/** Best cosine among the queries of a picture; all vectors have length 1. */
-function bestCosine(queries: Float32Array, text: Float32Array): number {
+export function bestCosine(queries: Float32Array, text: Float32Array): number {
   let best = -Infinity;
   for (let start = 0; start < queries.length; start += text.length) {
     let cosine = 0;

@@ -109,7 +109,8 @@ export function clipTextHead(
   text: { readonly hidden: tf.Tensor; readonly ends: tf.Tensor },
   epsilon: number,
 ): tf.Tensor {
-  const last = tf.sum(tf.mul(text.hidden, tf.expandDims(text.ends, -1)), 1);
+  const [batch, length] = text.ends.shape as [number, number];
+  const last = tf.sum(tf.mul(text.hidden, tf.reshape(text.ends, [batch, length, 1])), 1);
   return linear(layerNorm(last, weights.norm, epsilon), weights.projection);
 }
 

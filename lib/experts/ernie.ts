@@ -96,9 +96,9 @@ export function poolText(
   mask: tf.Tensor,
   options: { readonly pooling: TextPooling; readonly pooler?: AffineOf<tf.Tensor> | undefined },
 ): tf.Tensor {
-  const [batch, , width] = hidden.shape as [number, number, number];
+  const [batch, length, width] = hidden.shape as [number, number, number];
   if (options.pooling === "mean") {
-    const weights = tf.expandDims(tf.cast(mask, "float32"), -1);
+    const weights = tf.reshape(tf.cast(mask, "float32"), [batch, length, 1]);
     return tf.div(tf.sum(tf.mul(hidden, weights), 1), tf.maximum(tf.sum(weights, 1), 1));
   }
   const first = tf.reshape(tf.slice(hidden, [0, 0, 0], [-1, 1, -1]), [batch, width]);

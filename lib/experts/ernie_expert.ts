@@ -50,6 +50,8 @@ export interface ErnieOptions {
   readonly pooling?: TextPooling;
   /** Longest text in tokens; default 128, at most what the model has positions for. */
   readonly maxLength?: number;
+  /** The file of the weights, if it is not the usual one of the folder. */
+  readonly weights?: string;
 }
 
 /** An ERNIE that is ready for use. */
@@ -170,15 +172,16 @@ function readParts(
  * Loads a published ERNIE folder: `config.json`, `vocab.txt`, and the weights as `.safetensors` or `.bin`.
  *
  * @param folder The folder.
- * @param options.maxLength Longest text in tokens; default 128.
+ * @param options Longest text, and the file of the weights if it is not the usual one.
  * @returns Weights that the caller owns, and the tokenizer. Left with one line that names the file and the repository if
  * something is missing, damaged or of another kind.
  */
 export function loadErnieParts(
   folder: string,
-  options: { readonly maxLength?: number } = {},
+  options: Pick<ErnieOptions, "maxLength" | "weights"> = {},
 ): Stage<HasFiles & HasBlobs, ErnieParts> {
-  const model: ModelFolder = { path: folder, repository: "nghuyong/ernie-3.0-base-zh" };
+  const repository = "nghuyong/ernie-3.0-base-zh";
+  const model: ModelFolder = { path: folder, repository, weights: options.weights };
   const where = `${folder}/config.json`;
   return pipe(
     RTE.Do,

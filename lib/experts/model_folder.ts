@@ -16,6 +16,8 @@ import { type HasBlobs, openWeights, type WeightSource } from "../tensor/weight_
 export interface ModelFolder {
   /** The folder, or for models without settings the file of the weights. */
   readonly path: string;
+  /** The weights, if not the usual file of the folder. */
+  readonly weights?: string | undefined;
   /** The public repository, `facebook/dinov2-base`. */
   readonly repository: string;
 }
@@ -159,7 +161,11 @@ export function withWeights<A>(
   use: (source: WeightSource) => Checked<A>,
 ): Stage<HasFiles & HasBlobs, A> {
   return pipe(
-    scoped(openWeights(model.path), (source) => fromChecked(use(source)), (source) => source.close()),
+    scoped(
+      openWeights(model.weights ?? model.path),
+      (source) => fromChecked(use(source)),
+      (source) => source.close(),
+    ),
     RTE.mapLeft(withDownload(model)),
   );
 }

@@ -80,5 +80,5 @@ export function prependClass(
   const [batch, , width] = patches.shape as [number, number, number];
   const first = tf.tile(tf.reshape(embeddings.classToken, [1, 1, width]), [batch, 1, 1]);
   const positions = resizePositions(tf.reshape(embeddings.positions, [-1, width]), options.grid, options);
-  return tf.add(tf.concat([first, patches], 1), tf.expandDims(positions, 0));
+  return tf.add(tf.concat([first, patches], 1), tf.reshape(positions, [1, -1, width]));
 }

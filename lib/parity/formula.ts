@@ -6,6 +6,7 @@
  *
  * @module
  */
+import { elementCount } from "../tensor/containers/dtype.ts";
 
 const MODULUS = 10007;
 
@@ -38,4 +39,33 @@ export function formulaNumbers(name: string, count: number): Float32Array {
     numbers[j] = 2 * hash / MODULUS - 1;
   }
   return numbers;
+}
+
+interface Line {
+  readonly offset: number;
+  readonly slope: number;
+}
+
+/** Offset and slope in u of each kind of tensor in the face networks. */
+function faceLine(name: string, shape: readonly number[]): Line {
+  if (name.endsWith(".running_mean")) return { offset: 0, slope: 0.1 };
+  if (name.endsWith(".running_var")) return { offset: 1, slope: 0.5 };
+  if (name.toLowerCase().includes("prelu")) return { offset: 0.25, slope: 0.1 };
+  if (name.endsWith(".bias")) return { offset: 0, slope: 0.1 };
+  if (name.includes(".bn.") || name.startsWith("last_bn")) return { offset: 1, slope: 0.1 };
+  const fanIn = elementCount(shape.slice(1));
+  return { offset: 0, slope: shape.length >= 2 ? Math.sqrt(6 / fanIn) : 0.3 };
+}
+
+/**
+ * Makes the weights of a tensor of a face network.
+ *
+ * @param name Published name; its kind decides size and offset of the numbers.
+ * @param shape The shape.
+ * @param prefix Put before the name where its seed is computed.
+ * @returns The numbers, row-major.
+ */
+export function faceFormula(name: string, shape: readonly number[], prefix = ""): Float32Array {
+  const { offset, slope } = faceLine(name, shape);
+  return formulaNumbers(`${prefix}${name}`, elementCount(shape)).map((u) => offset + slope * u);
 }
