@@ -89,7 +89,7 @@ const CUDA_WHEELS: readonly Requirement[] = [
   { requirement: "nvidia-nvjitlink-cu12>=12.5.82,<13", megabytes: 40 },
 ];
 
-const CUDA_PLATFORMS = ["28", "27", "24", "18", "17"].map((minor) => `manylinux_2_${minor}_x86_64`)
+const CUDA_PLATFORMS = ["28", "27", "25", "24", "18", "17"].map((minor) => `manylinux_2_${minor}_x86_64`)
   .concat("manylinux2014_x86_64");
 
 const LIBRARIES = "tensorflow/libtensorflow_(cc|framework)[^/]*";
