@@ -29,7 +29,7 @@ import {
   READER_CLASSES,
   spoil,
 } from "./scene_batches.ts";
-import type { Schedule } from "./schedule.ts";
+import { scheduleOf } from "./schedule.ts";
 import { type PictureBatch, tokenizerLoss } from "./tokenizer_objective.ts";
 import { makeUpdate, type Training } from "./trainer.ts";
 
@@ -41,15 +41,6 @@ export interface PartContext {
 }
 
 const optimizer = chain(clipByGlobalNorm(1), adamw({ betas: [0.9, 0.95], weightDecay: 0 }));
-
-const scheduleOf = (
-  part: {
-    readonly learningRate: number;
-    readonly warmup: number;
-    readonly decay: number;
-    readonly floor: number;
-  },
-): Schedule => ({ peak: part.learningRate, warmup: part.warmup, decay: part.decay, floor: part.floor });
 
 const startingState = (parameters: Tree) => ({ parameters, optimizer: optimizer.init(parameters) as Tree });
 

@@ -17,6 +17,23 @@ export interface Schedule {
 }
 
 /**
+ * The schedule that a section of the settings describes.
+ *
+ * @param part The section.
+ * @returns The schedule.
+ */
+export function scheduleOf(
+  part: {
+    readonly learningRate: number;
+    readonly warmup: number;
+    readonly decay: number;
+    readonly floor: number;
+  },
+): Schedule {
+  return { peak: part.learningRate, warmup: part.warmup, decay: part.decay, floor: part.floor };
+}
+
+/**
  * Learning rate of a step.
  *
  * @param schedule The shape.

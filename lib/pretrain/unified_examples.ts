@@ -82,7 +82,7 @@ export function maskedPositions(key: Key, count: number): readonly boolean[] {
 }
 
 /**
- * A caption and its picture with some codes hidden.
+ * A caption and its picture with some codes hidden. Half of the captions leave out most of what is at its default.
  *
  * @param key The randomness.
  * @param coded The picture.
@@ -92,9 +92,10 @@ export function maskedPositions(key: Key, count: number): readonly boolean[] {
 export function drawingExample(key: Key, coded: CodedScene, context: ExampleContext): Example {
   const { vocabulary, tokenizer } = context;
   const isNamed = coin(key, "named", context.named);
+  const brief = { drop: coin(key, "brief", 0.5) ? 0.7 : 0 };
   const text = isNamed
-    ? named(captionOf(coded.scene, fold(key, "caption"), { subject: CONCEPT }), context)
-    : captionOf(coded.scene, fold(key, "caption"));
+    ? named(captionOf(coded.scene, fold(key, "caption"), { ...brief, subject: CONCEPT }), context)
+    : captionOf(coded.scene, fold(key, "caption"), brief);
   const dropped = coin(key, "drop", context.dropCondition);
   const prompt = t2iPrompt(vocabulary, dropped ? [] : tokenizer.encode(text), context.textBlock);
   const masked = maskedPositions(fold(key, "mask"), coded.codes.length);

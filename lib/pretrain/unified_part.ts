@@ -1,0 +1,147 @@
+/**
+ * The unified model as a {@link Training}: which examples each update sees.
+ *
+ * @module
+ */
+import { fold, integer, type Key, keyFromSeed } from "../core/key.ts";
+import type { ShowoConfig } from "../showo/config.ts";
+import { mmuVisibility, t2iVisibility } from "../showo/mask.ts";
+import { withConceptRows } from "../showo/vocabulary.ts";
+import { adamw, chain, clipByGlobalNorm } from "../tensor/optimizer.ts";
+import type { Tree } from "../tensor/tree.ts";
+import { conceptTokens } from "../text/name_block.ts";
+import type { PhiTokenizer } from "../text/phi_tokenizer.ts";
+import type { Character } from "../world/scene.ts";
+import type { Pretraining } from "./config.ts";
+import { scheduleOf } from "./schedule.ts";
+import { makeUpdate, type Training } from "./trainer.ts";
+import {
+  type CodedScene,
+  CONCEPT,
+  dialogueExample,
+  drawingExample,
+  type Example,
+  type ExampleContext,
+  factExample,
+} from "./unified_examples.ts";
+import {
+  blockRows,
+  initialUnified,
+  pretrainingModel,
+  unifiedConfig,
+  type UnifiedParameters,
+} from "./unified_model.ts";
+import { packExamples, type UnifiedBatch, unifiedLoss } from "./unified_objective.ts";
+
+/** What the unified model is trained on. */
+export interface UnifiedData {
+  readonly tokenizer: PhiTokenizer;
+  readonly characters: readonly Character[];
+  readonly scenes: readonly CodedScene[];
+  /** Codes of the picture that stands for no picture. */
+  readonly blackCodes: Int32Array;
+}
+
+const exampleContext = (config: Pretraining, sizes: ShowoConfig, data: UnifiedData): ExampleContext => {
+  const part = config.unified;
+  const block = { semanticTokens: part.semanticTokens, generationTokens: part.generationTokens };
+  return {
+    tokenizer: data.tokenizer.withConceptTokens(conceptTokens(CONCEPT, block)),
+    vocabulary: withConceptRows(sizes.vocabulary, blockRows(part)),
+    block,
+    characters: data.characters,
+    textBlock: part.textBlock,
+    dialogueLength: part.dialogueLength,
+    factLength: part.factLength,
+    blackCodes: data.blackCodes,
+    dropCondition: part.dropCondition,
+    named: part.named,
+  };
+};
+
+/**
+ * How many facts an exercise holds: one or two at first, then two to four, in the end three to five.
+ *
+ * @param key The randomness.
+ * @param progress Share of the training that is over, in [0, 1].
+ * @returns 1 to 5.
+ */
+export function factCount(key: Key, progress: number): number {
+  if (progress < 0.12) return 1 + integer(key, 2);
+  return progress < 0.3 ? 2 + integer(key, 3) : 3 + integer(key, 3);
+}
+
+function drawBatch(key: Key, progress: number, options: {
+  readonly part: Pretraining["unified"];
+  readonly context: ExampleContext;
+  readonly data: UnifiedData;
+}): UnifiedBatch {
+  const { part, context, data } = options;
+  const packing = { vocabulary: context.vocabulary, characters: data.characters.length };
+  const list = (name: string, count: number, make: (key: Key) => Example): readonly Example[] =>
+    Array.from({ length: count }, (_, index) => make(fold(fold(key, name), index)));
+  const scene = (from: Key): CodedScene =>
+    data.scenes[integer(fold(from, "scene"), data.scenes.length)] as CodedScene;
+  const facts = (picture: boolean) => (from: Key): Example =>
+    factExample(from, { count: factCount(fold(from, "count"), progress), picture }, context);
+  const drawn = (ids: readonly number[]) => t2iVisibility(context.vocabulary, ids);
+  const said = (ids: readonly number[]) => mmuVisibility(context.vocabulary, ids);
+  return {
+    drawings: packExamples(
+      list("drawing", part.drawings, (from) => drawingExample(from, scene(from), context)),
+      drawn,
+      packing,
+    ),
+    dialogues: packExamples(
+      list("dialogue", part.dialogues, (from) => dialogueExample(from, scene(from), context)),
+      said,
+      packing,
+    ),
+    facts: packExamples(list("fact", part.facts, facts(false)), said, packing),
+    pictureFacts: packExamples(list("picture fact", part.pictureFacts, facts(true)), said, packing),
+  };
+}
+
+/**
+ * Trains the unified model.
+ *
+ * @param context.config The settings.
+ * @param context.folder Where state and curve are kept.
+ * @param data Tokenizer, characters and coded pictures.
+ * @returns The training; its parameters are {@link UnifiedParameters}.
+ */
+export function unifiedTraining(
+  context: { readonly config: Pretraining; readonly folder: string },
+  data: UnifiedData,
+): Training {
+  const { config, folder } = context;
+  const part = config.unified;
+  const sizes = unifiedConfig(config, data.tokenizer);
+  const rows = blockRows(part);
+  const model = pretrainingModel(sizes, rows * data.characters.length);
+  const key = keyFromSeed(part.seed);
+  const optimizer = chain(
+    clipByGlobalNorm(1),
+    adamw({ betas: [0.9, 0.98], weightDecay: part.weightDecay, decays: (_, leaf) => leaf.rank === 2 }),
+  );
+  const examples = exampleContext(config, sizes, data);
+  return {
+    name: "unified",
+    folder,
+    steps: part.steps,
+    schedule: scheduleOf(part),
+    logEvery: config.logEvery,
+    saveEvery: config.saveEvery,
+    initial: () => {
+      const parameters = initialUnified(key, sizes, { characters: data.characters.length, rows }) as Tree;
+      return { parameters, optimizer: optimizer.init(parameters) as Tree };
+    },
+    batch: (step) =>
+      drawBatch(fold(fold(key, "data"), step), step / part.steps, { part, context: examples, data }),
+    update: makeUpdate(
+      "unified",
+      (parameters: UnifiedParameters, batch: UnifiedBatch) => unifiedLoss(parameters, batch, { model, part }),
+      optimizer,
+    ),
+  };
+}
