@@ -6,6 +6,7 @@
 import { embed, linear } from "../tensor/ops.ts";
 import { tf } from "../tensor/tf.ts";
 import type { ShowoConfig } from "./config.ts";
+import { indicator } from "./indicator.ts";
 import type { Vocabulary } from "./vocabulary.ts";
 import type { ShowoWeights } from "./weights.ts";
 
@@ -19,8 +20,17 @@ export type ConceptRows = {
   readonly headBias: tf.Tensor;
 };
 
-/** The tables with or without an overlay. */
-export type Tables = { readonly base: ShowoWeights; readonly rows?: ConceptRows | undefined };
+/** The embedding table with or without an overlay. */
+export type EmbedTables = {
+  readonly base: Pick<ShowoWeights, "embed">;
+  readonly rows?: ConceptRows | undefined;
+};
+
+/** The head with or without an overlay. */
+export type HeadTables = {
+  readonly base: Pick<ShowoWeights, "head">;
+  readonly rows?: ConceptRows | undefined;
+};
 
 /** Ranges of the vocabulary: everything · the image codes · text, special tokens and concept rows. */
 export type Columns = "all" | "image" | "text";
@@ -59,7 +69,7 @@ function checkRows(rows: ConceptRows | undefined, { conceptRows }: Vocabulary): 
  * @param vocabulary That vocabulary.
  * @returns `[..., D]`.
  */
-export function embedIds(tables: Tables, ids: tf.Tensor, vocabulary: Vocabulary): tf.Tensor {
+export function embedIds(tables: EmbedTables, ids: tf.Tensor, vocabulary: Vocabulary): tf.Tensor {
   const { base, rows } = tables;
   checkRows(rows, vocabulary);
   if (rows === undefined) return embed(base.embed, ids);
@@ -69,11 +79,8 @@ export function embedIds(tables: Tables, ids: tf.Tensor, vocabulary: Vocabulary)
   const isImage = tf.cast(tf.greaterEqual(ids, int(firstImageId)), "int32");
   const baseIds = tf.add(tf.mul(ids, isText), tf.mul(tf.sub(ids, int(conceptRows)), isImage));
   const inBase = tf.expandDims(tf.cast(tf.add(isText, isImage), "float32"), -1);
-  const own = tf.reshape(tf.sub(ids, int(firstConceptRow)), [-1]) as tf.Tensor1D;
-  const picked = tf.matMul(
-    tf.cast(tf.oneHot(own, conceptRows), "float32") as tf.Tensor2D,
-    rows.embed as tf.Tensor2D,
-  );
+  const own = tf.reshape(tf.sub(ids, int(firstConceptRow)), [-1]);
+  const picked = tf.matMul(indicator(own, conceptRows) as tf.Tensor2D, rows.embed as tf.Tensor2D);
   const fromBase = tf.mul(embed(base.embed, baseIds), inBase);
   return tf.add(fromBase, tf.reshape(picked, fromBase.shape));
 }
@@ -88,7 +95,7 @@ export function embedIds(tables: Tables, ids: tf.Tensor, vocabulary: Vocabulary)
  * @returns `[..., columns]`.
  */
 export function headLogits(
-  tables: Tables,
+  tables: HeadTables,
   hidden: tf.Tensor,
   options: { readonly columns: Columns; readonly vocabulary: Vocabulary },
 ): tf.Tensor {
@@ -112,7 +119,7 @@ export function headLogits(
 }
 
 function baseLogits(
-  base: ShowoWeights,
+  base: HeadTables["base"],
   hidden: tf.Tensor,
   [from, count]: readonly [number, number],
 ): tf.Tensor {

@@ -20,8 +20,11 @@ export type Policy = {
   readonly lora?: LoraWeights | undefined;
 };
 
-/** `model`: whole functions are compiled (small models) · `block`: one compiled layer serves all layers (big models). */
-export type Compile = "model" | "block";
+/**
+ * `model`: whole functions are compiled (small models) · `block`: one compiled layer serves all layers (big models) ·
+ * `none`: nothing is compiled (single calls, tests).
+ */
+export type Compile = "model" | "block" | "none";
 
 /** A function of trees. */
 export type TreeFunction<A extends readonly Tree[], R extends Tree> = (...inputs: A) => R;
@@ -60,6 +63,7 @@ export function showoModel(
   if (compile === "model") return { config, block, whole: jit, part: (_, body) => body };
   const tidied: ShowoModel["whole"] = (_, body) => (...inputs) =>
     tf.tidy(() => body(...inputs) as tf.TensorContainer) as ReturnType<typeof body>;
+  if (compile === "none") return { config, block, whole: tidied, part: (_, body) => body };
   return { config, block: jit("showo block", block), whole: tidied, part: jit };
 }
 

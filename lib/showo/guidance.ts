@@ -1,0 +1,133 @@
+/**
+ * Logits of image tokens given a prompt, with classifier-free guidance: `(1 + s) · cond − s · uncond`.
+ *
+ * @module
+ */
+import { stopGradient } from "../tensor/ops.ts";
+import { tf } from "../tensor/tf.ts";
+import { headLogits, type HeadTables } from "./concept_rows.ts";
+import { additive, maskTensor, t2iVisibility } from "./mask.ts";
+import type { Policy, ShowoModel } from "./model.ts";
+import { encodePrefix, forwardWithPrefix, joinPrefixes, type Prefix, type PrefixInput } from "./prefix.ts";
+import { unconditionalPrompt } from "./prompt.ts";
+import type { Vocabulary } from "./vocabulary.ts";
+
+/** Prompts of text-to-image sequences as tensors; without `uncond` there is no guidance. */
+export type ImagePrompts = { readonly cond: PrefixInput; readonly uncond?: PrefixInput | undefined };
+
+/** Pictures in the making and the prompts they follow. */
+export type GuidedInput = {
+  /** `[B, N]` int32 codes, −1 where unknown; rows `g·B/p …` follow prompt g of p. */
+  readonly codes: tf.Tensor;
+  /** From {@link encodeImagePrompts}. */
+  readonly prefix: Prefix;
+  /** s, a scalar; absent: no guidance, and the prefix has no unconditional half. */
+  readonly guidance?: tf.Tensor | undefined;
+};
+
+/** Which branches of guided logits get gradients. */
+export type GuidedBranches = "both" | "conditional";
+
+const promptInput = (vocabulary: Vocabulary, prompts: readonly (readonly number[])[]): PrefixInput => {
+  const pad = vocabulary.special["[PAD]"];
+  const [count, length] = [prompts.length, prompts[0]?.length ?? 0];
+  const real = prompts.flatMap((prompt) => prompt.map((id) => id === pad ? 0 : 1));
+  return {
+    ids: tf.tensor2d(Int32Array.from(prompts.flat()), [count, length], "int32"),
+    mask: maskTensor(prompts.map((prompt) => t2iVisibility(vocabulary, prompt))),
+    keyMask: tf.tensor4d(additive(real), [count, 1, 1, length]),
+  };
+};
+
+/**
+ * Makes the tensors of text-to-image prompts, padded on the left.
+ *
+ * @param prompts p prompts of `textBlock` ids each.
+ * @param options.guided Whether the prompt of no text is needed too.
+ * @param options.model The sizes.
+ * @returns Fresh tensors.
+ */
+export function imagePrompts(
+  prompts: readonly (readonly number[])[],
+  options: { readonly guided: boolean; readonly model: ShowoModel },
+): ImagePrompts {
+  const { guided, model: { config: { vocabulary, textBlock } } } = options;
+  const cond = promptInput(vocabulary, prompts);
+  return guided
+    ? { cond, uncond: promptInput(vocabulary, [unconditionalPrompt(vocabulary, textBlock)]) }
+    : { cond };
+}
+
+/**
+ * Encodes prompts; the prompt of no text is encoded once and repeated.
+ *
+ * @param policy The weights.
+ * @param prompts The prompts.
+ * @param model Sizes and layer function.
+ * @returns One prefix: p conditional prompts, then (guided) p copies of the unconditional one.
+ */
+export function encodeImagePrompts(policy: Policy, prompts: ImagePrompts, model: ShowoModel): Prefix {
+  const cond = encodePrefix(policy, prompts.cond, model);
+  if (prompts.uncond === undefined) return cond;
+  const uncond = encodePrefix(policy, prompts.uncond, model);
+  const times = prompts.cond.ids.shape[0] as number;
+  return joinPrefixes([{ prefix: cond, times: 1 }, { prefix: uncond, times }]);
+}
+
+/** `[B, N]` codes → `[B, N + 2]` ids: soi, image ids or the mask id, eoi. */
+function imageRows(codes: tf.Tensor, vocabulary: Vocabulary): tf.Tensor {
+  const batch = codes.shape[0] as number;
+  const int = (value: number): tf.Scalar => tf.scalar(value, "int32");
+  const unknown = tf.cast(tf.less(codes, int(0)), "int32");
+  const known = tf.sub(int(1), unknown);
+  const ids = tf.add(
+    tf.mul(tf.add(codes, int(vocabulary.firstImageId)), known),
+    tf.mul(unknown, int(vocabulary.maskTokenId)),
+  );
+  const border = (id: number): tf.Tensor => tf.fill([batch, 1], id, "int32");
+  return tf.concat([border(vocabulary.special["<|soi|>"]), ids, border(vocabulary.special["<|eoi|>"])], 1);
+}
+
+/**
+ * Runs the pictures, both branches in one batch.
+ *
+ * @param policy The weights.
+ * @param input Codes and prompts.
+ * @param model Sizes and layer function.
+ * @returns Hidden states of the image positions, `[B or 2B, N, D]`, conditional rows first.
+ */
+export function imageHidden(policy: Policy, input: GuidedInput, model: ShowoModel): tf.Tensor {
+  const { textBlock, vocabulary, width } = model.config;
+  const [batch, tokens] = input.codes.shape as [number, number];
+  const rows = imageRows(input.codes, vocabulary);
+  const guided = input.guidance !== undefined;
+  const hidden = forwardWithPrefix(policy, {
+    ids: guided ? tf.concat([rows, rows], 0) : rows,
+    positions: tf.range(textBlock, textBlock + tokens + 2),
+    prefix: input.prefix,
+  }, model);
+  return tf.slice(hidden, [0, 1, 0], [guided ? 2 * batch : batch, tokens, width]);
+}
+
+/**
+ * Computes guided logits from hidden states.
+ *
+ * @param tables The head.
+ * @param input.hidden From {@link imageHidden}.
+ * @param input.guidance s; absent: no guidance.
+ * @param options.vocabulary The ids.
+ * @param options.branches Where gradients go; default both.
+ * @returns `[B, N, codes]`.
+ */
+export function guidedLogits(
+  tables: HeadTables,
+  input: { readonly hidden: tf.Tensor; readonly guidance?: tf.Tensor | undefined },
+  options: { readonly vocabulary: Vocabulary; readonly branches?: GuidedBranches },
+): tf.Tensor {
+  const { vocabulary, branches = "both" } = options;
+  const all = headLogits(tables, input.hidden, { columns: "image", vocabulary });
+  if (input.guidance === undefined) return all;
+  const [cond, uncond] = tf.split(all, 2, 0) as [tf.Tensor, tf.Tensor];
+  const other = branches === "both" ? uncond : stopGradient(uncond);
+  return tf.sub(tf.mul(cond, tf.add(input.guidance, 1)), tf.mul(other, input.guidance));
+}

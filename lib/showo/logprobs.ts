@@ -1,0 +1,110 @@
+/**
+ * Log-probs of recorded tokens under a policy, differentiable: what the objective needs.
+ *
+ * Prompts are encoded once for all their steps and candidates, with gradient.
+ *
+ * @module
+ */
+import { pick } from "../tensor/ops.ts";
+import { tf } from "../tensor/tf.ts";
+import {
+  encodeImagePrompts,
+  type GuidedBranches,
+  guidedLogits,
+  imageHidden,
+  type ImagePrompts,
+} from "./guidance.ts";
+import { HIDDEN } from "./mask.ts";
+import type { Policy, ShowoModel } from "./model.ts";
+import { encodePrefix, forwardWithPrefix, type PrefixInput } from "./prefix.ts";
+import { logits } from "./transformer.ts";
+
+/** Recorded decoding steps. */
+export type ImageSteps = {
+  /** p prompts; `uncond` present exactly if `guidance` is. */
+  readonly prompts: ImagePrompts;
+  /** Recorded states, `[B, N]` int32, −1 where unknown; B is a multiple of p, rows `g·B/p …` belong to prompt g. */
+  readonly states: tf.Tensor;
+  /** Recorded choices, `[B, N]` int32. */
+  readonly chosen: tf.Tensor;
+  /** s, a scalar; absent: the conditional distribution alone. */
+  readonly guidance?: tf.Tensor | undefined;
+};
+
+/**
+ * Computes the log-prob of every chosen code in its recorded state.
+ *
+ * `log softmax((1 + s) · cond − s · uncond)` over the image codes alone, at the chosen code.
+ *
+ * @param policy The weights.
+ * @param steps The recorded steps.
+ * @param options.model Sizes and layer function.
+ * @param options.branches Whether gradients flow through both branches (default) or the conditional one alone.
+ * @returns `[B, N]`.
+ */
+export function imageLogps(
+  policy: Policy,
+  steps: ImageSteps,
+  options: { readonly model: ShowoModel; readonly branches?: GuidedBranches },
+): tf.Tensor {
+  const { model, branches = "both" } = options;
+  const prefix = encodeImagePrompts(policy, steps.prompts, model);
+  const { guidance } = steps;
+  const hidden = imageHidden(policy, { codes: steps.states, prefix, guidance }, model);
+  const guided = guidedLogits(policy, { hidden, guidance }, {
+    vocabulary: model.config.vocabulary,
+    branches,
+  });
+  return pick(tf.logSoftmax(guided), steps.chosen);
+}
+
+/** Recorded answers. */
+export type TextAnswers = {
+  /** p prompts without their last token, padded on the right; see `mmuPrefixInput`. */
+  readonly prompts: PrefixInput;
+  /** Real length of each row's prompt without its last token, `[B]` float32. */
+  readonly lengths: tf.Tensor;
+  /** The prompt's last token, then the answer without its last token, `[B, M]` int32; B is a multiple of p. */
+  readonly inputs: tf.Tensor;
+  /** The answer, `[B, M]` int32; a negative id is padding. */
+  readonly targets: tf.Tensor;
+  /** A scalar. */
+  readonly temperature: tf.Tensor;
+};
+
+/** Strictly upper triangle hidden; made on the device, so that it is no constant of the compiled function. */
+function causalMask(length: number): tf.Tensor {
+  const places = tf.range(0, length);
+  const later = tf.greater(tf.reshape(places, [1, length]), tf.reshape(places, [length, 1]));
+  return tf.reshape(tf.mul(tf.cast(later, "float32"), HIDDEN), [1, 1, length, length]);
+}
+
+/**
+ * Computes the log-prob of every recorded token of every answer.
+ *
+ * Log-softmax over the columns at the temperature, without top-k: what the text decoder recorded.
+ *
+ * @param policy The weights.
+ * @param answers The recorded answers.
+ * @param options.model Sizes and layer function.
+ * @param options.columns The range that was drawn from; default `text`.
+ * @returns `[B, M]`; 0 at padding.
+ */
+export function textLogps(
+  policy: Policy,
+  answers: TextAnswers,
+  options: { readonly model: ShowoModel; readonly columns?: "text" | "all" },
+): tf.Tensor {
+  const { model, columns = "text" } = options;
+  const { inputs, lengths, targets, temperature } = answers;
+  const [rows, length] = inputs.shape as [number, number];
+  const prefix = encodePrefix(policy, answers.prompts, model);
+  const positions = tf.add(tf.reshape(lengths, [rows, 1]), tf.range(0, length));
+  const hidden = forwardWithPrefix(
+    policy,
+    { ids: inputs, positions, mask: causalMask(length), prefix },
+    model,
+  );
+  const cooled = tf.div(logits(policy, hidden, { columns, model }), temperature);
+  return pick(tf.logSoftmax(cooled), targets);
+}

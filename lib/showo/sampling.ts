@@ -1,0 +1,59 @@
+/**
+ * Drawing tokens from distributions with uniform numbers made outside, so that every backend draws the same.
+ *
+ * @module
+ */
+import { tf } from "../tensor/tf.ts";
+import { indicator } from "./indicator.ts";
+import { HIDDEN } from "./mask.ts";
+
+/** Least power of two whose square reaches a number of classes. */
+const blockWidth = (classes: number): number => 2 ** Math.ceil(Math.log2(Math.sqrt(classes)));
+
+const countUpTo = (sums: tf.Tensor, target: tf.Tensor): tf.Tensor =>
+  tf.sum(tf.cast(tf.lessEqual(sums, tf.expandDims(target, -1)), "int32"), -1);
+
+/**
+ * Draws one class per row by inverse CDF: the first class whose cumulative probability exceeds u.
+ *
+ * Sums run in two levels (blocks, then inside a block), so that thousands of classes lose no precision.
+ *
+ * @param probabilities `[R, classes]`, each row sums to about 1.
+ * @param uniforms `[R]`, in [0, 1).
+ * @returns `[R]` int32; never a class of probability 0.
+ */
+export function categorical(probabilities: tf.Tensor, uniforms: tf.Tensor): tf.Tensor {
+  const [rows, classes] = probabilities.shape as [number, number];
+  const width = blockWidth(classes);
+  const count = Math.ceil(classes / width);
+  const padded = tf.pad(probabilities as tf.Tensor2D, [[0, 0], [0, count * width - classes]]);
+  const blocks = tf.reshape(padded, [rows, count, width]);
+  const sums = tf.cumsum(tf.sum(blocks, 2), 1); // [R, count]
+  const total = tf.reshape(tf.slice(sums, [0, count - 1], [rows, 1]), [rows]);
+  const target = tf.mul(tf.minimum(uniforms, 1 - 2 ** -22), total);
+  const block = tf.minimum(countUpTo(sums, target), tf.scalar(count - 1, "int32"));
+  const previous = indicator(tf.sub(block, tf.scalar(1, "int32")), count); // no mark for the first block
+  const before = tf.sum(tf.mul(sums, previous), -1);
+  const chosen = tf.expandDims(indicator(block, count), -1);
+  const inside = tf.sum(tf.mul(blocks, chosen), 1); // [R, width]
+  const within = countUpTo(tf.add(tf.cumsum(inside, 1), tf.expandDims(before, -1)), target);
+  const possible = tf.cast(tf.greater(inside, 0), "int32");
+  const lastPossible = tf.max(tf.mul(possible, tf.range(0, width, 1, "int32")), -1);
+  return tf.add(tf.mul(block, tf.scalar(width, "int32")), tf.minimum(within, lastPossible));
+}
+
+/**
+ * Hides all but the k largest logits of each row; those equal to the k-th stay.
+ *
+ * @param logits `[R, classes]`.
+ * @param k How many, at least 1; more than there are keeps all.
+ * @returns `[R, classes]` with a very negative number where hidden.
+ */
+export function keepTop(logits: tf.Tensor, k: number): tf.Tensor {
+  const [rows, classes] = logits.shape as [number, number];
+  if (k >= classes) return tf.clone(logits);
+  const least = k === 1
+    ? tf.max(logits, -1, true)
+    : tf.slice(tf.topk(logits, k).values as tf.Tensor, [0, k - 1], [rows, 1]);
+  return tf.add(logits, tf.mul(tf.cast(tf.less(logits, least), "float32"), HIDDEN));
+}

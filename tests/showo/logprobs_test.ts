@@ -1,0 +1,147 @@
+import { describe, it } from "@std/testing/bdd";
+import assert from "node:assert/strict";
+import { keyFromSeed, split } from "../../lib/core/key.ts";
+import { type ConceptRows, initialConceptRows } from "../../lib/showo/concept_rows.ts";
+import { imageDecoder } from "../../lib/showo/decode_image.ts";
+import { initialDecodeState } from "../../lib/showo/decode_state.ts";
+import { mmuPrefixInput, textDecoder } from "../../lib/showo/decode_text.ts";
+import { type GuidedBranches, imagePrompts } from "../../lib/showo/guidance.ts";
+import { imageLogps, type ImageSteps, textLogps } from "../../lib/showo/logprobs.ts";
+import { type Policy, showoModel, withConcept } from "../../lib/showo/model.ts";
+import { mmuPrompt, t2iPrompt } from "../../lib/showo/prompt.ts";
+import { valueAndGrad } from "../../lib/tensor/grad.ts";
+import { tf } from "../../lib/tensor/tf.ts";
+import { useTestBackend } from "../support/backend.ts";
+import { assertClose } from "../support/fixture.ts";
+import { config } from "./fixture_model.ts";
+import { loadPolicy, numbers } from "./fixture_weights.ts";
+
+await useTestBackend();
+const concept = withConcept(config, 3);
+const { vocabulary } = concept;
+const model = showoModel(concept, { compile: "none" });
+const { base } = loadPolicy();
+const rows = initialConceptRows(base, 3, config);
+const policy: Policy = { base, rows };
+const texts = [[70, 71, 72, 5], [9, 70]];
+const prompts = texts.map((text) => t2iPrompt(vocabulary, text, config.textBlock));
+const int = (values: ArrayLike<number>[]) =>
+  tf.tensor2d(values.map((row) => Array.from(row)), undefined, "int32");
+
+function recorded(guidance: number) {
+  const decode = imageDecoder(model, { steps: 4, schedule: "cosine", guidance });
+  const images = decode(
+    policy,
+    prompts.map((prompt, row) => ({
+      prompt,
+      state: initialDecodeState({ key: keyFromSeed(row), numTokens: 16 }),
+    })),
+  );
+  const records = images.flatMap((image) => image.records);
+  const steps = (): ImageSteps => ({
+    prompts: imagePrompts(prompts, { guided: guidance > 0, model }),
+    states: int(records.map(({ state }) => state)),
+    chosen: int(records.map(({ chosen }) => chosen)),
+    guidance: guidance > 0 ? tf.scalar(guidance) : undefined,
+  });
+  return { steps, logps: records.flatMap(({ logps }) => [...logps]) };
+}
+
+describe("imageLogps()", () => {
+  for (const guidance of [5, 0]) {
+    it(`equals what the decoder recorded, guidance ${guidance}`, () => {
+      const { steps, logps } = recorded(guidance);
+      assertClose(tf.tidy(() => numbers(imageLogps(policy, steps(), { model }))), logps, 1e-4);
+    });
+  }
+
+  const gradient = (branches: GuidedBranches): number[] =>
+    tf.tidy(() => {
+      const steps = recorded(2).steps();
+      const loss = (own: ConceptRows) => ({
+        loss: tf.sum(imageLogps({ base, rows: own }, steps, { model, branches })) as tf.Scalar,
+        aux: {},
+      });
+      return numbers(valueAndGrad(loss)(rows).grads.embed) as unknown as tf.TensorContainer;
+    }) as unknown as number[];
+
+  it("has the gradient of finite differences, prompts included", () => {
+    const steps = recorded(2).steps();
+    const total = (index: number, shift: number): number =>
+      tf.tidy(() => {
+        const moved = numbers(rows.embed);
+        moved[index] = (moved[index] as number) + shift;
+        const own = { ...rows, embed: tf.tensor2d(moved, [3, 64]) };
+        const logps = numbers(imageLogps({ base, rows: own }, steps, { model }));
+        return logps.reduce((sum, x) => sum + x, 0) as unknown as tf.TensorContainer;
+      }) as unknown as number;
+    const found = gradient("both");
+    for (const index of [0, 70, 150]) {
+      const h = 1e-3;
+      const expected = (total(index, h) - total(index, -h)) / (2 * h);
+      const difference = Math.abs((found[index] as number) - expected);
+      assert.ok(difference <= 0.02 * Math.max(1, Math.abs(expected)), `${found[index]} against ${expected}`);
+    }
+  });
+
+  it("can leave the unconditional branch without gradient", () => {
+    tf.tidy(() => {
+      const steps = recorded(2).steps();
+      const finalNorm = (branches: GuidedBranches) => {
+        const loss = (norm: { bias: tf.Tensor }) => {
+          const moved = { ...base, finalNorm: { ...base.finalNorm, bias: norm.bias } };
+          return {
+            loss: tf.sum(imageLogps({ base: moved, rows }, steps, { model, branches })) as tf.Scalar,
+            aux: {},
+          };
+        };
+        return numbers(valueAndGrad(loss)({ bias: base.finalNorm.bias as tf.Tensor }).grads.bias);
+      };
+      // The bias reaches both branches alike: (1 + s) − s = 1 with both, 1 + s = 3 with the conditional one alone.
+      assertClose(finalNorm("conditional"), finalNorm("both").map((x) => 3 * x), 2e-3);
+    });
+  });
+});
+
+describe("textLogps()", () => {
+  it("equals what the decoder recorded, at its temperature and without top-k", () => {
+    const prompt = mmuPrompt(
+      vocabulary,
+      [48, 70, 17],
+      Array.from({ length: 16 }, (_, n) => vocabulary.firstImageId + n),
+    );
+    const short = mmuPrompt(vocabulary, [71, 3]);
+    for (const columns of ["text", "all"] as const) {
+      const write = textDecoder(model, {
+        maxNewTokens: 6,
+        topK: 8,
+        temperature: 0.7,
+        columns,
+        stopToken: 63,
+      });
+      const keys = split(keyFromSeed(3), 3);
+      const groups = write(policy, [{ prompt, keys }, { prompt: short, keys }]);
+      const samples = groups.flatMap((group, index) =>
+        group.map((sample) => ({ sample, prompt: [prompt, short][index] as number[] }))
+      );
+      const found = tf.tidy(() =>
+        numbers(textLogps(policy, {
+          prompts: mmuPrefixInput([prompt.slice(0, -1), short.slice(0, -1)], { vocabulary, length: 24 }),
+          lengths: tf.tensor1d(samples.map((row) => row.prompt.length - 1)),
+          inputs: int(samples.map((row) =>
+            Array.from({ length: 6 }, (_, j) =>
+              (j === 0 ? row.prompt[row.prompt.length - 1] : row.sample.ids[j - 1]) ?? 60)
+          )),
+          targets: int(samples.map(({ sample }) =>
+            Array.from({ length: 6 }, (_, j) => sample.ids[j] ?? -1)
+          )),
+          temperature: tf.scalar(0.7),
+        }, { model, columns }))
+      );
+      samples.forEach(({ sample }, row) => {
+        const padded = Array.from({ length: 6 }, (_, j) => sample.logps[j] ?? 0);
+        assertClose(found.slice(row * 6, row * 6 + 6), padded, 1e-4);
+      });
+    }
+  });
+});
