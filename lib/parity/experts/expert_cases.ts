@@ -24,29 +24,29 @@ export type CaseRunner = (folder: string) => Stage<HasFiles & HasBlobs, readonly
 /** A part of a fixture folder. */
 interface Part {
   readonly folder: string;
-  /** The file that says that the part is there. */
-  readonly file: string;
+  /** Files that the part needs. */
+  readonly files: readonly string[];
   readonly run: CaseRunner;
 }
 
 const PARTS: readonly Part[] = [
-  { folder: "ernie", file: "cases.json", run: (folder) => ernieCases(folder) },
-  { folder: "ernie-bin", file: "cases.json", run: listingCases },
+  { folder: "ernie", files: ["cases.json"], run: (folder) => ernieCases(folder) },
+  { folder: "ernie-bin", files: ["cases.json"], run: listingCases },
   ...["pytorch_model.bin", "published_names.bin"].map((file): Part => ({
     folder: "ernie-bin",
-    file,
+    files: [file, "../ernie/cases.json"],
     run: (model) => ernieCases(`${model}/../ernie`, { model, weights: `${model}/${file}` }),
   })),
-  { folder: "dinov2", file: "cases.json", run: dinov2Cases },
-  { folder: "dinov2-registers", file: "cases.json", run: dinov2Cases },
-  { folder: "dinov2-swiglu", file: "cases.json", run: dinov2Cases },
-  { folder: "clip", file: "cases.json", run: clipCases },
-  { folder: "blip2", file: "cases.json", run: (folder) => blip2Cases(folder) },
-  { folder: "preprocess", file: "cases.json", run: preprocessCases },
-  { folder: "mtcnn", file: "cases.json", run: mtcnnCases },
-  { folder: "mtcnn", file: "pnet_listing.json", run: pnetListing },
-  { folder: "facenet", file: "cases.json", run: (folder) => facenetCases(folder) },
-  { folder: "loader", file: "cases.json", run: loaderCases },
+  { folder: "dinov2", files: ["cases.json"], run: dinov2Cases },
+  { folder: "dinov2-registers", files: ["cases.json"], run: dinov2Cases },
+  { folder: "dinov2-swiglu", files: ["cases.json"], run: dinov2Cases },
+  { folder: "clip", files: ["cases.json"], run: clipCases },
+  { folder: "blip2", files: ["cases.json"], run: (folder) => blip2Cases(folder) },
+  { folder: "preprocess", files: ["cases.json"], run: preprocessCases },
+  { folder: "mtcnn", files: ["cases.json"], run: mtcnnCases },
+  { folder: "mtcnn", files: ["pnet_listing.json"], run: pnetListing },
+  { folder: "facenet", files: ["cases.json"], run: (folder) => facenetCases(folder) },
+  { folder: "loader", files: ["cases.json"], run: loaderCases },
 ];
 
 /**
@@ -60,7 +60,9 @@ export function expertCases(folder: string): Stage<HasFiles & HasBlobs, readonly
     const checks: Check[] = [];
     for (const part of PARTS) {
       const path = `${folder}/${part.folder}`;
-      if (await run(fileExists(`${path}/${part.file}`))) checks.push(...await run(part.run(path)));
+      const there: boolean[] = [];
+      for (const file of part.files) there.push(await run(fileExists(`${path}/${file}`)));
+      if (there.every((exists) => exists)) checks.push(...await run(part.run(path)));
     }
     return checks;
   });
