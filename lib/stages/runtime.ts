@@ -1,0 +1,166 @@
+/**
+ * Everything loaded that the stages run on: model, tokenizers, image tokenizer; for one concept.
+ *
+ * @module
+ */
+import * as E from "fp-ts/lib/Either.js";
+import { pipe } from "fp-ts/lib/function.js";
+import * as RTE from "fp-ts/lib/ReaderTaskEither.js";
+import type { HasFiles } from "../core/capability.ts";
+import { solidImage } from "../core/image.ts";
+import { attempt, type Checked, fromChecked, scoped, type Stage } from "../core/stage.ts";
+import { parseShowoConfig, type ShowoConfig } from "../showo/config.ts";
+import { type ConceptRows, initialConceptRows } from "../showo/concept_rows.ts";
+import { loadMagvit, type Magvit } from "../showo/magvit_folder.ts";
+import { type ShowoModel, showoModel, withConcept } from "../showo/model.ts";
+import { type ShowoWeights, showoWeightsFrom } from "../showo/weights.ts";
+import { tf } from "../tensor/tf.ts";
+import { decodeTree } from "../tensor/tree_file.ts";
+import { disposeTree } from "../tensor/tree.ts";
+import { type HasBlobs, openWeights } from "../tensor/weight_source.ts";
+import { conceptTokens, expandMentions, type Mentions, type NameBlock } from "../text/name_block.ts";
+import { type PhiTokenizer, phiTokenizer } from "../text/phi_tokenizer.ts";
+import { parseTokenizerJson } from "../text/tokenizer_json.ts";
+import { type PictureCodec, pictureCodec } from "./picture_codec.ts";
+import type { Profile } from "./profile.ts";
+
+/** How prompts name the concept. */
+export interface Naming extends NameBlock {
+  /** The concept token, `<mip>`. */
+  readonly token: string;
+  readonly mentions: Mentions;
+}
+
+/** A loaded unified model for one concept. */
+export interface Runtime {
+  readonly profile: Profile;
+  readonly naming: Naming;
+  /** Sizes and ids, the concept's rows included. */
+  readonly config: ShowoConfig;
+  readonly model: ShowoModel;
+  /** Frozen weights. */
+  readonly base: ShowoWeights;
+  /** Starting values of the concept's rows. */
+  readonly startRows: ConceptRows;
+  readonly codec: PictureCodec;
+  /** Codes of the picture that stands for no picture. */
+  readonly blackCodes: Int32Array;
+  /** Token ids of a text; the concept's mentions become name blocks as `naming` says. */
+  readonly encodeText: (text: string) => readonly number[];
+  readonly decodeText: (ids: readonly number[]) => string;
+  /** Frees all weights. */
+  readonly dispose: () => void;
+}
+
+const readText = (path: string): Stage<HasFiles, string> => ({ files }) => files.readText(path);
+
+const loadSizes = (folder: string): Stage<HasFiles, ShowoConfig> => {
+  const path = `${folder}/config.json`;
+  return pipe(
+    readText(path),
+    RTE.flatMapEither((text) =>
+      attempt(
+        (problem) => ({ _tag: "ConfigInvalid", where: path, problems: [problem] }),
+        () => JSON.parse(text),
+      )
+    ),
+    RTE.flatMapEither((json) => parseShowoConfig(json, path)),
+  );
+};
+
+const loadTokenizer = (folder: string): Stage<HasFiles, PhiTokenizer> => {
+  const path = `${folder}/tokenizer.json`;
+  return pipe(
+    readText(path),
+    RTE.flatMapEither((text) => parseTokenizerJson(text, path)),
+    RTE.map((json) => phiTokenizer(json, { cleanUpSpaces: false })),
+  );
+};
+
+const loadBase = (folder: string, config: ShowoConfig): Stage<HasFiles & HasBlobs, ShowoWeights> =>
+  scoped(
+    openWeights(folder),
+    (source) => fromChecked(showoWeightsFrom(source, config)),
+    (source) => source.close(),
+  );
+
+/** The trained starting values of the profile, or copies of image-code rows as the reference has them. */
+function loadStartRows(
+  profile: Profile,
+  options: { readonly base: ShowoWeights; readonly config: ShowoConfig; readonly count: number },
+): Stage<HasFiles, ConceptRows> {
+  const { base, config, count } = options;
+  if (profile.names === null) return RTE.fromIO(() => tf.tidy(() => initialConceptRows(base, count, config)));
+  const path = profile.names;
+  return pipe(
+    ({ files }: HasFiles) => files.readBytes(path),
+    RTE.flatMapEither((bytes) => decodeTree(bytes, path)),
+    RTE.map(({ tree }) => tree as ConceptRows),
+    RTE.flatMapEither((rows): Checked<ConceptRows> =>
+      rows.embed.shape[0] === count ? E.right(rows) : E.left({
+        _tag: "ShapeMismatch",
+        what: `${path}: embed (one row per token of the name block)`,
+        expected: [count, config.width],
+        found: rows.embed.shape,
+      })
+    ),
+  );
+}
+
+interface Loaded {
+  readonly sizes: ShowoConfig;
+  readonly tokenizer: PhiTokenizer;
+  readonly magvit: Magvit;
+  readonly base: ShowoWeights;
+  readonly startRows: ConceptRows;
+}
+
+function assemble(profile: Profile, naming: Naming, loaded: Loaded): Runtime {
+  const tokens = conceptTokens(naming.token, naming);
+  const tokenizer = loaded.tokenizer.withConceptTokens(tokens);
+  const config = withConcept(loaded.sizes, tokens.length);
+  const codec = pictureCodec(loaded.magvit, profile.imageSize);
+  const [black = new Int32Array(0)] = codec.encode([solidImage(profile.imageSize, profile.imageSize)]);
+  return {
+    profile,
+    naming,
+    config,
+    model: showoModel(config),
+    base: loaded.base,
+    startRows: loaded.startRows,
+    codec,
+    blackCodes: black,
+    encodeText: (text) => tokenizer.encode(expandMentions(text, naming.token, naming)),
+    decodeText: (ids) => tokenizer.decode(ids, { skipSpecial: true }),
+    dispose: () => disposeTree([loaded.base, loaded.magvit.weights, loaded.startRows]),
+  };
+}
+
+/**
+ * Loads a profile's unified model and image tokenizer for a concept.
+ *
+ * @param profile The profile.
+ * @param naming How prompts name the concept.
+ * @returns The runtime; whoever loads it calls `dispose`. Left naming the file, field or tensor that is wrong.
+ */
+export function loadRuntime(profile: Profile, naming: Naming): Stage<HasFiles & HasBlobs, Runtime> {
+  const count = conceptTokens(naming.token, naming).length;
+  return pipe(
+    RTE.Do,
+    RTE.bindW("sizes", () => loadSizes(profile.unified)),
+    RTE.bindW("tokenizer", () => loadTokenizer(profile.unified)),
+    RTE.bindW("magvit", () => loadMagvit(profile.imageTokenizer)),
+    RTE.bindW("base", ({ sizes }) => loadBase(profile.unified, sizes)),
+    RTE.bindW("startRows", ({ base, sizes: config }) => loadStartRows(profile, { base, config, count })),
+    RTE.flatMapEither((loaded) =>
+      loaded.magvit.config.codeBits === Math.log2(loaded.sizes.vocabulary.codebookSize)
+        ? E.right(assemble(profile, naming, loaded))
+        : E.left({
+          _tag: "ShapeMismatch" as const,
+          what: `codes of ${profile.imageTokenizer} and ${profile.unified}`,
+          expected: [loaded.sizes.vocabulary.codebookSize],
+          found: [2 ** loaded.magvit.config.codeBits],
+        })
+    ),
+  );
+}
