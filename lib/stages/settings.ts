@@ -130,14 +130,72 @@ const GENERATION = section("Decoding of pictures (MaskGIT).", {
 });
 
 const COLD_START = section("Cold start: the concept's rows from photos and dialogues (UniCTokens).", {
-  plan: field.choice(["stages", "joint", "none"], {
+  plan: field.choice(["stages", "stages3", "joint", "none"], {
     default: "stages",
-    doc: "Stages 1 and 2, all at once, or nothing.",
+    doc: "Stages 1 and 2, also 3, all at once, or nothing.",
   }),
   steps: field.int({ default: 150, min: 0, doc: "Updates of a stage." }),
+  epochs: field.optional(field.positiveInt({ doc: "Passes over the data of a stage, instead of steps." })),
   learningRate: field.positive({ default: 1e-2, doc: "Learning rate of AdamW." }),
   understandingBatch: field.positiveInt({ default: 4, doc: "Dialogues per update." }),
   generationBatch: field.positiveInt({ default: 4, doc: "Pictures per update." }),
+  understandingWeight: field.nonNegative({ default: 0.2, doc: "Weight of dialogues beside pictures." }),
+  generationWeight: field.nonNegative({ default: 0.8, doc: "Weight of pictures beside dialogues." }),
+  dropCondition: field.unitInterval({
+    default: 0.1,
+    doc: "Probability that a prompt is dropped, for guidance.",
+  }),
+  l2: field.nonNegative({ default: 0, doc: "Pull of the concept's own row to where its stage began." }),
+  init: field.choice(["profile", "images", "words", "copy"], {
+    default: "profile",
+    doc:
+      "First values: the profile's, k-means of picture codes, mean of words, or copies of image-code rows.",
+  }),
+  faceInit: field.bool({
+    default: false,
+    doc: "Whether stage 2 of a human starts from the face in the photos.",
+  }),
+  prompts: field.choice(["name_block", "released"], {
+    default: "name_block",
+    doc: "How texts name the concept: its name block at the first mention, or UniCTokens' own sentences.",
+  }),
+  order: field.choice(["shuffled", "frozen"], {
+    default: "shuffled",
+    doc: "Order of the samples: new in every epoch, or one list replayed as released.",
+  }),
+  pictures: field.choice(["all", "train", "cropped"], {
+    default: "all",
+    doc: "Photos that are drawn in training.",
+  }),
+  captions: field.bool({
+    default: true,
+    doc: "Whether photos are drawn from their captions, else all from the plain prompt.",
+  }),
+  knowledge: field.bool({
+    default: true,
+    doc: "Whether dialogues without a photo are trained on, too, behind the black picture.",
+  }),
+  negatives: field.bool({
+    default: false,
+    doc: "Whether look-alikes are drawn in training, from a prompt with the class noun.",
+  }),
+  flip: field.unitInterval({ default: 0, doc: "Probability that a photo is mirrored." }),
+  crop: field.number({
+    default: 1,
+    min: 1,
+    max: 4,
+    doc: "Scale of photos to draw before a random crop; 1 = no random crop.",
+  }),
+  views: field.positiveInt({ default: 4, doc: "Mirrored or cropped versions of a photo that are encoded." }),
+  perceptionTokens: field.int({
+    default: 0,
+    min: 0,
+    doc: "How many of the generation tokens are left to stage 3.",
+  }),
+  perceptionPictures: field.positiveInt({
+    default: 20,
+    doc: "Pictures that stage 3 starts from.",
+  }),
 });
 
 const EVALUATION = section("Evaluation before and after.", {
