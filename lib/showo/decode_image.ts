@@ -17,15 +17,9 @@ import {
   settleStep,
   stopDecoding,
 } from "./decode_state.ts";
-import {
-  encodeImagePrompts,
-  type GuidedInput,
-  guidedLogits,
-  imageHidden,
-  type ImagePrompts,
-  imagePrompts,
-} from "./guidance.ts";
+import { encodeImagePrompts, type GuidedInput, guidedLogits, imageHidden, imagePrompts } from "./guidance.ts";
 import type { Policy, ShowoModel } from "./model.ts";
+import type { PrefixInput } from "./prefix.ts";
 import { categorical } from "./sampling.ts";
 
 /** A picture to decode. */
@@ -114,7 +108,8 @@ export function chooseCodes(
 export function imageDecoder(model: ShowoModel, options: ImageDecoderOptions): DecodeImages {
   const encode = model.whole(
     "image prompts",
-    (policy: Policy, prompts: ImagePrompts) => encodeImagePrompts(policy, prompts, model),
+    (policy: Policy, prompts: PrefixInput) =>
+      encodeImagePrompts(policy, prompts, { guided: options.guidance > 0, model }),
   );
   const choose = model.part(
     "image codes",
@@ -151,7 +146,7 @@ interface Batch {
 }
 
 interface Device {
-  readonly encode: (policy: Policy, prompts: ImagePrompts) => GuidedInput["prefix"];
+  readonly encode: (policy: Policy, prompts: PrefixInput) => GuidedInput["prefix"];
   readonly step: (policy: Policy, input: ImageStepInput) => ImageChoice;
   readonly model: ShowoModel;
   readonly options: ImageDecoderOptions;

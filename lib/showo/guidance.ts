@@ -8,12 +8,9 @@ import { tf } from "../tensor/tf.ts";
 import { headLogits, type HeadTables } from "./concept_rows.ts";
 import { additive, maskTensor, t2iVisibility } from "./mask.ts";
 import type { Policy, ShowoModel } from "./model.ts";
-import { encodePrefix, forwardWithPrefix, joinPrefixes, type Prefix, type PrefixInput } from "./prefix.ts";
+import { encodePrefix, forwardWithPrefix, type Prefix, type PrefixInput, repeatLast } from "./prefix.ts";
 import { unconditionalPrompt } from "./prompt.ts";
 import type { Vocabulary } from "./vocabulary.ts";
-
-/** Prompts of text-to-image sequences as tensors; without `uncond` there is no guidance. */
-export type ImagePrompts = { readonly cond: PrefixInput; readonly uncond?: PrefixInput | undefined };
 
 /** Pictures in the making and the prompts they follow. */
 export type GuidedInput = {
@@ -28,50 +25,46 @@ export type GuidedInput = {
 /** Which branches of guided logits get gradients. */
 export type GuidedBranches = "both" | "conditional";
 
-const promptInput = (vocabulary: Vocabulary, prompts: readonly (readonly number[])[]): PrefixInput => {
-  const pad = vocabulary.special["[PAD]"];
-  const [count, length] = [prompts.length, prompts[0]?.length ?? 0];
-  const real = prompts.flatMap((prompt) => prompt.map((id) => id === pad ? 0 : 1));
-  return {
-    ids: tf.tensor2d(Int32Array.from(prompts.flat()), [count, length], "int32"),
-    mask: maskTensor(prompts.map((prompt) => t2iVisibility(vocabulary, prompt))),
-    keyMask: tf.tensor4d(additive(real), [count, 1, 1, length]),
-  };
-};
-
 /**
  * Makes the tensors of text-to-image prompts, padded on the left.
  *
  * @param prompts p prompts of `textBlock` ids each.
- * @param options.guided Whether the prompt of no text is needed too.
+ * @param options.guided Whether to append the prompt of no text.
  * @param options.model The sizes.
- * @returns Fresh tensors.
+ * @returns Fresh tensors of p, or p + 1, prompts.
  */
 export function imagePrompts(
   prompts: readonly (readonly number[])[],
   options: { readonly guided: boolean; readonly model: ShowoModel },
-): ImagePrompts {
+): PrefixInput {
   const { guided, model: { config: { vocabulary, textBlock } } } = options;
-  const cond = promptInput(vocabulary, prompts);
-  return guided
-    ? { cond, uncond: promptInput(vocabulary, [unconditionalPrompt(vocabulary, textBlock)]) }
-    : { cond };
+  const all = guided ? [...prompts, unconditionalPrompt(vocabulary, textBlock)] : prompts;
+  const pad = vocabulary.special["[PAD]"];
+  const real = all.flatMap((prompt) => prompt.map((id) => id === pad ? 0 : 1));
+  return {
+    ids: tf.tensor2d(Int32Array.from(all.flat()), [all.length, textBlock], "int32"),
+    mask: maskTensor(all.map((prompt) => t2iVisibility(vocabulary, prompt))),
+    keyMask: tf.tensor4d(additive(real), [all.length, 1, 1, textBlock]),
+  };
 }
 
 /**
  * Encodes prompts; the prompt of no text is encoded once and repeated.
  *
  * @param policy The weights.
- * @param prompts The prompts.
- * @param model Sizes and layer function.
+ * @param prompts From {@link imagePrompts}.
+ * @param options.guided Whether the last of them is the prompt of no text.
+ * @param options.model Sizes and layer function.
  * @returns One prefix: p conditional prompts, then (guided) p copies of the unconditional one.
  */
-export function encodeImagePrompts(policy: Policy, prompts: ImagePrompts, model: ShowoModel): Prefix {
-  const cond = encodePrefix(policy, prompts.cond, model);
-  if (prompts.uncond === undefined) return cond;
-  const uncond = encodePrefix(policy, prompts.uncond, model);
-  const times = prompts.cond.ids.shape[0] as number;
-  return joinPrefixes([{ prefix: cond, times: 1 }, { prefix: uncond, times }]);
+export function encodeImagePrompts(
+  policy: Policy,
+  prompts: PrefixInput,
+  options: { readonly guided: boolean; readonly model: ShowoModel },
+): Prefix {
+  const prefix = encodePrefix(policy, prompts, options.model);
+  const conditional = (prompts.ids.shape[0] as number) - 1;
+  return options.guided ? repeatLast(prefix, conditional) : prefix;
 }
 
 /** `[B, N]` codes → `[B, N + 2]` ids: soi, image ids or the mask id, eoi. */

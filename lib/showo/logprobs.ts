@@ -7,13 +7,7 @@
  */
 import { pick } from "../tensor/ops.ts";
 import { tf } from "../tensor/tf.ts";
-import {
-  encodeImagePrompts,
-  type GuidedBranches,
-  guidedLogits,
-  imageHidden,
-  type ImagePrompts,
-} from "./guidance.ts";
+import { encodeImagePrompts, type GuidedBranches, guidedLogits, imageHidden } from "./guidance.ts";
 import { HIDDEN } from "./mask.ts";
 import type { Policy, ShowoModel } from "./model.ts";
 import { encodePrefix, forwardWithPrefix, type PrefixInput } from "./prefix.ts";
@@ -21,8 +15,8 @@ import { logits } from "./transformer.ts";
 
 /** Recorded decoding steps. */
 export type ImageSteps = {
-  /** p prompts; `uncond` present exactly if `guidance` is. */
-  readonly prompts: ImagePrompts;
+  /** From `imagePrompts`: p prompts, and the prompt of no text exactly if there is guidance. */
+  readonly prompts: PrefixInput;
   /** Recorded states, `[B, N]` int32, −1 where unknown; B is a multiple of p, rows `g·B/p …` belong to prompt g. */
   readonly states: tf.Tensor;
   /** Recorded choices, `[B, N]` int32. */
@@ -48,8 +42,8 @@ export function imageLogps(
   options: { readonly model: ShowoModel; readonly branches?: GuidedBranches },
 ): tf.Tensor {
   const { model, branches = "both" } = options;
-  const prefix = encodeImagePrompts(policy, steps.prompts, model);
   const { guidance } = steps;
+  const prefix = encodeImagePrompts(policy, steps.prompts, { guided: guidance !== undefined, model });
   const hidden = imageHidden(policy, { codes: steps.states, prefix, guidance }, model);
   const guided = guidedLogits(policy, { hidden, guidance }, {
     vocabulary: model.config.vocabulary,

@@ -87,18 +87,19 @@ export function nextTokenLoss(
  * @param batch A batch per task.
  * @param options.model The sizes.
  * @param options.weights The weight of each task.
+ * @param options.mmuFrom First position of the mmu sequences that predicts anything; see {@link nextTokenLoss}.
  * @returns The total, and each task's own loss.
  */
 export function trainingLoss(
   policy: Policy,
   batch: TrainingBatch,
-  options: { readonly model: ShowoModel; readonly weights: LossWeights },
+  options: { readonly model: ShowoModel; readonly weights: LossWeights; readonly mmuFrom?: number },
 ): Loss<{ readonly [task in Task]?: tf.Tensor }> {
-  const { model, weights } = options;
+  const { model, weights, mmuFrom = 0 } = options;
   const losses: { [task in Task]?: tf.Tensor } = {};
   if (batch.t2i !== undefined) losses.t2i = t2iLoss(policy, batch.t2i, model);
   if (batch.lm !== undefined) losses.lm = nextTokenLoss(policy, batch.lm, { model });
-  if (batch.mmu !== undefined) losses.mmu = nextTokenLoss(policy, batch.mmu, { model });
+  if (batch.mmu !== undefined) losses.mmu = nextTokenLoss(policy, batch.mmu, { model, from: mmuFrom });
   const terms = Object.entries(losses).map(([task, loss]) => tf.mul(loss, weights[task as Task]));
   return { loss: tf.addN(terms) as tf.Scalar, aux: losses };
 }

@@ -56,25 +56,21 @@ export function encodePrefix(policy: Policy, input: PrefixInput, model: ShowoMod
 }
 
 /**
- * Puts prefixes one after the other, each repeated so that groups of rows line up.
+ * Repeats the last prompt of a prefix, so that as many rows can follow it as follow all others together.
  *
- * @param parts Prefixes of the same length and how often to repeat each as a whole.
- * @returns One prefix of `Σ p · times` prompts.
+ * @param prefix Keys and values of several prompts.
+ * @param times How often the last one shall be there.
+ * @returns The other prompts, then the copies; the prefix itself if one is enough.
  */
-export function joinPrefixes(
-  parts: readonly { readonly prefix: Prefix; readonly times: number }[],
-): Prefix {
-  const join = (pick: (prefix: Prefix) => tf.Tensor): tf.Tensor =>
-    tf.concat(
-      parts.map(({ prefix, times }) => times === 1 ? pick(prefix) : tf.tile(pick(prefix), [times, 1, 1, 1])),
-    );
-  const layers = parts[0]?.prefix.layers ?? [];
+export function repeatLast(prefix: Prefix, times: number): Prefix {
+  if (times === 1) return prefix;
+  const repeat = (x: tf.Tensor): tf.Tensor => {
+    const [others, last] = tf.split(x, [(x.shape[0] as number) - 1, 1], 0) as [tf.Tensor, tf.Tensor];
+    return tf.concat([others, tf.tile(last, [times, 1, 1, 1])], 0);
+  };
   return {
-    layers: layers.map((_, layer) => ({
-      keys: join((prefix) => (prefix.layers[layer] as KeysValues).keys),
-      values: join((prefix) => (prefix.layers[layer] as KeysValues).values),
-    })),
-    mask: join((prefix) => prefix.mask),
+    layers: prefix.layers.map(({ keys, values }) => ({ keys: repeat(keys), values: repeat(values) })),
+    mask: repeat(prefix.mask),
   };
 }
 

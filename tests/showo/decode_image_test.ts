@@ -32,7 +32,7 @@ describe("a decoding step", () => {
       trace.steps_data.forEach((data, step) => {
         const [found, probabilities] = tf.tidy(() => {
           const prompts = imagePrompts(trace.initial_ids.map((ids) => ids.slice(0, 11)), { guided, model });
-          const prefix = encodeImagePrompts(policy, prompts, model);
+          const prefix = encodeImagePrompts(policy, prompts, { guided, model });
           const inputs = data.input_image_ids.map((ids) => [...codesOfIds(vocabulary, ids)]);
           const codes = tf.tensor2d(inputs, undefined, "int32");
           const guidance = guided ? tf.scalar(trace.guidance) : undefined;

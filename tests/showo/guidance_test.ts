@@ -17,7 +17,7 @@ describe("guidedLogits()", () => {
     it(`equals the reference: ${item.name}, guidance ${item.guidance}`, () => {
       const found = tf.tidy(() => {
         const prompts = imagePrompts(item.cond_ids.map((ids) => ids.slice(0, 11)), { guided: true, model });
-        const prefix = encodeImagePrompts(policy, prompts, model);
+        const prefix = encodeImagePrompts(policy, prompts, { guided: true, model });
         const codes = tf.tensor2d(
           item.cond_ids.map((ids) => [...codesOfIds(vocabulary, ids.slice(12, 28))]),
           undefined,

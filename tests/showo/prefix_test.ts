@@ -35,7 +35,10 @@ describe("prompts as a prefix", () => {
 
   it("give the hidden states of the whole sequences, both branches at once", () => {
     const [found, expected] = tf.tidy(() => {
-      const prefix = encodeImagePrompts(policy, imagePrompts(prompts, { guided: true, model }), model);
+      const prefix = encodeImagePrompts(policy, imagePrompts(prompts, { guided: true, model }), {
+        guided: true,
+        model,
+      });
       const hidden = imageHidden(policy, { codes: codes(), prefix, guidance: tf.scalar(5) }, model);
       const whole = plainT2i([...conditional, ...partly?.uncond_ids ?? []]);
       return [numbers(hidden), numbers(tf.slice(whole, [0, 12, 0], [-1, 16, -1]))];
@@ -45,7 +48,10 @@ describe("prompts as a prefix", () => {
 
   it("serve several pictures each", () => {
     const [found, expected] = tf.tidy(() => {
-      const prefix = encodeImagePrompts(policy, imagePrompts(prompts, { guided: false, model }), model);
+      const prefix = encodeImagePrompts(policy, imagePrompts(prompts, { guided: false, model }), {
+        guided: false,
+        model,
+      });
       const each = tf.concat([0, 1, 0, 1].map((row) => tf.slice(codes(), [row, 0], [1, 16])));
       const order = [[0, 0], [0, 1], [1, 0], [1, 1]] as const;
       const ids = order.map(([prompt, picture]) => [
@@ -62,7 +68,7 @@ describe("prompts as a prefix", () => {
     assert.equal(
       leaked(() =>
         tf.tidy(() => {
-          encodeImagePrompts(policy, imagePrompts(prompts, { guided: true, model }), model);
+          encodeImagePrompts(policy, imagePrompts(prompts, { guided: true, model }), { guided: true, model });
         })
       ),
       0,
