@@ -6,7 +6,7 @@
 import * as E from "fp-ts/lib/Either.js";
 import { isMap, isScalar, isSeq, LineCounter, parse, type ParsedNode, parseDocument } from "yaml";
 import { messageOf, type PipelineError } from "../core/error.ts";
-import type { Checked } from "../core/stage.ts";
+import { attempt, type Checked } from "../core/stage.ts";
 import type { ConfigPath } from "./sealed.ts";
 
 /** A YAML file or a set of overrides, read but not yet decoded. */
@@ -54,7 +54,9 @@ export function parseConfigText(text: string, where: string): Checked<ConfigSour
   if (error !== undefined) {
     return E.left(invalid(where, `line ${lines.linePos(error.pos[0]).line}: ${messageOf(error)}`));
   }
-  const data: unknown = document.toJS() ?? {};
+  const plain = attempt((problem) => invalid(where, problem), () => (document.toJS() ?? {}) as unknown);
+  if (E.isLeft(plain)) return plain;
+  const data = plain.right;
   if (typeof data !== "object" || data === null || Array.isArray(data)) {
     return E.left(invalid(where, "expected keys and values, `seed: 7`; the file holds something else"));
   }

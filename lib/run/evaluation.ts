@@ -98,3 +98,18 @@ export function readEvaluations(folder: string): Stage<HasFiles, readonly Evalua
       TE.map((all) => [...all].sort((a, b) => a.step - b.step)),
     );
 }
+
+/**
+ * Finds the best evaluated state.
+ *
+ * @param evaluations The evaluations of a run.
+ * @param metric The score to go by, higher is better.
+ * @returns Its step, the earliest of equals; `undefined` if no evaluation has the score.
+ */
+export function bestStep(evaluations: readonly Evaluation[], metric: string): number | undefined {
+  const scored = evaluations.flatMap(({ step, scores }) => {
+    const value = scores[metric]?.value;
+    return value === null || value === undefined ? [] : [{ step, value }];
+  });
+  return scored.sort((a, b) => b.value - a.value || a.step - b.step)[0]?.step;
+}

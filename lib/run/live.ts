@@ -90,9 +90,14 @@ export function liveFiles(): Files {
   };
 }
 
+/** Writes all of a text; a reader that went away, as in `| head`, is no failure. */
 const writeAll = (stream: { writeSync: (bytes: Uint8Array) => number }, text: string): void => {
   let bytes = new TextEncoder().encode(text);
-  while (bytes.length > 0) bytes = bytes.subarray(stream.writeSync(bytes));
+  try {
+    while (bytes.length > 0) bytes = bytes.subarray(stream.writeSync(bytes));
+  } catch (thrown) {
+    if (!(thrown instanceof Deno.errors.BrokenPipe)) throw thrown;
+  }
 };
 
 const terminalColumns = (): number => {

@@ -4,7 +4,7 @@
  * @module
  */
 import { styleText } from "node:util";
-import type { Log } from "../core/capability.ts";
+import type { Clock, Log } from "../core/capability.ts";
 
 /** How a log looks. */
 export interface LogOptions {
@@ -86,5 +86,33 @@ export function teeLog(first: Log, second: Log): Log {
     info: (line) => [first, second].forEach((log) => log.info(line)),
     warn: (line) => [first, second].forEach((log) => log.warn(line)),
     progress: (status) => [first, second].forEach((log) => log.progress(status)),
+  };
+}
+
+/** A log that keeps its lines until somebody takes them. */
+export interface LineBuffer {
+  readonly log: Log;
+  /** The lines since the last call, each with its time and a newline; empty if there were none. */
+  readonly drain: () => string;
+}
+
+/**
+ * Makes a log that keeps its lines, for `log.txt`; the live status is left out.
+ *
+ * @param clock Gives each line its time.
+ * @returns The log, and the way to take its lines.
+ */
+export function lineBuffer(clock: Clock): LineBuffer {
+  let lines: string[] = [];
+  const keep = (level: string) => (line: string): void => {
+    lines.push(`${clock.date()} ${level}${line}\n`);
+  };
+  return {
+    log: { info: keep(""), warn: keep("warning: "), progress: () => {} },
+    drain: () => {
+      const text = lines.join("");
+      lines = [];
+      return text;
+    },
   };
 }

@@ -7,6 +7,7 @@ import * as vega from "vega";
 import { compile, type TopLevelSpec } from "vega-lite";
 import type { Evaluation } from "./evaluation.ts";
 import type { MetricsRow } from "./metrics_log.ts";
+import { spread } from "./spread.ts";
 
 /** A curve of a chart. */
 export interface Series {
@@ -83,11 +84,15 @@ export function seriesOf(rows: readonly MetricsRow[], metric: string, name = met
   return { name, points };
 }
 
+/** More points than these say nothing more in a chart of this width. */
+const MOST_POINTS = 500;
+
 /** Rows for Vega: the measured value and its smoothed course. */
 const linePoints = ({ series }: LineChart) =>
   series.flatMap(({ name, points }) => {
     const course = smoothed(points.map(({ value }) => value), Math.floor(points.length / 25));
-    return points.map(({ step, value }, index) => ({ name, step, value, course: course[index] }));
+    const drawn = points.map(({ step, value }, index) => ({ name, step, value, course: course[index] }));
+    return spread(drawn, MOST_POINTS);
   });
 
 /**

@@ -14,6 +14,7 @@ import { type Evaluation, readEvaluations } from "./evaluation.ts";
 import type { RunFolder } from "./folder.ts";
 import type { Manifest } from "./manifest.ts";
 import { type MetricsRow, readMetrics } from "./metrics_log.ts";
+import { spread } from "./spread.ts";
 
 /** The samples of one step. */
 export interface StepSamples {
@@ -35,21 +36,6 @@ export interface RunData {
 
 /** How many steps' samples a report shows: the first, the last, and evenly between. */
 const SHOWN_SAMPLES = 6;
-
-/**
- * Picks items evenly, the first and the last among them.
- *
- * @param items In order.
- * @param count How many at most, ≥ 2.
- * @returns All of few, `count` of many.
- */
-export function spread<A>(items: readonly A[], count: number): readonly A[] {
-  if (items.length <= count) return items;
-  return Array.from(
-    { length: count },
-    (_, index) => items[Math.round(index * (items.length - 1) / (count - 1))] as A,
-  );
-}
 
 const textOr = (path: string, otherwise: string): Stage<HasFiles, string> => ({ files }) =>
   pipe(files.exists(path), TE.flatMap((exists) => exists ? files.readText(path) : TE.right(otherwise)));

@@ -1,8 +1,17 @@
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
 import { assert as assertType, type IsExact } from "@std/testing/types";
+import { stringify } from "@std/yaml";
+import fc from "fast-check";
+import { parseConfigText } from "../../lib/config/document.ts";
 import { field, section } from "../../lib/config/field.ts";
-import { decodeConfig, type Frozen, loadConfig, type RuleProblem } from "../../lib/config/load.ts";
+import {
+  decodeConfig,
+  decodeSource,
+  type Frozen,
+  loadConfig,
+  type RuleProblem,
+} from "../../lib/config/load.ts";
 import { describe as describeError } from "../../lib/core/error.ts";
 import { liveFiles } from "../../lib/run/live.ts";
 
@@ -67,6 +76,20 @@ describe("load", () => {
       await problem("none.yaml"),
       "none.yaml: file not found; name a YAML file such as those in configs/",
     );
+  });
+
+  it("answers any text and any data with a config or an error, never with a throw", () => {
+    fc.assert(fc.property(fc.oneof(fc.string(), fc.jsonValue().map((value) => stringify(value))), (text) => {
+      const source = parseConfigText(text, "x.yaml");
+      if (source._tag === "Left") return assert.equal(source.left._tag, "ConfigInvalid");
+      const outcome = decodeSource(schema, source.right, { where: "x.yaml" });
+      if (outcome._tag === "Left") assert.equal(outcome.left._tag, "ConfigInvalid");
+    }));
+    const bomb = "a: &a [x, x]\n" +
+      [..."bcdefghijk"].map((name, index) =>
+        `${name}: &${name} [${Array(9).fill(`*${"abcdefghij"[index]}`).join(", ")}]\n`
+      ).join("");
+    assert.equal(parseConfigText(bomb, "x.yaml")._tag, "Left");
   });
 
   it("freezes the config to its leaves", () => {

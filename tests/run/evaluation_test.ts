@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
-import { type Evaluation, readEvaluations, writeEvaluation } from "../../lib/run/evaluation.ts";
+import { bestStep, type Evaluation, readEvaluations, writeEvaluation } from "../../lib/run/evaluation.ts";
 import { memoryFiles } from "./memory_files.ts";
 import { problem, right } from "./outcome.ts";
 
@@ -32,6 +32,16 @@ describe("evaluation", () => {
     );
     files.entries.set("eval/step-000001.json", new TextEncoder().encode("{"));
     assert.match(problem(await readEvaluations("eval")({ files })()), /^eval\/step-000001\.json: /);
+  });
+
+  it("bestStep() is the highest score, the earliest of equals", () => {
+    const scored = (step: number, value: number | null): Evaluation => ({
+      ...evaluation(step),
+      scores: { rec: { value } },
+    });
+    assert.equal(bestStep([scored(0, 0.1), scored(5, 0.7), scored(9, 0.7), scored(12, null)], "rec"), 5);
+    assert.equal(bestStep([scored(0, null)], "rec"), undefined);
+    assert.equal(bestStep([scored(0, 1)], "other"), undefined);
   });
 
   it("finds none where there is no folder", async () => {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
 import type { Log } from "../../lib/core/capability.ts";
-import { type LogOptions, makeLog, teeLog } from "../../lib/run/live_log.ts";
+import { lineBuffer, type LogOptions, makeLog, teeLog } from "../../lib/run/live_log.ts";
 
 /** What a terminal of unlimited height shows after the text was written. */
 function screen(text: string): string[] {
@@ -73,6 +73,16 @@ describe("live_log", () => {
 
   it("colours warnings only where asked", () => {
     assert.equal(recorded({ colour: true }, (log) => log.warn("x")).error, "\x1b[33mwarning:\x1b[39m x\n");
+  });
+
+  it("lineBuffer() keeps lines with their time until they are taken", () => {
+    const { log, drain } = lineBuffer({ now: () => 0, date: () => "2026-03-01T00:00:00.000Z" });
+    talk(log);
+    assert.equal(
+      drain(),
+      "2026-03-01T00:00:00.000Z start\n2026-03-01T00:00:00.000Z warning: odd\n2026-03-01T00:00:00.000Z end\n",
+    );
+    assert.equal(drain(), "");
   });
 
   it("teeLog() sends every line to both", () => {

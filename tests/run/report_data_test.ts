@@ -1,18 +1,12 @@
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
 import { runFolder } from "../../lib/run/folder.ts";
-import { readRun, spread } from "../../lib/run/report_data.ts";
+import { readRun } from "../../lib/run/report_data.ts";
 import { writeDemoRun } from "./demo_run.ts";
 import { memoryFiles } from "./memory_files.ts";
 import { right } from "./outcome.ts";
 
 describe("report_data", () => {
-  it("spread() keeps the first, the last and what lies evenly between", () => {
-    assert.deepEqual(spread([0, 1, 2, 3, 4, 5, 6, 7, 8], 3), [0, 4, 8]);
-    assert.deepEqual(spread([1, 2], 6), [1, 2]);
-    assert.deepEqual(spread([], 6), []);
-  });
-
   it("readRun() reads every part", async () => {
     const files = memoryFiles();
     const data = right(await readRun(await writeDemoRun(files, { name: "mochi", reward: 0.6 }))({ files })());
