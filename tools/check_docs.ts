@@ -43,6 +43,8 @@ export async function checkDocs(tree: SourceTree, root: string): Promise<readonl
     cwd: root,
     env: { NO_COLOR: "1" },
   });
-  const { stderr } = await command.output();
-  return docProblems(new TextDecoder().decode(stderr), tree, root);
+  const { success, stderr } = await command.output();
+  const output = new TextDecoder().decode(stderr);
+  if (!success && !output.includes("error[")) return [`deno doc failed: ${output.trim().split("\n", 1)[0]}`];
+  return docProblems(output, tree, root);
 }
