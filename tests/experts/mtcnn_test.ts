@@ -6,16 +6,13 @@ import {
   FACE_NETWORKS,
   type FaceNetwork,
   type MtcnnWeights,
-  proposalColumns,
   readFaceNetwork,
-  runFaceNetwork,
 } from "../../lib/experts/mtcnn_networks.ts";
-import { formulaNumbers } from "../../lib/parity/formula.ts";
 import { tf } from "../../lib/tensor/tf.ts";
 import assert from "node:assert/strict";
 import { useTestBackend } from "../support/backend.ts";
 import { assertClose, readJson } from "../support/fixture.ts";
-import { fixtureWeights, rightOf, toNhwc } from "./fixture_model.ts";
+import { fixtureWeights, rightOf } from "./fixture_model.ts";
 
 await useTestBackend();
 
@@ -74,27 +71,4 @@ describe("detectFaces()", () => {
       }
     });
   }
-});
-
-describe("runFaceNetwork()", () => {
-  const face = (side: number): tf.Tensor =>
-    toNhwc(tf.tensor4d(formulaNumbers("face", 3 * side * side), [1, 3, side, side]));
-  it("equals the reference numbers of the published weights", () => {
-    tf.tidy(() => {
-      const start = (x: tf.Tensor | undefined, count: number) => x?.dataSync().slice(0, count) ?? [];
-      const proposals = runFaceNetwork("pnet", weights.pnet, face(20));
-      assert.deepEqual(proposals.scores.shape, [1, 5, 5]);
-      assert.equal(proposalColumns({ width: 20 }), 5);
-      const corrections = tf.transpose(proposals.boxes, [0, 3, 1, 2]);
-      assertClose(start(corrections, 4), [0.032453, 0.179794, 0.265124, 0.253114], 1e-5);
-      assertClose(start(tf.sub(1, proposals.scores), 2), [0.994378, 0.939007], 1e-5);
-      const refined = runFaceNetwork("rnet", weights.rnet, face(24));
-      assertClose(start(refined.boxes, 4), [0.063513, -0.056356, -0.084726, 0.040110], 1e-5);
-      assertClose(start(refined.scores, 1), [0.014977], 1e-5);
-      const output = runFaceNetwork("onet", weights.onet, face(48));
-      assertClose(start(output.boxes, 4), [0.097046, -0.032569, -0.102997, -0.021795], 1e-5);
-      assertClose(start(output.landmarks, 3), [0.260798, 0.674702, 0.435772], 1e-5);
-      assertClose(start(output.scores, 1), [0.004178], 1e-5);
-    });
-  });
 });

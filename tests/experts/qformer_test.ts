@@ -21,14 +21,7 @@ import { tf } from "../../lib/tensor/tf.ts";
 import { disposeTree, type Tree } from "../../lib/tensor/tree.ts";
 import { useTestBackend } from "../support/backend.ts";
 import { assertClose, readArrays, readJson, tensorOf } from "../support/fixture.ts";
-import {
-  assertGradientsEverywhere,
-  assertNoLeak,
-  fixtureWeights,
-  padded,
-  rightOf,
-  toNhwc,
-} from "./fixture_model.ts";
+import { assertGradientsEverywhere, fixtureWeights, padded, rightOf, toNhwc } from "./fixture_model.ts";
 
 await useTestBackend();
 interface Cases {
@@ -55,21 +48,6 @@ function textOf(rows: readonly (readonly number[])[]): { words: tf.Tensor; mask:
   const { ids, mask } = padded(rows);
   return { words: embed(weights.words, ids), mask };
 }
-
-describe("blip2VisionHidden()", () => {
-  it("equals the reference, at the trained size and at another", () => {
-    for (const name of ["astronaut_256", "coffee_180x120", "direct_nonnative"]) {
-      tf.tidy(() => {
-        assertClose(hiddenOf(name).dataSync(), reference(`${name}.vision_last_hidden_state`), 1e-4);
-      });
-    }
-  });
-  it("leaks nothing", () => {
-    const pixels = tf.zeros([1, 28, 28, 3]);
-    assertNoLeak(() => blip2VisionHidden(weights.vision, pixels, config.vision));
-    pixels.dispose();
-  });
-});
 
 describe("contrastiveSimilarity()", () => {
   it("equals the reference for all texts and pictures, and so do the embeddings", () => {
