@@ -46,7 +46,7 @@ export const BLIP2 = section("BLIP-2: does a text fit a picture?", {
 
 /** CLIP. */
 export const CLIP = section("CLIP: pictures and texts in one space.", {
-  ...training({ seed: 43, steps: 1500, batch: 48, rate: 1.2e-3 }),
+  ...training({ seed: 43, steps: 900, batch: 48, rate: 1.2e-3 }),
   ...tower(3),
   textLayers: field.positiveInt({ default: 2, doc: "Layers of the text tower." }),
   context: field.positiveInt({ default: 32, doc: "Longest text in tokens." }),
@@ -56,7 +56,7 @@ export const CLIP = section("CLIP: pictures and texts in one space.", {
 
 /** DINOv2. */
 export const DINOV2 = section("DINOv2: is it the same character?", {
-  ...training({ seed: 47, steps: 1200, batch: 48, rate: 1.2e-3 }),
+  ...training({ seed: 47, steps: 900, batch: 48, rate: 1.2e-3 }),
   ...tower(3),
   graded: field.nonNegative({
     default: 1,
@@ -68,7 +68,7 @@ export const DINOV2 = section("DINOv2: is it the same character?", {
 
 /** ERNIE. */
 export const ERNIE = section("ERNIE: does a sentence say the same fact?", {
-  ...training({ seed: 53, steps: 1500, batch: 60, rate: 1.5e-3 }),
+  ...training({ seed: 53, steps: 400, batch: 60, rate: 1.5e-3 }),
   width: field.positiveInt({ default: 96, doc: "Width of the transformer." }),
   heads: field.positiveInt({ default: 4, doc: "Heads of its attention; divide the width." }),
   layers: field.positiveInt({ default: 2, doc: "Layers." }),
@@ -82,7 +82,7 @@ export const ERNIE = section("ERNIE: does a sentence say the same fact?", {
 
 /** FaceNet. */
 export const FACENET = section("FaceNet (InceptionResnetV1): is it the same face?", {
-  ...training({ seed: 59, steps: 700, batch: 32, rate: 2e-3 }),
+  ...training({ seed: 59, steps: 600, batch: 32, rate: 2e-3 }),
   side: field.positiveInt({ default: 96, doc: "Pixels a side of a crop; at least 75." }),
   multiplier: field.positive({ default: 0.125, doc: "Channels as a share of the published ones." }),
   repeats: field.list(field.positiveInt({ doc: "Blocks." }), {
@@ -99,5 +99,5 @@ export const FACENET = section("FaceNet (InceptionResnetV1): is it the same face
 
 /** MTCNN. */
 export const MTCNN = section("MTCNN: where is the face?", {
-  ...training({ seed: 61, steps: 1500, batch: 128, rate: 2e-3 }),
+  ...training({ seed: 61, steps: 1200, batch: 128, rate: 2e-3 }),
 });

@@ -17,7 +17,7 @@ import {
   type MtcnnWeights,
   runFaceNetwork,
 } from "../../experts/mtcnn_networks.ts";
-import type { Parameter } from "../../experts/parameters.ts";
+import { initialArrays, type Parameter, weightsFrom } from "../../experts/parameters.ts";
 import type { Loss } from "../../tensor/grad.ts";
 import { tf } from "../../tensor/tf.ts";
 import { disposeTree, type Tree } from "../../tensor/tree.ts";
@@ -57,6 +57,13 @@ const schema: Weights<Parameter> = {
   pnet: faceNetworkParameters("pnet", WIDTHS.pnet),
   rnet: faceNetworkParameters("rnet", WIDTHS.rnet),
   onet: faceNetworkParameters("onet", WIDTHS.onet),
+};
+
+/** Each by itself: the three use the same names. */
+const start = (key: Key): Weights<tf.Tensor> => {
+  const network = (name: FaceNetwork) =>
+    weightsFrom(schema[name], initialArrays(fold(key, name), schema[name]));
+  return { pnet: network("pnet"), rnet: network("rnet"), onet: network("onet") };
 };
 
 /** Mean over the rows that count. */
@@ -138,6 +145,7 @@ export function mtcnnTraining(context: PartContext): Training {
     name: "mtcnn",
     section,
     schema,
+    initial: start,
     batch: (key) => {
       const pictures = picturesOf(key, {
         count: Math.ceil(section.batchSize / EACH),

@@ -37,6 +37,8 @@ export interface ExpertTraining<S, B extends Tree> {
   readonly section: ExpertSection;
   /** Describes the parameters, heads that are dropped on export included. */
   readonly schema: S;
+  /** Starts the parameters where the schema alone can't; its weights are the caller's. */
+  readonly initial?: (key: Key) => TensorsOf<S>;
   /** The batch of a step. */
   readonly batch: (key: Key) => B;
   readonly loss: (
@@ -71,7 +73,8 @@ export function expertTraining<S, B extends Tree>(
     logEvery: context.config.logEvery,
     saveEvery: context.config.saveEvery,
     initial: () => {
-      const parameters = weightsFrom(schema, initialArrays(fold(key, "weights"), schema)) as Tree;
+      const start = expert.initial ?? ((from: Key) => weightsFrom(schema, initialArrays(from, schema)));
+      const parameters = start(fold(key, "weights")) as Tree;
       return { parameters, optimizer: optimizer.init(parameters) as Tree };
     },
     batch: (step) => expert.batch(fold(fold(key, "data"), step)),

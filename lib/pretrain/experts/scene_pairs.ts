@@ -114,13 +114,13 @@ export interface CaptionedScene {
 export type SubjectStyle = "description" | "the" | "a";
 
 /**
- * Captions a scene so that it fits a text encoder.
+ * Captions a scene so that it fits a text encoder, as far as that is possible.
  *
  * @param key The randomness of form and wording: equal keys say equal things of equal scenes.
  * @param scene The scene.
  * @param options.style How the character is named.
  * @param options.fits Whether a text is short enough.
- * @returns A caption; what it leaves out is at its default.
+ * @returns A caption; what it leaves out is at its default. A scene without any default, described in full, may be too long.
  */
 export function fittingCaption(
   key: Key,
