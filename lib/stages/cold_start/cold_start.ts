@@ -19,7 +19,7 @@ import { faceRows } from "./face_rows.ts";
 import { embedRows, firstRows, withEmbedRows } from "./first_rows.ts";
 import { gatherMaterial, type Material, type StageMaterial, wordingOf } from "./material.ts";
 import { type StagePlan, stagesOf } from "./plan.ts";
-import { type RowUpdate, rowUpdate } from "./row_update.ts";
+import { rowGradients, type RowUpdate, rowUpdate } from "./row_update.ts";
 import { runStage } from "./run_stage.ts";
 import type { ColdStartNeeds, ColdStartOptions } from "./settings.ts";
 
@@ -131,10 +131,11 @@ const allStages = (
   );
 
 function sharedUpdates(runtime: Runtime): Context["updateOf"] {
+  const gradients = rowGradients(runtime.model);
   const updates = new Map<string, RowUpdate>();
   return ({ epsilon, weightDecay }) => {
     const name = `${epsilon} ${weightDecay}`;
-    const update = updates.get(name) ?? rowUpdate(runtime.model, { epsilon, weightDecay });
+    const update = updates.get(name) ?? rowUpdate(runtime.model, gradients, { epsilon, weightDecay });
     updates.set(name, update);
     return update;
   };
