@@ -46,7 +46,7 @@ export const BLIP2 = section("BLIP-2: does a text fit a picture?", {
 
 /** CLIP. */
 export const CLIP = section("CLIP: pictures and texts in one space.", {
-  ...training({ seed: 43, steps: 900, batch: 48, rate: 1.2e-3 }),
+  ...training({ seed: 43, steps: 800, batch: 48, rate: 1.2e-3 }),
   ...tower(3),
   textLayers: field.positiveInt({ default: 2, doc: "Layers of the text tower." }),
   context: field.positiveInt({ default: 32, doc: "Longest text in tokens." }),
@@ -82,7 +82,7 @@ export const ERNIE = section("ERNIE: does a sentence say the same fact?", {
 
 /** FaceNet. */
 export const FACENET = section("FaceNet (InceptionResnetV1): is it the same face?", {
-  ...training({ seed: 59, steps: 600, batch: 32, rate: 2e-3 }),
+  ...training({ seed: 59, steps: 400, batch: 32, rate: 2e-3 }),
   side: field.positiveInt({ default: 96, doc: "Pixels a side of a crop; at least 75." }),
   multiplier: field.positive({ default: 0.125, doc: "Channels as a share of the published ones." }),
   repeats: field.list(field.positiveInt({ doc: "Blocks." }), {
@@ -99,5 +99,5 @@ export const FACENET = section("FaceNet (InceptionResnetV1): is it the same face
 
 /** MTCNN. */
 export const MTCNN = section("MTCNN: where is the face?", {
-  ...training({ seed: 61, steps: 1200, batch: 128, rate: 2e-3 }),
+  ...training({ seed: 61, steps: 600, batch: 128, rate: 2e-3 }),
 });
