@@ -52,14 +52,14 @@ const PARTS: readonly Part[] = [
 /**
  * Runs the cases of every part that a folder has: `ernie/`, `dinov2/`, `clip/`, `blip2/`, `mtcnn/`, …
  *
- * @param folder A folder of the experts layout.
+ * @param folder A folder of the experts layout, or one of its parts.
  * @returns The comparisons in the order of the parts; none if the folder has no part.
  */
 export function expertCases(folder: string): Stage<HasFiles & HasBlobs, readonly Check[]> {
   return procedure("expert cases", async (run) => {
     const checks: Check[] = [];
     for (const part of PARTS) {
-      const path = `${folder}/${part.folder}`;
+      const path = folder.endsWith(`/${part.folder}`) ? folder : `${folder}/${part.folder}`;
       const there: boolean[] = [];
       for (const file of part.files) there.push(await run(fileExists(`${path}/${file}`)));
       if (there.every((exists) => exists)) checks.push(...await run(part.run(path)));
