@@ -17,6 +17,7 @@ export const LEVELS: readonly (readonly string[])[] = [
   ["lib/rewards", "lib/metrics"],
   ["lib/run"],
   ["lib/stages", "lib/pretrain", "lib/parity"],
+  ["lib/evaluation"],
   ["pipelines"],
 ];
 

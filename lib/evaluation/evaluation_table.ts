@@ -1,0 +1,65 @@
+/**
+ * Evaluations as a table, with the paper's numbers beside them.
+ *
+ * @module
+ */
+import * as E from "fp-ts/lib/Either.js";
+import { FULL_COVERAGE } from "../metrics/aggregate.ts";
+import { publishedRows, publishedTable } from "../metrics/published.ts";
+import { COVERAGE_MARK, type MetricTable, type TableCell, type TableRow } from "../metrics/table.ts";
+import type { Evaluation } from "./evaluation.ts";
+import { inTableOrder, metricTitle } from "./metrics.ts";
+import type { MetricScore } from "./summarise.ts";
+
+/** The published rows that a reader looks for first. */
+export const PUBLISHED_METHODS: readonly string[] = ["UniCTokens", "UniCTokens-R1"];
+
+const cellOf = ({ value, low, high, coverage }: MetricScore): TableCell => ({
+  value,
+  interval: low === undefined || high === undefined ? null : { low, high },
+  marks: coverage < FULL_COVERAGE ? [COVERAGE_MARK] : [],
+});
+
+const plainCell = (value: number | null): TableCell => ({ value, interval: null, marks: [] });
+
+const measured = ({ model, scores }: Evaluation): TableRow => ({
+  method: model,
+  group: "",
+  origin: "measured",
+  cells: Object.fromEntries(Object.entries(scores).map(([key, score]) => [key, cellOf(score)])),
+});
+
+/** The photos themselves: an upper bound of likeness, in the columns where the pictures are compared with them. */
+function realRow({ realImages, scores }: Evaluation): readonly TableRow[] {
+  const cells = Object.entries(realImages).flatMap(([metric, value]) =>
+    Object.keys(scores).filter((key) => key === metric || key.endsWith(`_${metric}`))
+      .map((key) => [key, plainCell(value)] as const)
+  );
+  if (cells.length === 0) return [];
+  return [{ method: "Real Images", group: "", origin: "measured", cells: Object.fromEntries(cells) }];
+}
+
+/**
+ * Makes a table of evaluations. Published numbers stand beside the measured ones and are never averaged with them.
+ *
+ * @param evaluations One column each, in order.
+ * @param options.published Methods of the paper's main table; default UniCTokens and UniCTokens-R1.
+ * @param options.title Default: bench and concepts.
+ * @returns Columns for all metrics that one of the evaluations has; notes are those of the first.
+ */
+export function evaluationTable(
+  evaluations: readonly Evaluation[],
+  options: { readonly published?: readonly string[]; readonly title?: string } = {},
+): MetricTable {
+  const keys = inTableOrder(evaluations.flatMap(({ scores }) => Object.keys(scores)));
+  const [first] = evaluations;
+  const paper = publishedTable("table1");
+  const published = E.isLeft(paper) ? [] : publishedRows(paper.right, options.published ?? PUBLISHED_METHODS);
+  const concepts = [...new Set(evaluations.flatMap(({ concepts: ids }) => ids))];
+  return {
+    title: options.title ?? `${first?.bench ?? ""}: ${concepts.join(", ")}`,
+    columns: keys.map((key) => ({ key, title: metricTitle(key) })),
+    rows: [...evaluations.map(measured), ...(first === undefined ? [] : realRow(first)), ...published],
+    notes: first?.notes ?? [],
+  };
+}

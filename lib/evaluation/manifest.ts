@@ -1,0 +1,110 @@
+/**
+ * `predictions.jsonl` of an evaluation under way: what is in it need not be asked again.
+ *
+ * @module
+ */
+import { createHash } from "node:crypto";
+import { pipe } from "fp-ts/lib/function.js";
+import * as E from "fp-ts/lib/Either.js";
+import * as RTE from "fp-ts/lib/ReaderTaskEither.js";
+import * as TE from "fp-ts/lib/TaskEither.js";
+import { join } from "node:path";
+import type { HasFiles } from "../core/capability.ts";
+import type { Stage } from "../core/stage.ts";
+import { parsePredictions, predictionLine, type PredictionRow, rowName } from "./prediction_rows.ts";
+
+/** The name of the file. */
+export const PREDICTIONS_FILE = "predictions.jsonl";
+
+/**
+ * Fingerprints all that a prediction depends on.
+ *
+ * @param parts Weights, settings, words, seed: anything that JSON can hold.
+ * @returns 16 hexadecimal digits.
+ */
+export function fingerprintOf(parts: unknown): string {
+  return createHash("sha256").update(JSON.stringify(parts)).digest("hex").slice(0, 16);
+}
+
+/** The rows of a manifest by {@link rowName}. */
+export type Manifest = ReadonlyMap<string, PredictionRow>;
+
+const manifestOf = (rows: readonly PredictionRow[]): Manifest =>
+  new Map(rows.map((row) => [rowName(row), row]));
+
+/**
+ * Opens the manifest of a folder, or begins it. A line that was cut off by a crash is taken out.
+ *
+ * @param folder Where it lies.
+ * @returns The rows; Left `InputInvalid` if a line in the middle is damaged.
+ */
+export function openManifest(folder: string): Stage<HasFiles, Manifest> {
+  const path = join(folder, PREDICTIONS_FILE);
+  return ({ files }) =>
+    pipe(
+      files.makeFolder(folder),
+      TE.flatMap(() => files.exists(path)),
+      TE.flatMap((exists) => exists ? files.readText(path) : TE.right("")),
+      TE.flatMap((text) =>
+        pipe(
+          TE.fromEither(parsePredictions(text, path, { lenient: true })),
+          TE.tap((rows) =>
+            text === "" || text.endsWith("\n")
+              ? TE.right(undefined)
+              : files.writeAtomic(path, rows.map(predictionLine).join(""))
+          ),
+        )
+      ),
+      TE.map(manifestOf),
+    );
+}
+
+/**
+ * Adds rows to the manifest of a folder.
+ *
+ * @param folder Where it lies.
+ * @param rows The rows.
+ * @returns A stage.
+ */
+export function appendRows(folder: string, rows: readonly PredictionRow[]): Stage<HasFiles, void> {
+  const path = join(folder, PREDICTIONS_FILE);
+  return ({ files }) =>
+    rows.length === 0 ? TE.right(undefined) : files.append(path, rows.map(predictionLine).join(""));
+}
+
+/**
+ * Reads a folder of predictions that somebody else made: all its `.jsonl` files but `items.jsonl`.
+ *
+ * @param folder The folder.
+ * @returns The rows with the paths of pictures made relative to the working folder; Left `InputInvalid` with file and line, or
+ * if there is no such file.
+ */
+export function readPredictionFolder(folder: string): Stage<HasFiles, readonly PredictionRow[]> {
+  return pipe(
+    RTE.asks(({ files }: HasFiles) => files),
+    RTE.flatMapTaskEither((files) =>
+      pipe(
+        files.list(folder),
+        TE.map((names) => names.filter((name) => name.endsWith(".jsonl") && name !== "items.jsonl")),
+        TE.flatMap(TE.traverseSeqArray((name) =>
+          pipe(files.readText(join(folder, name)), TE.map((text) => ({ name, text })))
+        )),
+      )
+    ),
+    RTE.flatMapEither((found) =>
+      found.length === 0
+        ? E.left({
+          _tag: "InputInvalid" as const,
+          where: folder,
+          problem: "holds no predictions (*.jsonl)",
+          remedy: "see docs/evaluation.md for the format",
+        })
+        : E.traverseArray(({ name, text }: { readonly name: string; readonly text: string }) =>
+          parsePredictions(text, join(folder, name))
+        )(found)
+    ),
+    RTE.map((lists) =>
+      lists.flat().map((row) => "image" in row ? { ...row, image: join(folder, row.image) } : row)
+    ),
+  );
+}

@@ -1,0 +1,52 @@
+/**
+ * The metrics of an evaluation, in the order in which tables show them.
+ *
+ * @module
+ */
+import { MAIN_COLUMNS, type TableColumn } from "../metrics/table.ts";
+
+/** Metrics that the paper's main table does not have. */
+export const FURTHER_COLUMNS: readonly TableColumn[] = [
+  { key: "rec_accuracy", title: "Rec accuracy" },
+  { key: "choice_accuracy", title: "Choice accuracy" },
+  { key: "rea_exact", title: "Rea exact match" },
+  { key: "rea_judge", title: "Rea judge" },
+  { key: "pure_gen_judge", title: "Pure Gen judge" },
+  { key: "pure_gen_dino_i", title: "Pure Gen DINO-I" },
+  { key: "dense_gen_clip_t", title: "Dense Gen CLIP-T" },
+  { key: "dense_gen_dino_i", title: "Dense Gen DINO-I" },
+  { key: "rea_gen_judge", title: "Rea Gen judge" },
+  { key: "rea_gen_dino_i", title: "Rea Gen DINO-I" },
+  { key: "dense_rea_gen_clip_t", title: "Dense Rea Gen CLIP-T" },
+  { key: "dense_rea_gen_dino_i", title: "Dense Rea Gen DINO-I" },
+  { key: "face_sim", title: "Face similarity" },
+  { key: "face_sim_zero_fill", title: "Face similarity, no face = 0" },
+  { key: "face_detection", title: "Faces found" },
+];
+
+/** All metrics: those of the paper's main table, then the others. */
+export const METRIC_COLUMNS: readonly TableColumn[] = [...MAIN_COLUMNS, ...FURTHER_COLUMNS];
+
+const TITLES: ReadonlyMap<string, string> = new Map(METRIC_COLUMNS.map(({ key, title }) => [key, title]));
+
+/**
+ * Says what a person calls a metric.
+ *
+ * @param key The metric.
+ * @returns Its title, or the key of an unknown one.
+ */
+export function metricTitle(key: string): string {
+  return TITLES.get(key) ?? key;
+}
+
+/**
+ * Sorts metrics as tables show them.
+ *
+ * @param keys Metrics.
+ * @returns Each once; unknown ones last, by name.
+ */
+export function inTableOrder(keys: Iterable<string>): readonly string[] {
+  const present = new Set(keys);
+  const known = METRIC_COLUMNS.map(({ key }) => key).filter((key) => present.has(key));
+  return [...known, ...[...present].filter((key) => !TITLES.has(key)).sort()];
+}

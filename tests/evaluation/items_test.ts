@@ -1,0 +1,136 @@
+import assert from "node:assert/strict";
+import { describe, it } from "@std/testing/bdd";
+import { EVAL_TASKS, evalItems, itemLine, neededItems } from "../../lib/evaluation/items.ts";
+import { worldConcept } from "./world_fixture.ts";
+
+const mip = await worldConcept("mip");
+const counts = (items: ReturnType<typeof evalItems>): Record<string, number> =>
+  Object.fromEntries([...Map.groupBy(items, ({ task }) => task)].map(([task, list]) => [task, list.length]));
+
+describe("evalItems()", () => {
+  it("lists every task of a human concept, in the order in which they run", () => {
+    const items = evalItems(mip);
+    assert.deepEqual(counts(items), {
+      rec: 28,
+      vqa: 24,
+      qa: 7,
+      rea: 2,
+      dense_rea: 2,
+      pure_gen: 25,
+      dense_gen: 3,
+      rea_gen: 2,
+      dense_rea_gen: 2,
+      face: 1,
+    });
+    const order = [...new Set(items.map(({ task }) => task))];
+    assert.deepEqual(order, EVAL_TASKS.filter((task) => order.includes(task)));
+  });
+
+  it("gives ids that are unique inside a task and count from 0 after the split", () => {
+    const items = evalItems(mip);
+    assert.equal(new Set(items.map(({ task, id }) => `${task}/${id}`)).size, items.length);
+    assert.deepEqual(evalItems(mip, { tasks: ["rea", "rea_gen"] }).map(({ id }) => id), [
+      "rea_000",
+      "rea_001",
+      "prompt_000",
+      "prompt_001",
+    ]);
+  });
+
+  it("asks for test facts only, with all facts among the candidates", () => {
+    const items = evalItems(mip, { tasks: ["rea"] });
+    const test = mip.facts.filter(({ split }) => split === "test");
+    assert.deepEqual(
+      items.map((item) => item.kind === "ask" && item.reference),
+      test.map(({ text }) => text),
+    );
+    for (const item of items) {
+      assert.ok(item.kind === "ask" && mip.facts.every(({ text }) => item.question.includes(text)));
+    }
+    assert.equal(evalItems(mip, { tasks: ["rea"], facts: "train" }).length, 3);
+    assert.equal(evalItems(mip, { tasks: ["rea_gen"], facts: "all" }).length, 5);
+  });
+
+  it("asks text questions without a photo, and recognition with one", () => {
+    const [qa] = evalItems(mip, { tasks: ["qa"] });
+    assert.ok(qa?.kind === "ask" && qa.image === null);
+    const [rec] = evalItems(mip, { tasks: ["rec"] });
+    assert.ok(
+      rec?.kind === "ask" && rec.image?.endsWith("concept/test/mip/0.png") && rec.reference === "Yes.",
+    );
+  });
+
+  it("makes recognition, visual and text questions from other files where test_data is absent", () => {
+    const bare = { ...mip, evalItems: [] };
+    const rec = evalItems(bare, { tasks: ["rec"] });
+    assert.equal(rec.length, mip.testImages.length + mip.randomImages.length);
+    const negatives = evalItems(bare, { tasks: ["rec"], otherImages: ["a.png"] })
+      .filter((item) => item.kind === "ask" && item.reference === "No.");
+    assert.equal(negatives.length, 1);
+    assert.equal(
+      evalItems(bare, { tasks: ["vqa"] }).length,
+      mip.vqa.flatMap(({ exchanges }) => exchanges).length,
+    );
+    assert.equal(evalItems(bare, { tasks: ["qa"] }).length, mip.textOnly.length);
+  });
+
+  it("scores reasoning pictures against the explicit prompt, and none against a guess", () => {
+    const [item] = evalItems(mip, { tasks: ["rea_gen"] });
+    const fact = mip.facts.find(({ split }) => split === "test");
+    assert.ok(item?.kind === "draw");
+    assert.equal(item.prompt, fact?.reasoningPrompt);
+    assert.equal(item.wanted, fact?.explicitPrompt);
+    assert.deepEqual(item.upstream, { task: "rea", id: "rea_000" });
+    const facts = mip.facts.map(({ explicitPrompt: _, ...rest }) => rest);
+    const [silent] = evalItems({ ...mip, facts }, { tasks: ["rea_gen"] });
+    assert.ok(silent?.kind === "draw" && silent.wanted === null && silent.segments.length === 0);
+  });
+
+  it("judges a dense reasoning answer as a rewritten prompt, or against its facts without an explicit one", () => {
+    const [item] = evalItems(mip, { tasks: ["dense_rea"] });
+    assert.ok(item?.kind === "ask" && item.rubric === "rewrite");
+    assert.equal(item.reference, mip.denseRea[0]?.explicitText);
+    const denseRea = mip.denseRea.map(({ explicitText: _, ...rest }) => rest);
+    const [plain] = evalItems({ ...mip, denseRea }, { tasks: ["dense_rea"] });
+    assert.ok(plain?.kind === "ask" && plain.rubric === "answer");
+    assert.equal(plain.reference, mip.facts[mip.denseRea[0]?.factIndices[0] as number]?.text);
+  });
+
+  it("takes given plain prompts and other ways of cutting", () => {
+    const purePrompts = ["a photo of <sks> , at night ."];
+    const [item] = evalItems(mip, { tasks: ["pure_gen"], purePrompts });
+    assert.ok(item?.kind === "draw");
+    assert.deepEqual([item.prompt, item.segments], ["a photo of <mip> , at night .", [
+      "a photo of the man",
+      "at night",
+    ]]);
+    const [dense] = evalItems(mip, { tasks: ["dense_gen"], splitter: "comma" });
+    assert.ok(dense?.kind === "draw" && dense.segments[2] === "holding a blue umbrella . the sun is low .");
+  });
+
+  it("leaves faces out for animals and objects", () => {
+    assert.deepEqual(evalItems({ ...mip, category: "animal" }, { tasks: ["face"] }), []);
+  });
+});
+
+describe("neededItems()", () => {
+  it("adds the questions that drawings wait for", () => {
+    assert.deepEqual(counts(neededItems(mip, { tasks: ["rea_gen"] })), { rea: 2, rea_gen: 2 });
+    assert.deepEqual(counts(neededItems(mip, { tasks: ["dense_gen"] })), { dense_gen: 3 });
+  });
+});
+
+describe("itemLine()", () => {
+  it("tells another program all that it needs", () => {
+    const [item] = evalItems(mip, { tasks: ["dense_gen"] });
+    assert.ok(item !== undefined);
+    const line = JSON.parse(itemLine(mip, item));
+    assert.deepEqual([line.concept, line.task, line.id, line.references.length], [
+      "mip",
+      "dense_gen",
+      "prompt_000",
+      6,
+    ]);
+    assert.ok(!("kind" in line));
+  });
+});
