@@ -16,7 +16,7 @@ import { type ColdStartBatch, dialogueBatch, drawingBatch } from "./batches.ts";
 import type { StageMaterial } from "./material.ts";
 import { batchAt, epochLength, type Flow } from "./order.ts";
 import type { StagePlan } from "./plan.ts";
-import { initialRowState, type Knobs, type RowState, type RowUpdate } from "./row_update.ts";
+import { initialRowState, type Knobs, type RowMetrics, type RowState, type RowUpdate } from "./row_update.ts";
 import type { ColdStartOptions, StepMetrics } from "./settings.ts";
 
 type Needs = HasLog & HasClock & HasInterrupt;
@@ -89,6 +89,8 @@ function knobsOf({ plan, options }: StageRun, rows: ConceptRows): Knobs {
   };
 }
 
+const NAMES = { stage1: "stage 1", stage2: "stage 2", stage3: "stage 3", joint: "all at once" } as const;
+
 const numberOf = (metric: tf.Tensor): number => metric.dataSync()[0] as number;
 
 interface Progress {
@@ -97,30 +99,32 @@ interface Progress {
   readonly started: number;
 }
 
+const readMetrics = ({ loss, mmu, t2i, gradNorm }: RowMetrics): StepMetrics => ({
+  loss: numberOf(loss),
+  ...(mmu === undefined ? {} : { mmu: numberOf(mmu) }),
+  ...(t2i === undefined ? {} : { t2i: numberOf(t2i) }),
+  grad_norm: numberOf(gradNorm),
+});
+
+/** One update; the state before it is freed. */
 function advance(
   run: StageRun,
   flows: Flows,
   { state, step, knobs }: Progress & { readonly knobs: Knobs },
 ): Checked<{ readonly state: RowState; readonly metrics: StepMetrics }> {
-  return attempt(
-    (problem) => ({ _tag: "TensorFailure", operation: `cold start, ${run.plan.name}`, problem }),
-    () => {
-      const batch = batchOf(run, flows, step);
+  const operation = `cold start, ${NAMES[run.plan.name]}`;
+  return attempt((problem) => ({ _tag: "TensorFailure", operation, problem }), () => {
+    const batch = batchOf(run, flows, step);
+    try {
       const next = run.update(state, run.runtime.base, batch, knobs);
-      const { loss, mmu, t2i, gradNorm } = next.metrics;
-      const metrics = {
-        loss: numberOf(loss),
-        ...(mmu === undefined ? {} : { mmu: numberOf(mmu) }),
-        ...(t2i === undefined ? {} : { t2i: numberOf(t2i) }),
-        grad_norm: numberOf(gradNorm),
-      };
-      disposeTree([batch, next.metrics, state]);
+      const metrics = readMetrics(next.metrics);
+      disposeTree(next.metrics);
       return { state: next.state, metrics };
-    },
-  );
+    } finally {
+      disposeTree([batch, state]);
+    }
+  });
 }
-
-const NAMES = { stage1: "stage 1", stage2: "stage 2", stage3: "stage 3", joint: "all at once" } as const;
 
 function progressLine(run: StageRun, done: { readonly step: number; readonly steps: number }, report: {
   readonly metrics: StepMetrics;
@@ -149,10 +153,7 @@ function oneStep(run: StageRun, flows: Flows, knobs: Knobs): (progress: Progress
   const steps = stepsOf(run, flows);
   return (progress) => ({ log, clock, interrupt }) => async () => {
     const advanced = advance(run, flows, { ...progress, knobs });
-    if (E.isLeft(advanced)) {
-      disposeTree(progress.state);
-      return advanced;
-    }
+    if (E.isLeft(advanced)) return advanced;
     const { state, metrics } = advanced.right;
     const step = progress.step + 1;
     await breathe();

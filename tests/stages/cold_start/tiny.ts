@@ -13,9 +13,9 @@ import { initialConceptRows } from "../../../lib/showo/concept_rows.ts";
 import type { ShowoConfig } from "../../../lib/showo/config.ts";
 import { type Compile, showoModel, withConcept } from "../../../lib/showo/model.ts";
 import { makeVocabulary, SPECIAL_TOKENS } from "../../../lib/showo/vocabulary.ts";
-import { initialShowoWeights } from "../../../lib/showo/weights.ts";
+import { initialShowoWeights, type ShowoWeights } from "../../../lib/showo/weights.ts";
 import { tf } from "../../../lib/tensor/tf.ts";
-import { disposeTree } from "../../../lib/tensor/tree.ts";
+import { disposeTree, mapTree } from "../../../lib/tensor/tree.ts";
 import type { Runtime } from "../../../lib/stages/runtime.ts";
 import type { Profile } from "../../../lib/stages/profile.ts";
 import { loadConfig } from "../../../lib/config/load.ts";
@@ -92,7 +92,7 @@ const decodePicture = (codes: Int32Array): RgbImage => ({
 
 const sizes: ShowoConfig = {
   width: 16,
-  layers: 2,
+  layers: 1,
   heads: 2,
   mlpWidth: 32,
   rotaryDims: 4,
@@ -110,10 +110,17 @@ const sizes: ShowoConfig = {
 /** Sizes without the concept. */
 export const tinySizes = sizes;
 
+/** Matrices ten times as large, so that the rows matter to what a random model says. */
+function strong(weights: ShowoWeights): ShowoWeights {
+  const stronger = mapTree(weights, (leaf) => leaf.rank === 2 ? tf.mul(leaf, 10) : tf.clone(leaf));
+  disposeTree(weights);
+  return stronger;
+}
+
 /** Makes a runtime; dispose it in the end. */
 export function tinyRuntime(compile: Compile = "none"): Runtime {
   const config = withConcept(sizes, tokens.length);
-  const weights = initialShowoWeights(keyFromSeed(5), sizes);
+  const weights = strong(initialShowoWeights(keyFromSeed(5), sizes));
   const startRows = tf.tidy(() => initialConceptRows(weights, tokens.length, sizes));
   return {
     profile: { imageSize: IMAGE_SIZE } as Profile,
