@@ -8,7 +8,7 @@
 export interface Torch {
   readonly description: string;
   /** Best of some repetitions, in milliseconds. */
-  readonly best: (kind: "forward" | "train", repeats: number) => Promise<number>;
+  readonly best: (kind: string, repeats: number) => Promise<number>;
   readonly stop: () => Promise<void>;
 }
 
@@ -26,10 +26,11 @@ async function* lines(
 /**
  * Starts the PyTorch side.
  *
+ * @param name A script in this folder that reads "kind N" and prints the best of N in milliseconds.
  * @returns The process, or a sentence on why there is none.
  */
-export async function startTorch(): Promise<Torch | string> {
-  const script = decodeURIComponent(new URL("transformer_torch.py", import.meta.url).pathname);
+export async function startTorch(name = "transformer_torch.py"): Promise<Torch | string> {
+  const script = decodeURIComponent(new URL(name, import.meta.url).pathname);
   try {
     const child = new Deno.Command("python3", {
       args: [script],
