@@ -21,7 +21,7 @@ import type { Vocabulary } from "../showo/vocabulary.ts";
 import { imageIdsOf } from "../showo/vocabulary.ts";
 import { expandMentions, type NameBlock } from "../text/name_block.ts";
 import type { PhiTokenizer } from "../text/phi_tokenizer.ts";
-import { sampleFactTask } from "../world/facts.ts";
+import { type Fact, factSentence, reasoningPrompt, sampleFacts } from "../world/facts.ts";
 import { captionOf } from "../world/language.ts";
 import { questionsOf, recognitionQuestion } from "../world/questions.ts";
 import type { Character, Scene } from "../world/scene.ts";
@@ -57,6 +57,9 @@ export interface ExampleContext {
   /** Probability that a prompt is dropped (classifier-free guidance), and that a name block replaces words. */
   readonly dropCondition: number;
   readonly named: number;
+  /** Probability that facts put their condition first, and that a phrase is paraphrased. */
+  readonly conditionFirst: number;
+  readonly paraphrase: number;
 }
 
 /** Text in which the first mention of the character is its name block. */
@@ -180,8 +183,14 @@ function behindPicture(
   return { ids: [...front, ...text.ids], labels: [...front.map(() => IGNORE), ...text.labels] };
 }
 
+/** Questions about one list of facts: the same list serves several prompts. */
+const FACT_ROUNDS = 3;
+
 /**
- * Facts about a character, a prompt, and the one fact that the prompt needs.
+ * Facts about a character, then prompts, each answered by the one fact that it needs.
+ *
+ * The first round is worded as the model reasons later: all facts, then the prompt; further rounds ask for other facts of
+ * the same list.
  *
  * @param key The randomness.
  * @param options.count Facts to choose from.
@@ -194,23 +203,35 @@ export function factExample(
   options: { readonly count: number; readonly picture: boolean },
   context: ExampleContext,
 ): Example {
-  const { tokenizer, vocabulary, characters } = context;
-  const task = sampleFactTask(key, {
-    subject: CONCEPT,
-    count: options.count,
-    paraphrase: coin(key, "paraphrase", 0.3),
+  const { vocabulary, characters } = context;
+  const tokens = fitting(factRounds(key, options.count, context), {
+    ...context,
+    dialogueLength: context.factLength,
   });
-  const question = named(reasoningText(task.facts, task.prompt), context);
-  const text = conversationText([{ human: question, assistant: task.answer }]);
-  const tokens = padRight(
-    vocabulary,
-    conversationTokens(vocabulary, text, tokenizer.encode),
-    context.factLength,
-  );
   const sequence = options.picture
     ? behindPicture(tokens, context.blackCodes, context)
     : mmuSequence(vocabulary, tokens);
   return { ...sequence, character: integer(fold(key, "character"), characters.length) };
+}
+
+function factRounds(key: Key, count: number, context: ExampleContext): readonly Round[] {
+  const facts = shuffle(fold(key, "order"), sampleFacts(fold(key, "facts"), { count }));
+  const conditionFirst = coin(key, "condition first", context.conditionFirst);
+  const wording = (name: string): 0 | 1 => coin(fold(key, "wording"), name, context.paraphrase) ? 1 : 0;
+  const sentences = facts.map((fact, index) =>
+    factSentence(fact, { subject: CONCEPT, conditionFirst, wording: wording(`fact ${index}`) })
+  );
+  const asked = shuffle(fold(key, "asked"), facts.map((_, index) => index)).slice(0, FACT_ROUNDS);
+  return asked.map((index, round) => {
+    const prompt = reasoningPrompt(facts[index] as Fact, {
+      subject: CONCEPT,
+      wording: wording(`prompt ${index}`),
+    });
+    const question = round === 0
+      ? named(reasoningText(sentences, prompt), context)
+      : reasoningText([], prompt).trim();
+    return { human: question, assistant: sentences[index] as string };
+  });
 }
 
 /**

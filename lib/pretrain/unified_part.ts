@@ -56,19 +56,20 @@ const exampleContext = (config: Pretraining, sizes: ShowoConfig, data: UnifiedDa
     blackCodes: data.blackCodes,
     dropCondition: part.dropCondition,
     named: part.named,
+    conditionFirst: part.conditionFirst,
+    paraphrase: part.paraphrase,
   };
 };
 
 /**
- * How many facts an exercise holds: one or two at first, then two to four, in the end three to five.
+ * How many facts an exercise holds: up to three in the first 60 % of the training, then two to five.
  *
  * @param key The randomness.
  * @param progress Share of the training that is over, in [0, 1].
  * @returns 1 to 5.
  */
 export function factCount(key: Key, progress: number): number {
-  if (progress < 0.12) return 1 + integer(key, 2);
-  return progress < 0.3 ? 2 + integer(key, 3) : 3 + integer(key, 3);
+  return progress < 0.6 ? 1 + integer(key, 3) : 2 + integer(key, 4);
 }
 
 function drawBatch(key: Key, progress: number, options: {

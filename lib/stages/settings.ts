@@ -117,9 +117,20 @@ const RL = section("Reinforcement learning: UniCTask-GRPO.", {
     default: 9,
     doc: "Trajectories per forward of the update; must divide G.",
   }),
+  microbatchSteps: field.int({
+    default: 0,
+    min: 0,
+    doc: "Decoding steps per forward of the update; 0 = all drawn.",
+  }),
   trainable: field.choice(["concept_rows", "lora", "full"], {
     default: "concept_rows",
     doc: "What is trained.",
+  }),
+  loraRank: field.positiveInt({ default: 8, doc: "Rank of LoRA's updates." }),
+  loraAlpha: field.positive({ default: 16, doc: "Scale of LoRA's updates: alpha / rank." }),
+  loraTargets: field.list(field.choice(["qkv", "dense", "fc1", "fc2"], { doc: "Layer." }), {
+    default: ["qkv", "fc1", "fc2"],
+    doc: "Linear layers that LoRA updates, in every transformer layer.",
   }),
 });
 
@@ -127,6 +138,10 @@ const GENERATION = section("Decoding of pictures (MaskGIT).", {
   timesteps: field.positiveInt({ default: 10, doc: "Decoding steps (T)." }),
   guidanceScale: field.nonNegative({ default: 2, doc: "Classifier-free guidance (s)." }),
   temperature: field.nonNegative({ default: 1, doc: "First temperature of the Gumbel noise (T0)." }),
+  maskSchedule: field.choice(["cosine", "linear"], {
+    default: "cosine",
+    doc: "Share of masked tokens over the steps.",
+  }),
 });
 
 const COLD_START = section("Cold start: the concept's rows from photos and dialogues (UniCTokens).", {

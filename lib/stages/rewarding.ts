@@ -1,0 +1,149 @@
+/**
+ * Rewards of previews and of finished trajectories: rows for the experts, the ensemble, the experts of a profile.
+ *
+ * @module
+ */
+import { pipe } from "fp-ts/lib/function.js";
+import * as RTE from "fp-ts/lib/ReaderTaskEither.js";
+import type { Concept } from "../concept/concept.ts";
+import { loadConceptImages } from "../concept/photo.ts";
+import type { HasFiles, HasLog } from "../core/capability.ts";
+import type { RgbImage } from "../core/image.ts";
+import type { Stage } from "../core/stage.ts";
+import { loadBlip2 } from "../experts/blip2_load.ts";
+import { loadDinov2 } from "../experts/dinov2_expert.ts";
+import { loadErnie } from "../experts/ernie_expert.ts";
+import { loadFaces } from "../experts/face_load.ts";
+import { berExpert } from "../rewards/ber.ts";
+import { derExpert } from "../rewards/der.ts";
+import type { RewardConcept, RewardExpert, RewardRow } from "../rewards/expert.ts";
+import type { RewardWeights } from "../rewards/ensemble.ts";
+import { ferExpert } from "../rewards/fer.ts";
+import { tierExpert } from "../rewards/tier.ts";
+import type { HasBlobs } from "../tensor/weight_source.ts";
+import type { Profile } from "./profile.ts";
+import type { Prompted } from "./rollout.ts";
+import type { TrainingSettings } from "./settings.ts";
+import type { Task } from "./task.ts";
+
+/** The experts of a run, and what frees them. */
+export interface LoadedExperts {
+  /** Every expert that counts or is logged. */
+  readonly experts: readonly RewardExpert[];
+  /** Scores previews. */
+  readonly previewExpert: RewardExpert;
+  readonly weights: RewardWeights;
+  readonly dispose: () => void;
+}
+
+/**
+ * What experts know of a concept: its name and its reference photos.
+ *
+ * @param concept The concept.
+ * @param imageSize Side to which photos are cropped.
+ * @returns The concept for reward rows; bad photos are skipped with a warning. Left if no photo is left.
+ */
+export function rewardConcept(concept: Concept, imageSize: number): Stage<HasFiles & HasLog, RewardConcept> {
+  const { id, token, className, category } = concept;
+  return pipe(
+    loadConceptImages(concept.trainImages, imageSize),
+    RTE.map(({ photos }) => ({
+      id,
+      token,
+      className,
+      category,
+      references: photos.map(({ image }) => image),
+    })),
+  );
+}
+
+/**
+ * Writes a trajectory, or its preview, as the row that experts read.
+ *
+ * @param task The group's task.
+ * @param prompted The candidate.
+ * @param options The concept for experts and the picture.
+ * @returns The row.
+ */
+export function rewardRow(
+  task: Task,
+  prompted: Prompted,
+  options: { readonly concept: RewardConcept; readonly image: RgbImage },
+): RewardRow {
+  return {
+    ...options,
+    mode: task.mode,
+    question: task.question,
+    prompt: task.basePrompt,
+    compoundPrompt: prompted.compoundPrompt,
+    ...(task.explicitPrompt === undefined ? {} : { explicitPrompt: task.explicitPrompt }),
+    reasoning: prompted.text,
+    candidates: task.candidates,
+    truthIndex: task.truthIndex,
+  };
+}
+
+const missing = (expert: string): Stage<unknown, never> =>
+  RTE.left({
+    _tag: "InputInvalid",
+    where: "profile",
+    problem: `names no folder for ${expert}`,
+    remedy: `add it, or set the weight rewards.${expert} to 0 in the profile's config`,
+  });
+
+type Loading = Stage<HasFiles & HasBlobs, { readonly expert: RewardExpert; readonly dispose: () => void }>;
+
+const named = <A extends { readonly dispose: () => void }>(
+  folder: string | null,
+  name: string,
+  load: (folder: string) => Stage<HasFiles & HasBlobs, A>,
+  wrap: (loaded: A) => RewardExpert,
+): Loading =>
+  pipe(
+    folder === null ? missing(name) : load(folder),
+    RTE.map((loaded) => ({ expert: wrap(loaded), dispose: loaded.dispose })),
+  );
+
+/**
+ * Loads the experts that a concept of this category needs; a human's also look at faces.
+ *
+ * @param profile Where they are.
+ * @param settings Weights and options.
+ * @param concept The concept.
+ * @returns The experts. Left with one line that names the folder if something is missing, before any training.
+ */
+export function loadExperts(
+  profile: Profile,
+  settings: TrainingSettings,
+  concept: Concept,
+): Stage<HasFiles & HasBlobs, LoadedExperts> {
+  const { rewards, dsog } = settings;
+  const { orientation } = rewards;
+  const mode = dsog.score === "itm" ? { mode: "itm" as const } : {};
+  const faces = (folder: string) =>
+    loadFaces(folder, profile.mtcnn === null ? {} : { detector: profile.mtcnn });
+  const loadings: readonly Loading[] = [
+    named(
+      profile.blip2,
+      "ber",
+      (folder) => loadBlip2(folder, mode),
+      (blip2) => berExpert(blip2, { orientation, text: rewards.berText }),
+    ),
+    named(profile.ernie, "tier", loadErnie, (ernie) => tierExpert(ernie)),
+    named(profile.dinov2, "der", loadDinov2, (dinov2) => derExpert(dinov2, { orientation })),
+    ...(concept.category === "human"
+      ? [named(profile.facenet, "fer", faces, (face) => ferExpert(face, { orientation }))]
+      : []),
+  ];
+  return pipe(
+    RTE.sequenceSeqArray(loadings),
+    RTE.map((loaded) => ({
+      experts: loaded.map(({ expert }) => expert),
+      previewExpert: (loaded[0] as { readonly expert: RewardExpert }).expert,
+      weights: Object.fromEntries(
+        loaded.map(({ expert: { name } }) => [name, rewards[name as "tier" | "ber" | "der" | "fer"]]),
+      ) as RewardWeights,
+      dispose: () => loaded.forEach(({ dispose }) => dispose()),
+    })),
+  );
+}

@@ -1,0 +1,232 @@
+/**
+ * Rollouts: understand, word the prompt, draw up to the preview, finish. Plain data between the steps.
+ *
+ * @module
+ */
+import type { RgbImage } from "../core/image.ts";
+import { fold, type Key } from "../core/key.ts";
+import { attempt, type Checked } from "../core/stage.ts";
+import { questionText } from "../showo/conversation.ts";
+import {
+  type DecodedImage,
+  type DecodeImages,
+  type ImageCandidate,
+  imageDecoder,
+} from "../showo/decode_image.ts";
+import { type DecodeRecord, type DecodeState, initialDecodeState } from "../showo/decode_state.ts";
+import { textDecoder, type TextSample, type WriteText } from "../showo/decode_text.ts";
+import type { Policy } from "../showo/model.ts";
+import { mmuPrompt, t2iPrompt } from "../showo/prompt.ts";
+import { imageIdsOf } from "../showo/vocabulary.ts";
+import { cleanReasoning, compoundPrompt } from "./compound_prompt.ts";
+import type { Runtime } from "./runtime.ts";
+import type { TrainingSettings } from "./settings.ts";
+import type { Task } from "./task.ts";
+
+/** A task with its picture as codes: ready to be asked. */
+export interface AskedTask extends Task {
+  /** Token ids of the whole prompt, picture included. */
+  readonly promptIds: readonly number[];
+}
+
+/** An answer. */
+export interface Reasoned {
+  /** The candidate's key; all its randomness comes from it. */
+  readonly key: Key;
+  /** The raw answer. */
+  readonly text: string;
+  readonly sample: TextSample;
+}
+
+/** An answer that has become a prompt. */
+export interface Prompted extends Reasoned {
+  readonly cleaned: string;
+  readonly compoundPrompt: string;
+  /** `textBlock` ids. */
+  readonly imagePromptIds: readonly number[];
+}
+
+/** A candidate that is drawn up to the preview step. */
+export interface Previewed extends Prompted {
+  readonly preview: RgbImage;
+  /** Resume from here. */
+  readonly state: DecodeState;
+  readonly records: readonly DecodeRecord[];
+}
+
+/** A finished candidate. */
+export interface Trajectory extends Prompted {
+  readonly image: RgbImage;
+  /** All T decoding steps. */
+  readonly records: readonly DecodeRecord[];
+}
+
+/** The decoders of a run; compiled once. */
+export interface Decoders {
+  readonly write: WriteText;
+  readonly draw: DecodeImages;
+}
+
+/**
+ * Makes the decoders of a run.
+ *
+ * @param runtime The model.
+ * @param settings Sampling of answers, steps and guidance of pictures, group size.
+ * @returns The decoders.
+ */
+export function makeDecoders(
+  runtime: Runtime,
+  settings: Pick<TrainingSettings, "reasoning" | "generation" | "rl">,
+): Decoders {
+  const { reasoning, generation, rl } = settings;
+  return {
+    write: textDecoder(runtime.model, {
+      maxNewTokens: reasoning.maxNewTokens,
+      temperature: reasoning.temperature,
+      ...(reasoning.topK === 0 ? {} : { topK: reasoning.topK }),
+    }),
+    draw: imageDecoder(runtime.model, {
+      steps: generation.timesteps,
+      guidance: generation.guidanceScale,
+      schedule: generation.maskSchedule,
+      batchSize: rl.numGenerations,
+    }),
+  };
+}
+
+/**
+ * Words a task as the model reads it: picture (or the black one), question, roles.
+ *
+ * @param runtime The model.
+ * @param task The task.
+ * @param image The picture that is asked about; `null` = black.
+ * @returns The task with its token ids.
+ */
+export function askTask(runtime: Runtime, task: Task, image: RgbImage | null): AskedTask {
+  const codes = image === null ? runtime.blackCodes : runtime.codec.encode([image])[0] as Int32Array;
+  const { vocabulary } = runtime.config;
+  const textIds = runtime.encodeText(questionText(task.question));
+  return { ...task, promptIds: mmuPrompt(vocabulary, textIds, imageIdsOf(vocabulary, codes)) };
+}
+
+/** What the steps below need. */
+export interface RolloutContext {
+  readonly runtime: Runtime;
+  readonly decoders: Decoders;
+  readonly policy: Policy;
+  readonly settings: TrainingSettings;
+}
+
+const failed = (operation: string) => (problem: string) =>
+  ({ _tag: "TensorFailure", operation, problem }) as const;
+
+/**
+ * Samples one answer per candidate.
+ *
+ * @param context The model.
+ * @param task The group's task.
+ * @param keys One key per candidate.
+ * @returns The answers, in order; empty texts where reasoning is switched off.
+ */
+export function reason(
+  context: RolloutContext,
+  task: AskedTask,
+  keys: readonly Key[],
+): Checked<readonly Reasoned[]> {
+  const { runtime, decoders, policy, settings } = context;
+  const nothing: TextSample = { ids: [], logps: [], stopped: true };
+  return attempt(failed("reasoning"), () => {
+    if (settings.reasoning.skip) return keys.map((key) => ({ key, text: "", sample: nothing }));
+    const textKeys = keys.map((key) => fold(key, "answer"));
+    const [samples = []] = decoders.write(policy, [{ prompt: task.promptIds, keys: textKeys }]);
+    return samples.map((sample, index) => ({
+      key: keys[index] as Key,
+      text: runtime.decodeText(sample.ids).trim(),
+      sample,
+    }));
+  });
+}
+
+/**
+ * Makes the prompt that is drawn: cleaning rules, base prompt + answer, token ids.
+ *
+ * @param context The model.
+ * @param task The group's task.
+ * @param reasoned An answer.
+ * @returns The answer with its prompt.
+ */
+export function wordPrompt(
+  context: Pick<RolloutContext, "runtime" | "settings">,
+  task: Task,
+  reasoned: Reasoned,
+): Prompted {
+  const { runtime, settings } = context;
+  const cleaned = cleanReasoning(reasoned.text, task.concept, { maxWords: settings.reasoning.maxWords });
+  const prompt = compoundPrompt(task, cleaned);
+  const { vocabulary, textBlock } = runtime.config;
+  const imagePromptIds = t2iPrompt(vocabulary, runtime.encodeText(prompt), textBlock);
+  return { ...reasoned, cleaned, compoundPrompt: prompt, imagePromptIds };
+}
+
+const drawUntil = (
+  { runtime, decoders, policy }: RolloutContext,
+  candidates: readonly ImageCandidate[],
+  until: number,
+): readonly (DecodedImage & { readonly image: RgbImage })[] => {
+  const drawn = decoders.draw(policy, candidates, until);
+  const images = runtime.codec.decode(drawn.map(({ codes }) => codes));
+  return drawn.map((each, index) => ({ ...each, image: images[index] as RgbImage }));
+};
+
+/**
+ * Draws candidates up to the preview step and decodes what they show so far.
+ *
+ * @param context The model.
+ * @param prompted The candidates.
+ * @returns The candidates with preview and resumable state.
+ */
+export function preview(
+  context: RolloutContext,
+  prompted: readonly Prompted[],
+): Checked<readonly Previewed[]> {
+  const { runtime, settings } = context;
+  return attempt(failed("preview"), () => {
+    const candidates = prompted.map(({ key, imagePromptIds }) => ({
+      prompt: imagePromptIds,
+      state: initialDecodeState({
+        key: fold(key, "picture"),
+        numTokens: runtime.config.numVqTokens,
+        temperature: settings.generation.temperature,
+      }),
+    }));
+    return drawUntil(context, candidates, settings.dsog.previewStep)
+      .map(({ image, state, records }, index) => ({
+        ...prompted[index] as Prompted,
+        preview: image,
+        state,
+        records,
+      }));
+  });
+}
+
+/**
+ * Finishes candidates from their preview: the same tokens as without the pause.
+ *
+ * @param context The model.
+ * @param kept The candidates that go on.
+ * @returns Finished trajectories, in order.
+ */
+export function complete(
+  context: RolloutContext,
+  kept: readonly Previewed[],
+): Checked<readonly Trajectory[]> {
+  return attempt(failed("completion"), () => {
+    const candidates = kept.map(({ imagePromptIds, state }) => ({ prompt: imagePromptIds, state }));
+    return drawUntil(context, candidates, context.settings.generation.timesteps).map(
+      ({ image, records }, index) => {
+        const { preview: _preview, state: _state, ...prompted } = kept[index] as Previewed;
+        return { ...prompted, image, records: [...prompted.records, ...records] };
+      },
+    );
+  });
+}

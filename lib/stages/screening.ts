@@ -1,0 +1,196 @@
+/**
+ * Filling a group: candidates in batches of G, previews scored, the best finished (DSOG, method §5).
+ *
+ * @module
+ */
+import * as E from "fp-ts/lib/Either.js";
+import { pipe } from "fp-ts/lib/function.js";
+import * as RTE from "fp-ts/lib/ReaderTaskEither.js";
+import type { HasClock } from "../core/capability.ts";
+import { fold, type Key } from "../core/key.ts";
+import { type Checked, fromChecked, iterate, type Stage } from "../core/stage.ts";
+import type { RewardConcept, RewardExpert } from "../rewards/expert.ts";
+import { planScreening, type Screened, type ScreeningStep } from "../rl/screening.ts";
+import {
+  calibrateThreshold,
+  initialThreshold,
+  type ThresholdState,
+  updateThreshold,
+} from "../rl/threshold.ts";
+import { rewardRow } from "./rewarding.ts";
+import {
+  type AskedTask,
+  complete,
+  preview,
+  type Previewed,
+  reason,
+  type RolloutContext,
+  type Trajectory,
+  wordPrompt,
+} from "./rollout.ts";
+import type { TrainingSettings } from "./settings.ts";
+
+/** What filling a group needs besides the model. */
+export interface GroupContext extends RolloutContext {
+  readonly concept: RewardConcept;
+  /** Scores previews. */
+  readonly previewExpert: RewardExpert;
+}
+
+/** A filled group and what it cost. */
+export interface Group {
+  readonly task: AskedTask;
+  /** G finished trajectories. */
+  readonly trajectories: readonly Trajectory[];
+  /** Preview score of each kept trajectory; empty without DSOG. */
+  readonly previewScores: readonly number[];
+  readonly screened: Screened;
+  readonly threshold: ThresholdState | null;
+  readonly seconds: { readonly reason: number; readonly preview: number; readonly complete: number };
+}
+
+interface Filling {
+  readonly candidates: readonly Previewed[];
+  readonly scores: readonly number[];
+  readonly threshold: ThresholdState | null;
+  readonly seconds: { readonly reason: number; readonly preview: number };
+  readonly next: ScreeningStep;
+}
+
+const boundOf = ({ rl, dsog }: TrainingSettings): number =>
+  dsog.maxCandidates === 0 ? 8 * rl.numGenerations : dsog.maxCandidates;
+
+const plan = (
+  scores: readonly number[],
+  threshold: ThresholdState | null,
+  settings: TrainingSettings,
+): ScreeningStep =>
+  planScreening(scores, {
+    numGenerations: settings.rl.numGenerations,
+    maxCandidates: boundOf(settings),
+    threshold: settings.dsog.enabled && threshold !== null ? threshold.threshold : -Infinity,
+  });
+
+/** The threshold in force: after the first scores it is calibrated if no first value was given. */
+function inForce(
+  threshold: ThresholdState | null,
+  scores: readonly number[],
+  { dsog }: TrainingSettings,
+): Checked<ThresholdState | null> {
+  if (!dsog.enabled || threshold !== null) return E.right(threshold);
+  if (dsog.initialThreshold !== null) return E.right(initialThreshold(dsog.initialThreshold));
+  return pipe(calibrateThreshold(scores, dsog.targetPassRate), E.map(initialThreshold));
+}
+
+const seconds = (clock: HasClock["clock"], since: number): number => (clock.now() - since) / 1000;
+
+/** Without DSOG every candidate is kept, so that nothing has to be scored. */
+function scorePreviews(
+  context: GroupContext,
+  task: AskedTask,
+  batch: readonly Previewed[],
+): Stage<unknown, readonly number[]> {
+  if (!context.settings.dsog.enabled) return RTE.right(batch.map(() => 1));
+  const rows = batch.map((each) => rewardRow(task, each, { concept: context.concept, image: each.preview }));
+  return pipe(context.previewExpert.score(rows), RTE.map((scores) => [...scores]));
+}
+
+function startBatch(context: GroupContext, task: AskedTask, options: { readonly key: Key }) {
+  return (filling: Filling): Stage<HasClock, Filling> => ({ clock }) => {
+    const indices = filling.next._tag === "Start" ? filling.next.candidates : [];
+    const started = clock.now();
+    const reasoned = reason(context, task, indices.map((index) => fold(options.key, index)));
+    const reasonSeconds = filling.seconds.reason + seconds(clock, started);
+    const previewed = pipe(
+      reasoned,
+      E.map((answers) => answers.map((answer) => wordPrompt(context, task, answer))),
+      E.flatMap((prompted) => preview(context, prompted)),
+    );
+    return pipe(
+      fromChecked(previewed),
+      RTE.bindTo("batch"),
+      RTE.bind("found", ({ batch }) => scorePreviews(context, task, batch)),
+      RTE.flatMapEither(({ batch, found }) => {
+        const scores = [...filling.scores, ...found];
+        const timing = {
+          reason: reasonSeconds,
+          preview: filling.seconds.preview + seconds(clock, started) -
+            (reasonSeconds - filling.seconds.reason),
+        };
+        return pipe(
+          inForce(filling.threshold, scores, context.settings),
+          E.map((threshold): Filling => ({
+            candidates: [...filling.candidates, ...batch],
+            scores,
+            threshold,
+            seconds: timing,
+            next: plan(scores, threshold, context.settings),
+          })),
+        );
+      }),
+    )({});
+  };
+}
+
+/**
+ * Fills a group: starts candidates until enough previews pass or the bound is reached, then finishes the kept ones.
+ *
+ * @param context Model, experts, settings.
+ * @param task The group's task; all trajectories share it.
+ * @param options The key of the update, and the threshold so far (`null` before the first group).
+ * @returns The group, with the threshold in force while it was filled.
+ */
+export function fillGroup(
+  context: GroupContext,
+  task: AskedTask,
+  options: { readonly key: Key; readonly threshold: ThresholdState | null },
+): Stage<HasClock, Group> {
+  const first: Filling = {
+    candidates: [],
+    scores: [],
+    threshold: options.threshold,
+    seconds: { reason: 0, preview: 0 },
+    next: plan([], options.threshold, context.settings),
+  };
+  return pipe(
+    first,
+    iterate<HasClock, Filling>(({ next }) => next._tag === "Keep", startBatch(context, task, options)),
+    RTE.flatMap((filling) => (needs: HasClock) => finish(context, task, filling)(needs)),
+  );
+}
+
+function finish(context: GroupContext, task: AskedTask, filling: Filling): Stage<HasClock, Group> {
+  const screened = filling.next as Screened;
+  return ({ clock }) => {
+    const started = clock.now();
+    const kept = screened.kept.map((index) => filling.candidates[index] as Previewed);
+    return fromChecked(pipe(
+      complete(context, kept),
+      E.map((trajectories) => ({
+        task,
+        trajectories,
+        previewScores: context.settings.dsog.enabled
+          ? screened.kept.map((index) => filling.scores[index] as number)
+          : [],
+        screened,
+        threshold: filling.threshold,
+        seconds: { ...filling.seconds, complete: seconds(clock, started) },
+      })),
+    ))({});
+  };
+}
+
+/**
+ * The threshold after a group.
+ *
+ * @param group The group.
+ * @param settings The rule.
+ * @returns The next threshold; as it was if no preview could be scored; `null` without DSOG.
+ */
+export function nextThreshold(
+  { threshold, screened }: Group,
+  { dsog }: TrainingSettings,
+): ThresholdState | null {
+  if (threshold === null || !dsog.enabled || Number.isNaN(screened.passRate)) return threshold;
+  return updateThreshold(threshold, screened.passRate, dsog);
+}

@@ -1,0 +1,192 @@
+/**
+ * From weighted trajectories to the tensors of gradient micro-batches.
+ *
+ * @module
+ */
+import { fold, type Key } from "../core/key.ts";
+import { imagePrompts } from "../showo/guidance.ts";
+import { mmuPrefixInput } from "../showo/decode_text.ts";
+import type { ImageSteps, TextAnswers } from "../showo/logprobs.ts";
+import { imageTokenMasks, selectTimesteps } from "../rl/image_tokens.ts";
+import { tokenScale } from "../rl/objective.ts";
+import { tf } from "../tensor/tf.ts";
+import type { AskedTask, Trajectory } from "./rollout.ts";
+import type { Runtime } from "./runtime.ts";
+import type { TrainingSettings } from "./settings.ts";
+
+/** A trajectory with its advantage. */
+export interface Weighted extends Trajectory {
+  readonly advantage: number;
+}
+
+/** What every micro-batch says about its tokens. */
+export type TokenWeights = {
+  /** 1 where a token counts, `[B, T]`. */
+  readonly completionMask: tf.Tensor;
+  /** `[B, 1]`. */
+  readonly advantages: tf.Tensor;
+  /** A scalar: the factor of each token in the loss. */
+  readonly scale: tf.Tensor;
+};
+
+/** Decoding steps of some trajectories. */
+export type ImageBatch = { readonly steps: ImageSteps; readonly tokens: TokenWeights };
+
+/** Answers of some trajectories. */
+export type TextBatch = { readonly answers: TextAnswers; readonly tokens: TokenWeights };
+
+const chunks = <A>(items: readonly A[], size: number): readonly (readonly A[])[] =>
+  Array.from(
+    { length: Math.ceil(items.length / size) },
+    (_, index) => items.slice(index * size, (index + 1) * size),
+  );
+
+const matrix = (rows: readonly ArrayLike<number>[], dtype: "int32" | "float32"): tf.Tensor2D => {
+  const flat = rows.flatMap((row) => Array.from(row));
+  const values = dtype === "int32" ? Int32Array.from(flat) : Float32Array.from(flat);
+  return tf.tensor2d(values, [rows.length, rows[0]?.length ?? 0], dtype);
+};
+
+const column = (values: readonly number[]): tf.Tensor2D =>
+  tf.tensor2d(Float32Array.from(values), [values.length, 1]);
+
+/** Masks of all steps of a trajectory under the scope; unknown codes are −1. */
+const masksOf = ({ records }: Trajectory, { rl }: TrainingSettings): readonly Float32Array[] =>
+  imageTokenMasks(records.map(({ state }) => state), { scope: rl.imageTokenScope, maskTokenId: -1 });
+
+const total = (masks: readonly Float32Array[]): number =>
+  masks.reduce((sum, mask) => sum + mask.reduce((inner, value) => inner + value, 0), 0);
+
+/**
+ * Cuts the image tokens of a group into micro-batches: some trajectories times some decoding steps each.
+ *
+ * The steps are drawn without replacement; their terms are scaled by T/k, so the expectation is that of all steps.
+ *
+ * @param group The weighted trajectories.
+ * @param options.runtime Sizes and ids.
+ * @param options.settings Scope, steps per update, micro-batch sizes, weights.
+ * @param options.key The key of the update.
+ * @returns A function per micro-batch that makes its tensors; call it, use them, free them.
+ */
+export function imageBatches(
+  group: readonly Weighted[],
+  options: { readonly runtime: Runtime; readonly settings: TrainingSettings; readonly key: Key },
+): readonly (() => ImageBatch)[] {
+  const { runtime, settings, key } = options;
+  const { rl, generation } = settings;
+  const perUpdate = rl.timestepsPerUpdate === 0 ? "all" : rl.timestepsPerUpdate;
+  const drawn = selectTimesteps(fold(key, "timesteps"), { timesteps: generation.timesteps, perUpdate });
+  const masks = group.map((trajectory) => masksOf(trajectory, settings));
+  const perToken = tokenScale(rl.generationWeight, {
+    lossNormalization: rl.lossNormalization,
+    numGenerations: group.length,
+    tokens: masks.reduce((sum, each) => sum + total(each), 0),
+  });
+  const scale = drawn.scale * perToken;
+  const rows = group.map((trajectory, index) => ({
+    trajectory,
+    masks: masks[index] as readonly Float32Array[],
+  }));
+  const stepSize = rl.microbatchSteps === 0 ? drawn.steps.length : rl.microbatchSteps;
+  return chunks(rows, rl.microbatch).flatMap((part) =>
+    chunks(drawn.steps, stepSize).map((steps) => () => imageBatch(part, steps, { runtime, settings, scale }))
+  );
+}
+
+interface MaskedTrajectory {
+  readonly trajectory: Weighted;
+  readonly masks: readonly Float32Array[];
+}
+
+function imageBatch(
+  part: readonly MaskedTrajectory[],
+  steps: readonly number[],
+  options: { readonly runtime: Runtime; readonly settings: TrainingSettings; readonly scale: number },
+): ImageBatch {
+  const { runtime, settings, scale } = options;
+  const guided = settings.rl.guidanceInObjective && settings.generation.guidanceScale > 0;
+  const prompts = imagePrompts(
+    part.map(({ trajectory }) => trajectory.imagePromptIds),
+    { guided, model: runtime.model },
+  );
+  const pairs = part.flatMap(({ trajectory, masks }) =>
+    steps.map((step) => ({ trajectory, mask: masks[step], step }))
+  );
+  const recordOf = ({ trajectory, step }: typeof pairs[number]) => trajectory.records[step];
+  return {
+    steps: {
+      prompts,
+      states: matrix(pairs.map((pair) => recordOf(pair)?.state ?? []), "int32"),
+      chosen: matrix(pairs.map((pair) => recordOf(pair)?.chosen ?? []), "int32"),
+      ...(guided ? { guidance: tf.scalar(settings.generation.guidanceScale) } : {}),
+    },
+    tokens: {
+      completionMask: matrix(pairs.map(({ mask }) => mask ?? []), "float32"),
+      advantages: column(pairs.map(({ trajectory }) => trajectory.advantage)),
+      scale: tf.scalar(scale),
+    },
+  };
+}
+
+/**
+ * Cuts the answers of a group into micro-batches.
+ *
+ * @param group The weighted trajectories.
+ * @param task The task that all share.
+ * @param options.runtime Sizes and ids.
+ * @param options.settings Micro-batch size, weights, length and temperature of answers.
+ * @returns A function per micro-batch that makes its tensors; none if no trajectory has an answer.
+ */
+export function textBatches(
+  group: readonly Weighted[],
+  task: AskedTask,
+  options: { readonly runtime: Runtime; readonly settings: TrainingSettings },
+): readonly (() => TextBatch)[] {
+  const { runtime, settings } = options;
+  const { rl } = settings;
+  const tokens = group.reduce((sum, { sample }) => sum + sample.ids.length, 0);
+  if (tokens === 0) return [];
+  const scale = tokenScale(rl.understandingWeight, {
+    lossNormalization: rl.lossNormalization,
+    numGenerations: group.length,
+    tokens,
+  });
+  return chunks(group, rl.microbatch).map((part) => () =>
+    textBatch(part, task, { runtime, settings, scale })
+  );
+}
+
+/** Prompts are padded to a multiple of this, as the decoder pads them. */
+const PROMPT_BUCKET = 16;
+
+function textBatch(
+  part: readonly Weighted[],
+  task: AskedTask,
+  options: { readonly runtime: Runtime; readonly settings: TrainingSettings; readonly scale: number },
+): TextBatch {
+  const { runtime: { config: { vocabulary } }, settings: { reasoning }, scale } = options;
+  const length = reasoning.maxNewTokens;
+  const prompt = task.promptIds.slice(0, -1);
+  const last = task.promptIds[task.promptIds.length - 1] as number;
+  const pad = vocabulary.special["[PAD]"];
+  const padded = (ids: readonly number[], filler: number): readonly number[] =>
+    Array.from({ length }, (_, index) => ids[index] ?? filler);
+  const answers = part.map(({ sample }) => sample.ids);
+  return {
+    answers: {
+      prompts: mmuPrefixInput([prompt], {
+        vocabulary,
+        length: Math.ceil(prompt.length / PROMPT_BUCKET) * PROMPT_BUCKET,
+      }),
+      lengths: tf.tensor1d(Float32Array.from(part, () => prompt.length)),
+      inputs: matrix(answers.map((ids) => padded([last, ...ids.slice(0, -1)], pad)), "int32"),
+      targets: matrix(answers.map((ids) => padded(ids, -1)), "int32"),
+      temperature: tf.scalar(reasoning.temperature),
+    },
+    tokens: {
+      completionMask: matrix(answers.map((ids) => padded(ids.map(() => 1), 0)), "float32"),
+      advantages: column(part.map(({ advantage }) => advantage)),
+      scale: tf.scalar(scale),
+    },
+  };
+}

@@ -1,0 +1,155 @@
+/**
+ * What an update is logged as; `docs/metrics.md` explains every name.
+ *
+ * @module
+ */
+import { fracRewardZeroStd, rewardSpread } from "../rl/advantages.ts";
+import { addSums, tokenMeans } from "../rl/objective.ts";
+import type { Sample } from "../run/samples.ts";
+import * as E from "fp-ts/lib/Either.js";
+import { pipe } from "fp-ts/lib/function.js";
+import type { UpdateOutcome } from "./one_update.ts";
+import type { TrainingSettings } from "./settings.ts";
+
+/** Facts that only the running process knows. */
+export interface ProcessFacts {
+  readonly tensors: number;
+  /** Resident memory in MiB. */
+  readonly memory: number;
+}
+
+/** Names of all metrics of an update, in the order of the log. */
+export function updateMetricNames(experts: readonly string[]): readonly string[] {
+  return [
+    ...["reward", "reward_std", "frac_reward_zero_std"],
+    ...experts.flatMap((name) => [`rewards/${name}/mean`, `rewards/${name}/std`]),
+    ...[
+      "loss",
+      "grad_norm",
+      "kl",
+      "entropy",
+      "clip_ratio/low_mean",
+      "clip_ratio/high_mean",
+      "clip_ratio/region_mean",
+    ],
+    ...["completions/mean_length", "completions/exact_match", "learning_rate"],
+    ...["dsog/threshold", "dsog/pass_rate", "dsog/candidates", "dsog/fallbacks", "dsog/rank_correlation"],
+    ...["time/reason", "time/preview", "time/complete", "time/reward", "time/update", "step_time"],
+    ...["tokens_per_second", "tensors/count", "memory/rss_mib"],
+  ];
+}
+
+const ranks = (values: readonly number[]): readonly number[] => {
+  const order = values.map((value, index) => ({ value, index })).sort((a, b) => a.value - b.value);
+  const out = new Array<number>(values.length).fill(0);
+  order.forEach(({ index }, rank) => out[index] = rank);
+  return out;
+};
+
+/**
+ * Spearman's rank correlation of two lists.
+ *
+ * @param a Values.
+ * @param b As many values.
+ * @returns In [−1, 1]; `null` for fewer than two values, or if all values of a list are equal.
+ */
+export function rankCorrelation(a: readonly number[], b: readonly number[]): number | null {
+  if (a.length < 2 || new Set(a).size === 1 || new Set(b).size === 1) return null;
+  const [left, right] = [ranks(a), ranks(b)];
+  const squares = left.reduce((sum, rank, index) => sum + (rank - (right[index] as number)) ** 2, 0);
+  const n = a.length;
+  return 1 - (6 * squares) / (n * (n * n - 1));
+}
+
+const spreads = (outcome: UpdateOutcome): readonly (readonly [string, number | null])[] =>
+  Object.entries(outcome.scores.experts).flatMap(([name, scores]) => {
+    const { mean, std, scored } = rewardSpread(scores);
+    return [[`rewards/${name}/mean`, scored === 0 ? null : mean], [
+      `rewards/${name}/std`,
+      scored === 0 ? null : std,
+    ]] as const;
+  });
+
+const mean = (values: readonly number[]): number | null =>
+  values.length === 0 ? null : values.reduce((sum, value) => sum + value, 0) / values.length;
+
+function screeningMetrics({ group, scores }: UpdateOutcome): Readonly<Record<string, number | null>> {
+  const { screened, threshold, previewScores } = group;
+  return {
+    "dsog/threshold": threshold?.threshold ?? null,
+    "dsog/pass_rate": threshold === null ? null : screened.passRate,
+    "dsog/candidates": screened.scored,
+    "dsog/fallbacks": screened.fallbacks.length,
+    "dsog/rank_correlation": rankCorrelation(previewScores, [...scores.total].slice(0, previewScores.length)),
+  };
+}
+
+/**
+ * Turns an update into its metrics.
+ *
+ * @param outcome The update.
+ * @param settings Group size and learning rate.
+ * @param facts Of the process.
+ * @returns Name → number; `null` where the update has no such number.
+ */
+export function updateMetrics(
+  outcome: UpdateOutcome,
+  settings: TrainingSettings,
+  facts: ProcessFacts,
+): Readonly<Record<string, number | null>> {
+  const { group, scores, facts: { loss, gradNorm, understanding, generation }, seconds, weighted } = outcome;
+  const total = rewardSpread(scores.total);
+  const { kl, clipLow, clipHigh, clipRegion } = tokenMeans(addSums(understanding, generation));
+  const answers = weighted.flatMap(({ sample }) => [...sample.logps]);
+  const zeroStd = pipe(fracRewardZeroStd(scores.total, settings.rl.numGenerations), E.getOrElse(() => NaN));
+  const truth = group.task.candidates[group.task.truthIndex];
+  const tokens = answers.length + group.screened.scored * settings.dsog.previewStep +
+    weighted.length * settings.generation.timesteps;
+  const right = weighted.map(({ text }) => text === truth ? 1 : 0);
+  return {
+    reward: total.mean,
+    reward_std: total.std,
+    frac_reward_zero_std: Number.isNaN(zeroStd) ? null : zeroStd,
+    ...Object.fromEntries(spreads(outcome)),
+    loss,
+    grad_norm: gradNorm,
+    kl,
+    entropy: mean(answers.map((logp) => -logp)),
+    "clip_ratio/low_mean": clipLow,
+    "clip_ratio/high_mean": clipHigh,
+    "clip_ratio/region_mean": clipRegion,
+    "completions/mean_length": mean(weighted.map(({ sample }) => sample.ids.length)),
+    "completions/exact_match": truth === undefined ? null : mean(right),
+    learning_rate: settings.rl.learningRate,
+    ...screeningMetrics(outcome),
+    "time/reason": group.seconds.reason,
+    "time/preview": group.seconds.preview,
+    "time/complete": group.seconds.complete,
+    "time/reward": seconds.reward,
+    "time/update": seconds.update,
+    step_time: seconds.total,
+    tokens_per_second: tokens / Math.max(seconds.total, 1e-9),
+    "tensors/count": facts.tensors,
+    "memory/rss_mib": facts.memory,
+  };
+}
+
+/**
+ * The trajectories of an update as samples for the run folder.
+ *
+ * @param outcome The update.
+ * @returns One sample per trajectory.
+ */
+export function updateSamples({ group, scores, weighted }: UpdateOutcome): readonly Sample[] {
+  return weighted.map(({ image, compoundPrompt, text, advantage, key }, index) => ({
+    image,
+    prompt: compoundPrompt,
+    reasoning: text,
+    rewards: Object.fromEntries(
+      Object.entries(scores.experts).map(([name, values]) => [name, values[index] as number]),
+    ),
+    reward: scores.total[index] as number,
+    advantage,
+    extra: { mode: group.task.mode, question: group.task.question, key },
+  }));
+}
