@@ -191,7 +191,30 @@ export function evaluate<R, S>(
   experts: EvaluationExperts<S>,
   options: EvaluateOptions,
 ): Stage<R & S & HasGeneration, Evaluation> {
-  const { items, scoring, folder, step, model } = options;
+  const { folder, step, model } = options;
+  const protocol = protocolOf(options, experts.judge?.id ?? null);
+  return pipe(
+    predictAndScore(concept, assistant, experts, options),
+    RTE.flatMap((result) => conclude([result], { step, model, folder, protocol })),
+  );
+}
+
+/**
+ * The first three steps of {@link evaluate} for one concept of several; {@link conclude} makes a summary of all.
+ *
+ * @param concept The concept.
+ * @param assistant The model.
+ * @param experts What scores.
+ * @param options Names, folder, seed, tasks, rules.
+ * @returns Its scored items.
+ */
+export function predictAndScore<R, S>(
+  concept: Concept,
+  assistant: Assistant<R>,
+  experts: EvaluationExperts<S>,
+  options: EvaluateOptions,
+): Stage<R & S & HasGeneration, ConceptResult> {
+  const { items, scoring, folder, step } = options;
   const filled = { ...EVALUATE_DEFAULTS, ...options };
   const maxWords = scoring?.maxWords ?? SCORE_DEFAULTS.maxWords;
   return pipe(
@@ -206,9 +229,6 @@ export function evaluate<R, S>(
         ...(items === undefined ? {} : { items }),
         ...(scoring === undefined ? {} : { scoring }),
       })
-    ),
-    RTE.flatMap((result) =>
-      conclude([result], { step, model, folder, protocol: protocolOf(filled, experts.judge?.id ?? null) })
     ),
   );
 }

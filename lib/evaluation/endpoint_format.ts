@@ -1,0 +1,74 @@
+/**
+ * The wire format of OpenAI-compatible servers for questions about several pictures and for drawing.
+ *
+ * @module
+ */
+import { pipe } from "fp-ts/lib/function.js";
+import * as E from "fp-ts/lib/Either.js";
+import * as t from "io-ts";
+import { decodeImage } from "../concept/image_file.ts";
+import type { RgbImage } from "../core/image.ts";
+import { encodePng } from "../core/png.ts";
+import { describe } from "../core/error.ts";
+import type { Reading } from "../metrics/judge/reply.ts";
+
+const dataUrl = (image: RgbImage): string => `data:image/png;base64,${encodePng(image).toBase64()}`;
+
+/**
+ * Writes a question: temperature 0, pictures in front of the text.
+ *
+ * @param text The question.
+ * @param options.images Pictures in order; none gives a plain text message.
+ * @param options.model The model's name on the server.
+ * @param options.maxTokens Length limit of the answer.
+ * @returns JSON for `POST {base}/chat/completions`.
+ */
+export function questionBody(
+  text: string,
+  options: { readonly images: readonly RgbImage[]; readonly model: string; readonly maxTokens: number },
+): string {
+  const { images, model, maxTokens } = options;
+  const pictures = images.map((image) => ({ type: "image_url", image_url: { url: dataUrl(image) } }));
+  const content = images.length === 0 ? text : [...pictures, { type: "text", text }];
+  return JSON.stringify({
+    model,
+    temperature: 0,
+    max_tokens: maxTokens,
+    messages: [{ role: "user", content }],
+  });
+}
+
+/**
+ * Writes a request for one picture.
+ *
+ * @param prompt The prompt.
+ * @param options.model The model's name on the server.
+ * @param options.size As the server calls it, `512x512`.
+ * @param options.seed Servers that know seeds draw the same picture again; others ignore it.
+ * @returns JSON for `POST {base}/images/generations`.
+ */
+export function pictureBody(
+  prompt: string,
+  options: { readonly model: string; readonly size: string; readonly seed: number },
+): string {
+  return JSON.stringify({ ...options, prompt, n: 1, response_format: "b64_json" });
+}
+
+const picturesCodec = t.type({ data: t.array(t.type({ b64_json: t.string })) });
+
+/**
+ * Reads a drawn picture.
+ *
+ * @param body The body of an answer with status 200.
+ * @returns The first picture; or what is wrong.
+ */
+export function readPicture(body: string): Reading<RgbImage> {
+  return pipe(
+    E.tryCatch(() => JSON.parse(body) as unknown, () => "is no JSON"),
+    E.flatMap((value) => pipe(picturesCodec.decode(value), E.mapLeft(() => "holds no data[].b64_json"))),
+    E.flatMap(({ data }) => E.fromNullable("holds no picture")(data[0]?.b64_json)),
+    E.flatMap((text) => E.tryCatch(() => Uint8Array.fromBase64(text), () => "is no base64")),
+    E.flatMap((bytes) => pipe(decodeImage(bytes, "picture"), E.mapLeft(describe))),
+    E.map(({ image }) => image),
+  );
+}

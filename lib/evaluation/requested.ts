@@ -1,0 +1,203 @@
+/**
+ * What a person asked to evaluate: a run, predictions, the output of the public scripts, a server, or the bare backbone.
+ *
+ * @module
+ */
+import { pipe } from "fp-ts/lib/function.js";
+import * as RTE from "fp-ts/lib/ReaderTaskEither.js";
+import { join } from "node:path";
+import type { Concept } from "../concept/concept.ts";
+import { refuse } from "../concept/refuse.ts";
+import { fromChecked, scoped, type Stage } from "../core/stage.ts";
+import { loadProfile, type Profile } from "../stages/profile.ts";
+import { TRAINING, type TrainingSettings } from "../stages/settings.ts";
+import type { Evaluation } from "./evaluation.ts";
+import { fingerprintOf, readPredictionFolder } from "./manifest.ts";
+import { namedConcepts } from "./named_concepts.ts";
+import { readOfficialRun } from "./official_layout.ts";
+import { openRun } from "./open_run.ts";
+import type { PredictionRow } from "./prediction_rows.ts";
+import { type RunAssistant, runSubject, runSystem } from "./run_system.ts";
+import {
+  evaluatePredictions,
+  evaluateSystem,
+  type HasEvaluation,
+  type SessionContext,
+  type Subject,
+} from "./session.ts";
+import type { EvaluationSettings } from "./settings.ts";
+import { endpointConfig, endpointSystem, textPromptedBackbone } from "./systems.ts";
+
+/** What can be evaluated. */
+export type Target =
+  | { readonly kind: "run"; readonly path: string }
+  | { readonly kind: "predictions"; readonly folder: string }
+  | { readonly kind: "official"; readonly place: string }
+  | { readonly kind: "endpoint"; readonly baseUrl: string }
+  | { readonly kind: "backbone" };
+
+/** A request. */
+export interface EvaluationRequest {
+  readonly target: Target;
+  readonly settings: EvaluationSettings;
+  /** What tables call the system; empty = its own name. */
+  readonly model: string;
+  /** Concept or data set, where the target does not bring its own. */
+  readonly concept: string;
+  /** Profile, where the target does not bring its own. */
+  readonly profile: string;
+  /** Folder of the results, where the target has none; empty = by name. */
+  readonly out: string;
+  /** Reads an environment variable. */
+  readonly variable: (name: string) => string | undefined;
+}
+
+/** How a chat model is asked for the fact that a prompt needs. */
+const CHAT_TEMPLATE =
+  "Facts:\n{facts}\nPrompt: {prompt}\nReturn exactly the one fact that the prompt needs, word by word. " +
+  "Return nothing if no fact fits.";
+
+const slug = (name: string): string => name.replace(/[^\p{L}\p{N}._-]+/gu, "-").toLowerCase();
+
+const named = (request: EvaluationRequest, fallback: string): string =>
+  request.model === "" ? fallback : request.model;
+
+function subjectOf(request: EvaluationRequest, model: string, profile: Profile): Subject {
+  const out = request.out === "" ? join("runs", `eval-${slug(model)}`) : request.out;
+  return {
+    model,
+    fingerprint: fingerprintOf([request.target, model, profile]),
+    step: 0,
+    folder: join(out, "eval"),
+    imageSize: profile.imageSize,
+    maxWords: 20,
+  };
+}
+
+interface Prepared {
+  readonly concepts: readonly Concept[];
+  readonly profile: Profile;
+  readonly context: SessionContext;
+}
+
+const prepare = (request: EvaluationRequest): Stage<HasEvaluation, Prepared> =>
+  pipe(
+    RTE.Do,
+    RTE.bindW("profile", () => loadProfile(request.profile)),
+    RTE.bindW("concepts", () => namedConcepts(request.concept)),
+    RTE.map(({ profile, concepts }) => ({
+      profile,
+      concepts,
+      context: { settings: request.settings, profile, variable: request.variable },
+    })),
+  );
+
+const withModel = (rows: readonly PredictionRow[], request: EvaluationRequest, fallback: string): string =>
+  named(request, rows[0]?.model ?? fallback);
+
+const scoreFolder = (request: EvaluationRequest, folder: string): Stage<HasEvaluation, Evaluation> =>
+  pipe(
+    prepare(request),
+    RTE.bindTo("prepared"),
+    RTE.bindW("rows", () => readPredictionFolder(folder)),
+    RTE.flatMap(({ prepared, rows }): Stage<HasEvaluation, Evaluation> => {
+      const { concepts, profile, context } = prepared;
+      const covered = concepts.filter(({ id }) => rows.some(({ concept }) => concept === id));
+      const unknown = rows.find(({ concept }) => !concepts.some(({ id }) => id === concept));
+      if (unknown !== undefined) {
+        const ids = concepts.map(({ id }) => id).join(", ");
+        return fromChecked(
+          refuse(
+            folder,
+            `predicts for ${unknown.concept}, which is not among ${ids}`,
+            "name its data set by --concept",
+          ),
+        );
+      }
+      const subject = subjectOf(request, withModel(rows, request, "predictions"), profile);
+      return evaluatePredictions(covered, subject, () => RTE.right(rows), context);
+    }),
+  );
+
+const scoreOfficial = (request: EvaluationRequest, place: string): Stage<HasEvaluation, Evaluation> => {
+  const [folder = "", checkpoint = "", epoch = ""] = place.split(":");
+  if (checkpoint === "" || epoch === "") {
+    return fromChecked(refuse("--official", `cannot read "${place}"`, "write <folder>:<checkpoint>:<epoch>"));
+  }
+  const model = named(request, `${checkpoint}, epoch ${epoch}`);
+  return pipe(
+    prepare(request),
+    RTE.flatMap(({ concepts, profile, context }) =>
+      evaluatePredictions(
+        concepts,
+        subjectOf(request, model, profile),
+        (concept, items) => readOfficialRun({ folder, checkpoint, epoch, model }, concept, items),
+        context,
+      )
+    ),
+  );
+};
+
+const askServer = (request: EvaluationRequest, baseUrl: string): Stage<HasEvaluation, Evaluation> => {
+  const { endpoint } = request.settings;
+  return pipe(
+    fromChecked(endpointConfig({ baseUrl, model: request.model }, endpoint, request.variable)),
+    RTE.bindTo("config"),
+    RTE.bindW("prepared", () => prepare(request)),
+    RTE.flatMap(({ config, prepared: { concepts, profile, context } }) => {
+      const subject = {
+        ...subjectOf(request, config.model, profile),
+        imageSize: 512,
+        textTemplate: CHAT_TEMPLATE,
+      };
+      return evaluateSystem(concepts, subject, endpointSystem(config, endpoint), context);
+    }),
+  );
+};
+
+const askBackbone = (request: EvaluationRequest): Stage<HasEvaluation, Evaluation> =>
+  pipe(
+    prepare(request),
+    RTE.flatMap(({ concepts, profile, context }) => {
+      const settings = TRAINING.fallback?.() as TrainingSettings;
+      const subject = {
+        ...subjectOf(request, named(request, "backbone + text prompt"), profile),
+        textTemplate: settings.reasoning.textTemplate,
+      };
+      return evaluateSystem(concepts, subject, textPromptedBackbone(profile, settings), context);
+    }),
+  );
+
+const askRun = (request: EvaluationRequest, path: string): Stage<HasEvaluation, Evaluation> =>
+  scoped(
+    openRun(path),
+    (run: RunAssistant) =>
+      evaluateSystem([run.concept], runSubject(run, request.model), runSystem(run), {
+        settings: request.settings,
+        profile: run.profile,
+        variable: request.variable,
+      }),
+    (run) => run.dispose(),
+  );
+
+/**
+ * Does what was asked.
+ *
+ * @param request The target, the settings, and what the target does not bring itself.
+ * @returns The evaluation, whose files are written; Left with one line on what is missing or wrong.
+ */
+export function evaluateRequest(request: EvaluationRequest): Stage<HasEvaluation, Evaluation> {
+  const { target } = request;
+  switch (target.kind) {
+    case "run":
+      return askRun(request, target.path);
+    case "predictions":
+      return scoreFolder(request, target.folder);
+    case "official":
+      return scoreOfficial(request, target.place);
+    case "endpoint":
+      return askServer(request, target.baseUrl);
+    case "backbone":
+      return askBackbone(request);
+  }
+}

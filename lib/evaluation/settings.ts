@@ -1,0 +1,178 @@
+/**
+ * Settings of an evaluation: everything `deno task eval` can be told with `--set`.
+ *
+ * @module
+ */
+import { field, type FieldValue, section } from "../config/field.ts";
+import type { RuleProblem } from "../config/load.ts";
+import type { ItemOptions } from "./items.ts";
+import { EVAL_TASKS } from "./items.ts";
+import type { ScoreOptions } from "./scored.ts";
+
+const JUDGE = section("Who grades answers and checks clauses of prompts.", {
+  kind: field.choice(["auto", "world", "chat", "recorded", "none"], {
+    default: "auto",
+    doc:
+      "world: attribute reader of the profile; auto: world for concepts of the procedural world, else none.",
+  }),
+  baseUrl: field.text({
+    default: "",
+    doc: "chat: server up to and without /chat/completions; empty takes the variable OPENAI_BASE_URL.",
+  }),
+  model: field.text({ default: "gpt-4o", doc: "chat: name of the model on the server." }),
+  keyVariable: field.text({ default: "OPENAI_API_KEY", doc: "chat: variable that holds the key." }),
+  concurrency: field.positiveInt({ default: 4, doc: "chat: requests at the same time." }),
+  requestsPerMinute: field.optional(field.positiveInt({ doc: "chat: requests a minute; null = no bound." })),
+  retries: field.int({ default: 3, min: 0, doc: "chat: attempts after the first." }),
+  timeoutSeconds: field.positive({ default: 60, doc: "chat: limit of one exchange." }),
+  segmentsPerCall: field.choice(["all", "one"], { default: "all", doc: "chat: clauses per request." }),
+  cache: field.text({ default: ".cache/judge.sqlite", doc: "chat: file of replies that were paid for." }),
+  inputPrice: field.nonNegative({ default: 0, doc: "chat: price of a million input tokens, for the cost." }),
+  outputPrice: field.nonNegative({ default: 0, doc: "chat: price of a million output tokens." }),
+  file: field.text({ default: "", doc: "recorded: JSON Lines of scores." }),
+  record: field.text({ default: "", doc: "Append every score to this file, for kind recorded; empty = no." }),
+  sure: field.unitInterval({
+    default: 0.7,
+    doc: "world: confidence from which on a clause is clearly shown.",
+  }),
+});
+
+const ENDPOINT = section("Another system behind an OpenAI-compatible server (--endpoint).", {
+  keyVariable: field.text({ default: "OPENAI_API_KEY", doc: "Variable that holds the key." }),
+  prompt: field.choice(["text", "images"], {
+    default: "text",
+    doc: "How the concept is introduced: name and info, or photos.",
+  }),
+  references: field.positiveInt({ default: 1, doc: "Photos that introduce the concept." }),
+  concurrency: field.positiveInt({ default: 4, doc: "Requests at the same time." }),
+  requestsPerMinute: field.optional(field.positiveInt({ doc: "Requests a minute; null = no bound." })),
+  retries: field.int({ default: 3, min: 0, doc: "Attempts after the first." }),
+  timeoutSeconds: field.positive({ default: 120, doc: "Limit of one exchange." }),
+  maxTokens: field.positiveInt({ default: 100, doc: "Tokens of an answer at most." }),
+  size: field.text({ default: "512x512", doc: "Size of pictures, as the server calls it." }),
+});
+
+/** Everything that an evaluation can be told. */
+export const EVALUATION = section("An evaluation.", {
+  tasks: field.list(field.choice(EVAL_TASKS, { doc: "Task." }), {
+    default: EVAL_TASKS,
+    doc: "Tasks.",
+  }),
+  seed: field.int({ default: 3407, min: 0, doc: "Seed of pictures and of the bootstrap." }),
+  imagesPerPrompt: field.positiveInt({ default: 4, doc: "Pictures per prompt." }),
+  device: field.choice(["auto", "tensorflow", "webgpu", "wasm", "cpu"], { default: "auto", doc: "Backend." }),
+  facts: field.choice(["test", "train", "all"], {
+    default: "test",
+    doc: "Facts that the reasoning tasks ask for.",
+  }),
+  reasoning: field.choice(["own", "none", "truth"], {
+    default: "own",
+    doc: "What completes prompts that need a fact: the model's answer, nothing, the explicit prompt.",
+  }),
+  textTemplate: field.optional(
+    field.text({ doc: "Turn of text-only reasoning; null = as the model was trained." }),
+  ),
+  experts: field.list(field.choice(["clip", "dino", "faces"], { doc: "Expert." }), {
+    default: ["clip", "dino", "faces"],
+    doc: "What scores pictures, as far as the profile has it.",
+  }),
+  answerBatch: field.positiveInt({ default: 16, doc: "Questions at a time." }),
+  drawBatch: field.positiveInt({ default: 8, doc: "Pictures drawn at a time." }),
+  pictureBatch: field.positiveInt({ default: 32, doc: "Pictures scored at a time." }),
+  hitRule: field.choice(["word_boundary", "substring", "strict"], {
+    default: "word_boundary",
+    doc: "What counts as yes and no.",
+  }),
+  splitter: field.choice(["clauses", "punctuation", "comma"], {
+    default: "clauses",
+    doc: "Where dense prompts are cut.",
+  }),
+  clipFlavour: field.choice(["standard", "unictokens-legacy"], {
+    default: "standard",
+    doc: "Preprocessing of pictures for CLIP.",
+  }),
+  tokenText: field.choice(["class_name", "literal"], {
+    default: "class_name",
+    doc: "What CLIP reads in place of the token.",
+  }),
+  references: field.choice(["train", "test-first"], {
+    default: "train",
+    doc: "Photos that pictures are compared with.",
+  }),
+  missingAsZero: field.bool({
+    default: false,
+    doc: "Score missing predictions 0 instead of leaving them out.",
+  }),
+  purePrompts: field.text({
+    default: "",
+    doc:
+      "JSON file of plain prompts by generation type; empty: prompts_to_eval.json of the data set, else DreamBench.",
+  }),
+  published: field.list(field.text({ doc: "Method." }), {
+    default: ["UniCTokens", "UniCTokens-R1"],
+    doc: "Rows of the paper's main table that are printed beside.",
+  }),
+  judge: JUDGE,
+  endpoint: ENDPOINT,
+});
+
+/** Decoded settings of an evaluation. */
+export type EvaluationSettings = FieldValue<typeof EVALUATION>;
+
+/**
+ * Rules between settings.
+ *
+ * @param settings The settings.
+ * @returns All problems, each with a remedy.
+ */
+export function evaluationRules(settings: EvaluationSettings): readonly RuleProblem[] {
+  const { judge, tasks } = settings;
+  return [
+    ...(judge.kind === "recorded" && judge.file === ""
+      ? [{ path: "judge.file", value: judge.file, remedy: "must name the file of recorded scores" }]
+      : []),
+    ...(tasks.length === 0 ? [{ path: "tasks", value: tasks, remedy: "must hold at least one task" }] : []),
+  ];
+}
+
+/**
+ * Picks the rules of scoring.
+ *
+ * @param settings The settings.
+ * @param maxWords Words of an answer that reach a prompt.
+ * @returns The rules by their names in code.
+ */
+export function scoreOptions(settings: EvaluationSettings, maxWords: number): ScoreOptions {
+  const { hitRule, tokenText, clipFlavour, references, missingAsZero, pictureBatch } = settings;
+  return {
+    hitRule: hitRule === "word_boundary" ? "wordBoundary" : hitRule,
+    tokenText: tokenText === "class_name" ? "className" : "literal",
+    clipFlavour,
+    references,
+    missingAsZero,
+    pictureBatch,
+    maxWords,
+  };
+}
+
+/**
+ * Picks which items are asked.
+ *
+ * @param settings The settings.
+ * @param given.textTemplate Turn of text-only reasoning that the model was trained with, if the settings name none.
+ * @param given.purePrompts Plain prompts, if the data set has some.
+ * @returns The options of `evalItems`.
+ */
+export function itemOptions(
+  settings: EvaluationSettings,
+  given: Pick<ItemOptions, "textTemplate" | "purePrompts"> = {},
+): ItemOptions {
+  const template = settings.textTemplate ?? given.textTemplate;
+  return {
+    tasks: settings.tasks,
+    facts: settings.facts,
+    splitter: settings.splitter,
+    ...(template === undefined ? {} : { textTemplate: template }),
+    ...(given.purePrompts === undefined ? {} : { purePrompts: given.purePrompts }),
+  };
+}

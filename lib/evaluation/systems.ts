@@ -1,0 +1,114 @@
+/**
+ * The systems that can be evaluated by name: our backbone told in words, and anything behind a server.
+ *
+ * @module
+ */
+import { pipe } from "fp-ts/lib/function.js";
+import * as E from "fp-ts/lib/Either.js";
+import * as RTE from "fp-ts/lib/ReaderTaskEither.js";
+import type { Concept } from "../concept/concept.ts";
+import { loadConceptImage } from "../concept/photo.ts";
+import { refuse } from "../concept/refuse.ts";
+import type { Checked, Stage } from "../core/stage.ts";
+import type { Assistant } from "../stages/assistant.ts";
+import { localAssistant } from "../stages/local_assistant.ts";
+import type { Profile } from "../stages/profile.ts";
+import { loadRuntime } from "../stages/runtime.ts";
+import type { TrainingSettings } from "../stages/settings.ts";
+import { endpointAssistant, type EndpointConfig, type Introduction } from "./endpoint.ts";
+import type { HasEvaluation, OpenAssistant } from "./session.ts";
+import type { EvaluationSettings } from "./settings.ts";
+import { textPrompted } from "./text_prompted.ts";
+
+/**
+ * Our backbone without any training on the concept, introduced in words: the row "Show-o+TP".
+ *
+ * @param profile Where the model lies.
+ * @param settings Decoding of answers and pictures.
+ * @returns Opens the model for a concept.
+ */
+export function textPromptedBackbone(
+  profile: Profile,
+  settings: TrainingSettings,
+): (concept: Concept) => Stage<HasEvaluation, OpenAssistant> {
+  const { semanticTokens, generationTokens, mentions } = settings;
+  return (concept) =>
+    pipe(
+      loadRuntime(profile, { token: concept.token, semanticTokens, generationTokens, mentions }),
+      RTE.map((runtime): OpenAssistant => {
+        const policy = { base: runtime.base, rows: runtime.startRows, lora: undefined };
+        const assistant = textPrompted(localAssistant(runtime, policy, settings), concept);
+        return { assistant, dispose: runtime.dispose };
+      }),
+    );
+}
+
+/** An address and a name on it. */
+export interface EndpointAddress {
+  /** Up to and without `/chat/completions`. */
+  readonly baseUrl: string;
+  readonly model: string;
+}
+
+/**
+ * Fills in the server of an external system.
+ *
+ * @param address Address and model.
+ * @param settings Bounds.
+ * @param variable Reads an environment variable.
+ * @returns The configuration; Left `InputInvalid` without a model.
+ */
+export function endpointConfig(
+  address: EndpointAddress,
+  settings: EvaluationSettings["endpoint"],
+  variable: (name: string) => string | undefined,
+): Checked<EndpointConfig> {
+  if (address.model === "") {
+    return refuse("--endpoint", "no model is named", "add --model with its name on the server");
+  }
+  const { concurrency, requestsPerMinute, retries, timeoutSeconds, maxTokens, size, keyVariable } = settings;
+  return E.right({
+    ...address,
+    apiKey: variable(keyVariable) ?? null,
+    ...{ concurrency, requestsPerMinute, retries, maxTokens, size },
+    timeoutMs: timeoutSeconds * 1000,
+  });
+}
+
+/** Side of the photos that introduce a concept, pixels. */
+const PHOTO_SIDE = 512;
+
+const introduce = (
+  concept: Concept,
+  { prompt, references }: EvaluationSettings["endpoint"],
+): Stage<HasEvaluation, Introduction> =>
+  prompt === "text" ? RTE.right({ by: "text" }) : pipe(
+    concept.trainImages.slice(0, references),
+    RTE.traverseSeqArray((path) => loadConceptImage(path, PHOTO_SIDE)),
+    RTE.map((photos): Introduction => ({ by: "images", photos })),
+  );
+
+/**
+ * A system behind an OpenAI-compatible server.
+ *
+ * @param config The server.
+ * @param settings How the concept is introduced.
+ * @returns Opens the system for a concept.
+ */
+export function endpointSystem(
+  config: EndpointConfig,
+  settings: EvaluationSettings["endpoint"],
+): (concept: Concept) => Stage<HasEvaluation, OpenAssistant> {
+  return (concept) => (capabilities) =>
+    pipe(
+      introduce(concept, settings),
+      RTE.map((introduction): OpenAssistant => {
+        const { answer, draw } = endpointAssistant(config, concept, introduction);
+        const assistant: Assistant = {
+          answer: (asks) => () => answer(asks)(capabilities),
+          draw: (draws) => () => draw(draws)(capabilities),
+        };
+        return { assistant, dispose: () => {} };
+      }),
+    )(capabilities);
+}

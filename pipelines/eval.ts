@@ -1,0 +1,130 @@
+/**
+ * `deno task eval [run]`: all metrics of a run, of predictions made elsewhere, or of a system behind a server.
+ *
+ * @module
+ */
+import { pipe } from "fp-ts/lib/function.js";
+import * as RTE from "fp-ts/lib/ReaderTaskEither.js";
+import { field, type SectionValue } from "../lib/config/field.ts";
+import { type Frozen, loadConfig } from "../lib/config/load.ts";
+import type { HasLog } from "../lib/core/capability.ts";
+import type { Stage } from "../lib/core/stage.ts";
+import type { EvaluationRequest, Target } from "../lib/evaluation/requested.ts";
+import type { HasEvaluation } from "../lib/evaluation/session.ts";
+import { EVALUATION, evaluationRules, type EvaluationSettings } from "../lib/evaluation/settings.ts";
+import { runCommand } from "../lib/run/command.ts";
+import type { Live } from "../lib/run/live.ts";
+
+const SPEC = {
+  name: "eval",
+  summary: "measure a run, predictions made elsewhere, or a system behind a server",
+  positionals: [{
+    name: "run",
+    doc: "Run folder, its name, or one of its checkpoints.",
+    default: "runs/latest",
+  }],
+  options: {
+    tasks: field.text({ default: "", doc: "Tasks with commas between, as --set tasks=[…]." }),
+    judge: field.text({ default: "", doc: "world, chat, recorded or none, as --set judge.kind=…." }),
+    imagesPerPrompt: field.int({ default: 0, min: 0, doc: "As --set images_per_prompt=…; 0 = as set." }),
+    predictions: field.text({
+      default: "",
+      doc: "Score this folder of predictions (*.jsonl) instead of a run.",
+    }),
+    official: field.text({
+      default: "",
+      doc: "Score the output folder of the public scripts: <folder>:<checkpoint>:<epoch>.",
+    }),
+    endpoint: field.text({
+      default: "",
+      doc: "Ask the server at this address (up to /v1) instead of a run.",
+    }),
+    textPrompt: field.bool({
+      default: false,
+      doc: "Evaluate the untrained backbone, told in words (Show-o+TP).",
+    }),
+    items: field.text({ default: "", doc: "Only write the items to this file, for other programs." }),
+    model: field.text({ default: "", doc: "What tables call the system; on a server its name there." }),
+    concept: field.text({
+      default: "assets/world/mip",
+      doc: "Without a run: a concept, or a data set folder for all.",
+    }),
+    profile: field.text({ default: "assets/nano", doc: "Without a run: where experts and backbone lie." }),
+    out: field.text({ default: "", doc: "Without a run: folder of the results; default runs/eval-<model>." }),
+  },
+  config: { schema: EVALUATION, crossRules: evaluationRules },
+};
+
+type Options = Frozen<SectionValue<typeof SPEC.options>>;
+
+/** Short flags are settings in disguise. */
+const overridesOf = ({ tasks, judge, imagesPerPrompt }: Options): readonly string[] => [
+  ...(tasks === "" ? [] : [`tasks=[${tasks}]`]),
+  ...(judge === "" ? [] : [`judge.kind=${judge}`]),
+  ...(imagesPerPrompt === 0 ? [] : [`images_per_prompt=${imagesPerPrompt}`]),
+];
+
+function targetOf(path: string, { predictions, official, endpoint, textPrompt }: Options): Target {
+  if (predictions !== "") return { kind: "predictions", folder: predictions };
+  if (official !== "") return { kind: "official", place: official };
+  if (endpoint !== "") return { kind: "endpoint", baseUrl: endpoint };
+  return textPrompt ? { kind: "backbone" } : { kind: "run", path };
+}
+
+const print = (text: string) => ({ log }: HasLog): void => log.info(text.trimEnd());
+
+async function listItems(
+  options: Options,
+  settings: EvaluationSettings,
+): Promise<Stage<HasEvaluation, void>> {
+  const { namedConcepts } = await import("../lib/evaluation/named_concepts.ts");
+  const { writeItems } = await import("../lib/evaluation/session.ts");
+  return pipe(
+    namedConcepts(options.concept),
+    RTE.flatMap((concepts) => writeItems(concepts, options.items, settings)),
+    RTE.flatMapReader((count) => print(`${count} items in ${options.items}`)),
+  );
+}
+
+async function measure(request: EvaluationRequest): Promise<Stage<HasEvaluation, void>> {
+  const { openBackend } = await import("../lib/tensor/backend.ts");
+  const { evaluateRequest } = await import("../lib/evaluation/requested.ts");
+  const { evaluationTable } = await import("../lib/evaluation/evaluation_table.ts");
+  const { terminalTable } = await import("../lib/metrics/table_formats.ts");
+  const { published, device } = request.settings;
+  return pipe(
+    openBackend({ device }),
+    RTE.flatMap(() => evaluateRequest(request)),
+    RTE.flatMapReader((evaluation) => print(terminalTable(evaluationTable([evaluation], { published })))),
+  );
+}
+
+async function evaluation(
+  path: string,
+  options: Options,
+  settings: EvaluationSettings,
+): Promise<Stage<Live, void>> {
+  const { liveBlobs } = await import("../lib/run/blobs.ts");
+  const { networkFrom } = await import("../lib/metrics/judge/network.ts");
+  const { model, concept, profile, out } = options;
+  const variable = (name: string): string | undefined => Deno.env.get(name);
+  const target = targetOf(path, options);
+  const stage = options.items === ""
+    ? await measure({ target, settings, model, concept, profile, out, variable })
+    : await listItems(options, settings);
+  return (live) => stage({ ...live, blobs: liveBlobs, network: networkFrom(fetch) });
+}
+
+if (import.meta.main) {
+  await runCommand(SPEC, ({ positionals, options, overrides }) =>
+    pipe(
+      loadConfig(EVALUATION, {
+        overrides: [...overrides, ...overridesOf(options)],
+        crossRules: evaluationRules,
+      }) as Stage<Live, EvaluationSettings>,
+      RTE.flatMap((settings): Stage<Live, void> => (live) => async () => {
+        const stage = await evaluation(positionals["run"] as string, options, settings);
+        return await stage(live)();
+      }),
+    ));
+}
