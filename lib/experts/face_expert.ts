@@ -5,14 +5,13 @@
  */
 import type { RgbImage } from "../core/image.ts";
 import { attemptAsync, type Stage } from "../core/stage.ts";
-import { jit } from "../tensor/jit.ts";
 import { tf } from "../tensor/tf.ts";
 import { disposeTree, type Tree } from "../tensor/tree.ts";
 import { bucket, IMAGE_BATCHES, inBatches, rowsOf } from "./batches.ts";
 import type { ScoredBox } from "./face_boxes.ts";
 import { cropFace, type FaceCropOptions } from "./face_crop.ts";
 import { numbersOf } from "./host.ts";
-import { faceVectors } from "./inception.ts";
+import { compiledFaceVectors } from "./inception.ts";
 import type { InceptionOf } from "./inception_config.ts";
 import { preparePictures, type Preprocess } from "./preprocess.ts";
 
@@ -84,10 +83,7 @@ async function findCrops(
  * @returns The expert.
  */
 export function faceExpert(parts: FaceParts): FaceExpert {
-  const forward = jit(
-    "face vectors",
-    (weights: InceptionOf<tf.Tensor>, pixels: tf.Tensor) => faceVectors(weights, pixels),
-  );
+  const forward = compiledFaceVectors();
   const largest = Math.max(...IMAGE_BATCHES);
   const run = async (crops: readonly RgbImage[]): Promise<readonly Float32Array[]> => {
     const pixels = preparePictures(crops, CROP_PIXELS, bucket(crops.length, IMAGE_BATCHES));

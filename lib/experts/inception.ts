@@ -6,6 +6,7 @@
  *
  * @module
  */
+import { jit } from "../tensor/jit.ts";
 import { conv2d, linear, unit } from "../tensor/ops.ts";
 import { tf } from "../tensor/tf.ts";
 import { mapTree, type Tree } from "../tensor/tree.ts";
@@ -127,6 +128,55 @@ export interface InceptionStages {
   readonly embedding: tf.Tensor;
 }
 
+type Stem = { readonly conv2d_1a: tf.Tensor; readonly conv2d_4b: tf.Tensor };
+type Head = { readonly last_linear: tf.Tensor; readonly embedding: tf.Tensor };
+type Residual = (x: tf.Tensor, block: ResidualOf<tf.Tensor>) => tf.Tensor;
+
+/** The functions that the network is made of; repeated blocks share one. */
+interface Parts {
+  readonly stem: (convs: readonly ConvOf<tf.Tensor>[], pixels: tf.Tensor) => Stem;
+  readonly block35: Residual;
+  readonly block17: Residual;
+  readonly block8: Residual;
+  readonly last: Residual;
+  readonly reduction: (x: tf.Tensor, branches: readonly (readonly ConvOf<tf.Tensor>[])[]) => tf.Tensor;
+  readonly head: (x: tf.Tensor, weights: Pick<InceptionOf<tf.Tensor>, "linear" | "norm">) => Head;
+}
+
+function stemOf(convs: readonly ConvOf<tf.Tensor>[], pixels: tf.Tensor, norm: BatchNormalise): Stem {
+  const layers = convs.map((conv, index): Layer => (x) =>
+    convolution(x, conv, { ...STEM_OPTIONS[index], norm })
+  );
+  const conv2d_1a = (layers[0] as Layer)(pixels);
+  const early = pool(layers.slice(1, 3).reduce((x, layer) => layer(x), conv2d_1a));
+  return { conv2d_1a, conv2d_4b: layers.slice(3).reduce((x, layer) => layer(x), early) };
+}
+
+const partsWith = (norm: BatchNormalise): Parts => ({
+  stem: (convs, pixels) => stemOf(convs, pixels, norm),
+  block35: (x, block) => residual(x, block, { scale: SCALES.repeat1, norm }),
+  block17: (x, block) => residual(x, block, { scale: SCALES.repeat2, norm }),
+  block8: (x, block) => residual(x, block, { scale: SCALES.repeat3, norm }),
+  last: (x, block) => residual(x, block, { scale: SCALES.last, norm, linear: true }),
+  reduction: (x, branches) => reduction(x, branches, norm),
+  head: (x, weights) => {
+    const last_linear = linear(tf.mean(x, [1, 2]), { weight: weights.linear });
+    return { last_linear, embedding: unit(norm(last_linear, weights.norm)) };
+  },
+});
+
+function run(weights: InceptionOf<tf.Tensor>, pixels: tf.Tensor, parts: Parts): InceptionStages {
+  const stem = parts.stem(weights.stem, pixels);
+  const repeat_1 = weights.repeat1.reduce(parts.block35, stem.conv2d_4b);
+  const mixed_6a = parts.reduction(repeat_1, weights.mixed6);
+  const repeat_2 = weights.repeat2.reduce(parts.block17, mixed_6a);
+  const mixed_7a = parts.reduction(repeat_2, weights.mixed7);
+  const repeat_3 = weights.repeat3.reduce(parts.block8, mixed_7a);
+  const block8 = parts.last(repeat_3, weights.last);
+  const head = parts.head(block8, { linear: weights.linear, norm: weights.norm });
+  return { ...stem, repeat_1, mixed_6a, repeat_2, mixed_7a, repeat_3, block8, ...head };
+}
+
 /**
  * Runs the network and returns what each stage made.
  *
@@ -140,34 +190,30 @@ export function inceptionStages(
   pixels: tf.Tensor,
   norm: BatchNormalise = runningNormalise,
 ): InceptionStages {
-  const stem = weights.stem.map((conv, index) => (x: tf.Tensor) =>
-    convolution(x, conv, { ...STEM_OPTIONS[index], norm })
-  );
-  const conv2d_1a = (stem[0] as Layer)(pixels);
-  const early = pool(stem.slice(1, 3).reduce((x, layer) => layer(x), conv2d_1a));
-  const conv2d_4b = stem.slice(3).reduce((x, layer) => layer(x), early);
-  const repeated = (x: tf.Tensor, blocks: readonly ResidualOf<tf.Tensor>[], scale: number) =>
-    blocks.reduce((y, block) => residual(y, block, { scale, norm }), x);
-  const repeat_1 = repeated(conv2d_4b, weights.repeat1, SCALES.repeat1);
-  const mixed_6a = reduction(repeat_1, weights.mixed6, norm);
-  const repeat_2 = repeated(mixed_6a, weights.repeat2, SCALES.repeat2);
-  const mixed_7a = reduction(repeat_2, weights.mixed7, norm);
-  const repeat_3 = repeated(mixed_7a, weights.repeat3, SCALES.repeat3);
-  const block8 = residual(repeat_3, weights.last, { scale: SCALES.last, norm, linear: true });
-  const last_linear = linear(tf.mean(block8, [1, 2]), { weight: weights.linear });
-  const embedding = unit(norm(last_linear, weights.norm));
-  return {
-    conv2d_1a,
-    conv2d_4b,
-    repeat_1,
-    mixed_6a,
-    repeat_2,
-    mixed_7a,
-    repeat_3,
-    block8,
-    last_linear,
-    embedding,
+  return run(weights, pixels, partsWith(norm));
+}
+
+/**
+ * Makes a network that is compiled part by part: the five, ten and six repeated blocks are compiled once each.
+ *
+ * @returns A function from weights and crops `[B, H, W, 3]` to vectors of length 1, `[B, embedding]`.
+ */
+export function compiledFaceVectors(): (weights: InceptionOf<tf.Tensor>, pixels: tf.Tensor) => tf.Tensor {
+  const plain = partsWith(runningNormalise);
+  const block = (name: string, body: Residual): Residual => {
+    const compiled = jit(`face ${name}`, body);
+    return (x, weights) => compiled(x, weights); // reduce() passes more
   };
+  const parts: Parts = {
+    stem: jit("face stem", plain.stem),
+    block35: block("block 35", plain.block35),
+    block17: block("block 17", plain.block17),
+    block8: block("block 8", plain.block8),
+    last: block("last block", plain.last),
+    reduction: jit("face reduction", plain.reduction),
+    head: jit("face head", plain.head),
+  };
+  return (weights, pixels) => tf.tidy(() => run(weights, pixels, parts).embedding);
 }
 
 /**

@@ -1,6 +1,12 @@
 import { describe, it } from "@std/testing/bdd";
 import { keyFromSeed } from "../../lib/core/key.ts";
-import { batchNormalise, calibrate, faceVectors, inceptionStages } from "../../lib/experts/inception.ts";
+import {
+  batchNormalise,
+  calibrate,
+  compiledFaceVectors,
+  faceVectors,
+  inceptionStages,
+} from "../../lib/experts/inception.ts";
 import {
   type InceptionOf,
   inceptionParameters,
@@ -51,6 +57,19 @@ describe("faceVectors()", () => {
       },
     );
     disposeTree([weights as Tree, target]);
+  });
+});
+
+describe("compiledFaceVectors()", () => {
+  it("gives the same vectors part by part, and leaves nothing behind", () => {
+    const weights = nanoWeights(4);
+    const pixels = tf.randomUniform([2, 80, 80, 3], -1, 1, "float32", 8);
+    const compiled = compiledFaceVectors();
+    tf.tidy(() => {
+      assertClose(compiled(weights, pixels).dataSync(), faceVectors(weights, pixels).dataSync(), 1e-5);
+    });
+    assertNoLeak(() => compiled(weights, pixels));
+    disposeTree([weights as Tree, pixels]);
   });
 });
 
