@@ -76,7 +76,7 @@ export const TOKENIZER = section("Image tokenizer (MAGVIT-v2).", {
 /** The unified model. */
 export const UNIFIED = section("Unified model (Show-o) on captions, dialogues and facts.", {
   seed: field.int({ default: 5, min: 0, doc: "Seed of weights and data." }),
-  steps: field.positiveInt({ default: 8400, doc: "Updates." }),
+  steps: field.positiveInt({ default: 5600, doc: "Updates." }),
   width: field.positiveInt({ default: 128, doc: "Hidden width (D)." }),
   layers: field.positiveInt({ default: 6, doc: "Transformer layers." }),
   heads: field.positiveInt({ default: 4, doc: "Attention heads." }),

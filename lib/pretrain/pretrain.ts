@@ -16,6 +16,7 @@ import { charactersOf } from "../world/scene.ts";
 import { blackCodes, codedScenes } from "./coded_scenes.ts";
 import { magvitConfigOf, type Pretraining } from "./config.ts";
 import { EXPERT_PARTS, expertPart } from "./experts/parts.ts";
+import { exporters } from "./export.ts";
 import { type PartContext, readerTraining, tokenizerTraining } from "./parts.ts";
 import { train, type TrainingState } from "./trainer.ts";
 import { unifiedTraining } from "./unified_part.ts";
@@ -33,8 +34,11 @@ export interface PretrainRequest {
   readonly device: BackendOptions["device"];
 }
 
-const run = (training: Stage<Needs, TrainingState>): Stage<Needs, void> =>
-  scoped(training, () => RTE.right<unknown, never, void>(undefined) as Stage<unknown, void>, disposeTree);
+/** Trains, then hands the result to an export. */
+const run = (
+  training: Stage<Needs, TrainingState>,
+  keep: (state: TrainingState) => Stage<HasFiles, void> = () => RTE.right(undefined),
+): Stage<Needs, void> => scoped(training, keep, disposeTree);
 
 /** Encodes the pictures with the trained tokenizer, then trains the unified model on the codes. */
 function unified(context: PartContext, tokenizer: TrainingState): Stage<Needs, TrainingState> {
@@ -67,6 +71,7 @@ export function pretrain(request: PretrainRequest): Stage<Needs, void> {
   const { config, folder, part } = request;
   const context = { config, folder };
   const perception = train(readerTraining("perception", context));
+  const exporting = exporters(config, request.assets);
   const tokenizer = scoped(
     perception,
     (state) => train(tokenizerTraining(context, state.parameters as AttributeReaderWeights)),
@@ -74,9 +79,9 @@ export function pretrain(request: PretrainRequest): Stage<Needs, void> {
   );
   const parts: Readonly<Record<string, Stage<Needs, void>>> = {
     perception: run(perception),
-    judge: run(train(readerTraining("judge", context))),
-    tokenizer: run(tokenizer),
-    unified: scoped(tokenizer, (state) => run(unified(context, state)), disposeTree),
+    judge: run(train(readerTraining("judge", context)), exporting.judge),
+    tokenizer: run(tokenizer, exporting.tokenizer),
+    unified: scoped(tokenizer, (state) => run(unified(context, state), exporting.unified), disposeTree),
     ...Object.fromEntries(EXPERT_PARTS.map((name) => [name, expertPart(name, context, request.assets)])),
   };
   const chosen = part === "all" ? Object.keys(parts) : [part];

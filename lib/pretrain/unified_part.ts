@@ -62,14 +62,14 @@ const exampleContext = (config: Pretraining, sizes: ShowoConfig, data: UnifiedDa
 };
 
 /**
- * How many facts an exercise holds: up to three in the first 60 % of the training, then two to five.
+ * How many facts an exercise holds: up to three in the first 80 % of the training, then two to five.
  *
  * @param key The randomness.
  * @param progress Share of the training that is over, in [0, 1].
  * @returns 1 to 5.
  */
 export function factCount(key: Key, progress: number): number {
-  return progress < 0.6 ? 1 + integer(key, 3) : 2 + integer(key, 4);
+  return progress < 0.8 ? 1 + integer(key, 3) : 2 + integer(key, 4);
 }
 
 function drawBatch(key: Key, progress: number, options: {

@@ -11,6 +11,7 @@ import { solidImage } from "../core/image.ts";
 import { attempt, type Checked, fromChecked, scoped, type Stage } from "../core/stage.ts";
 import { parseShowoConfig, type ShowoConfig } from "../showo/config.ts";
 import { type ConceptRows, initialConceptRows } from "../showo/concept_rows.ts";
+import type { LoraConfig } from "../showo/lora.ts";
 import { loadMagvit, type Magvit } from "../showo/magvit_folder.ts";
 import { type ShowoModel, showoModel, withConcept } from "../showo/model.ts";
 import { type ShowoWeights, showoWeightsFrom } from "../showo/weights.ts";
@@ -115,7 +116,13 @@ interface Loaded {
   readonly startRows: ConceptRows;
 }
 
-function assemble(profile: Profile, naming: Naming, loaded: Loaded): Runtime {
+/** What is not in the profile. */
+export interface RuntimeOptions {
+  /** Sizes of the low-rank updates that a policy brings; without them it has none. */
+  readonly lora?: LoraConfig | undefined;
+}
+
+function assemble(profile: Profile, naming: Naming, loaded: Loaded & RuntimeOptions): Runtime {
   const tokens = conceptTokens(naming.token, naming);
   const tokenizer = loaded.tokenizer.withConceptTokens(tokens);
   const config = withConcept(loaded.sizes, tokens.length);
@@ -125,7 +132,7 @@ function assemble(profile: Profile, naming: Naming, loaded: Loaded): Runtime {
     profile,
     naming,
     config,
-    model: showoModel(config),
+    model: showoModel(config, { lora: loaded.lora }),
     base: loaded.base,
     startRows: loaded.startRows,
     codec,
@@ -141,9 +148,14 @@ function assemble(profile: Profile, naming: Naming, loaded: Loaded): Runtime {
  *
  * @param profile The profile.
  * @param naming How prompts name the concept.
+ * @param options Low-rank updates.
  * @returns The runtime; whoever loads it calls `dispose`. Left naming the file, field or tensor that is wrong.
  */
-export function loadRuntime(profile: Profile, naming: Naming): Stage<HasFiles & HasBlobs, Runtime> {
+export function loadRuntime(
+  profile: Profile,
+  naming: Naming,
+  options: RuntimeOptions = {},
+): Stage<HasFiles & HasBlobs, Runtime> {
   const count = conceptTokens(naming.token, naming).length;
   return pipe(
     RTE.Do,
@@ -154,7 +166,7 @@ export function loadRuntime(profile: Profile, naming: Naming): Stage<HasFiles & 
     RTE.bindW("startRows", ({ base, sizes: config }) => loadStartRows(profile, { base, config, count })),
     RTE.flatMapEither((loaded) =>
       loaded.magvit.config.codeBits === Math.log2(loaded.sizes.vocabulary.codebookSize)
-        ? E.right(assemble(profile, naming, loaded))
+        ? E.right(assemble(profile, naming, { ...loaded, ...options }))
         : E.left({
           _tag: "ShapeMismatch" as const,
           what: `codes of ${profile.imageTokenizer} and ${profile.unified}`,

@@ -1,0 +1,168 @@
+/**
+ * Between a policy state and its checkpoint; and opening the model of a finished run.
+ *
+ * @module
+ */
+import { dirname, join } from "node:path";
+import * as E from "fp-ts/lib/Either.js";
+import { pipe } from "fp-ts/lib/function.js";
+import * as RTE from "fp-ts/lib/ReaderTaskEither.js";
+import * as t from "io-ts";
+import type { Concept } from "../concept/concept.ts";
+import { conceptReference } from "../concept/concept_reference.ts";
+import { loadConcept } from "../concept/unifybench.ts";
+import { loadConfig } from "../config/load.ts";
+import type { HasFiles, HasLog } from "../core/capability.ts";
+import type { Checked, Stage } from "../core/stage.ts";
+import { type Checkpoint, loadCheckpoint, type StoredCheckpoint } from "../run/checkpoint.ts";
+import { resolvePath } from "../run/folder.ts";
+import { latestCheckpoint } from "../run/checkpoint_folder.ts";
+import { disposeTree, type Tree } from "../tensor/tree.ts";
+import { treeArrays, treeOf } from "../tensor/tree_file.ts";
+import type { HasBlobs } from "../tensor/weight_source.ts";
+import type { Assistant } from "./assistant.ts";
+import { localAssistant } from "./local_assistant.ts";
+import { loraConfigOf, policyOf, type PolicyState, type Trainable } from "./policy.ts";
+import { loadProfile, type Profile } from "./profile.ts";
+import { loadRuntime, type Naming, type Runtime } from "./runtime.ts";
+import { TRAINING, type TrainingSettings } from "./settings.ts";
+
+const Threshold = t.type({ threshold: t.number, previousThreshold: t.number, trend: t.number });
+const StateData = t.type({ threshold: t.union([Threshold, t.null]) });
+
+/**
+ * Writes a state as a checkpoint: everything that a resume needs.
+ *
+ * @param state The state; stays the caller's.
+ * @param configHash Hash of the settings it was made under.
+ * @returns The checkpoint.
+ */
+export function checkpointOf(state: PolicyState, configHash: string): Checkpoint {
+  return {
+    step: state.step,
+    configHash,
+    arrays: {
+      policy: treeArrays(state.trainable as Tree),
+      reference: treeArrays(state.reference as Tree),
+      optimizer: treeArrays(state.optimizer),
+    },
+    state: { threshold: state.threshold },
+  };
+}
+
+/**
+ * Reads a state back: the inverse of {@link checkpointOf}.
+ *
+ * @param stored The checkpoint.
+ * @returns A state with fresh tensors; Left `CheckpointCorrupt` naming what is missing.
+ */
+export function stateOf(stored: StoredCheckpoint): Checked<PolicyState> {
+  const { policy, reference, optimizer } = stored.arrays;
+  const data = StateData.decode(stored.state);
+  if (policy === undefined || reference === undefined || optimizer === undefined || E.isLeft(data)) {
+    return E.left({
+      _tag: "CheckpointCorrupt",
+      path: stored.path,
+      problem: "lacks policy, reference, optimizer or threshold; resume from an older checkpoint",
+    });
+  }
+  return E.right({
+    step: stored.step,
+    trainable: treeOf(policy) as Trainable,
+    reference: treeOf(reference) as Trainable,
+    optimizer: treeOf(optimizer),
+    threshold: data.right.threshold,
+  });
+}
+
+/** The concept and the loaded model that settings name. */
+export interface Opened {
+  readonly concept: Concept;
+  readonly profile: Profile;
+  readonly runtime: Runtime;
+}
+
+/**
+ * Loads what settings name: concept, profile, model.
+ *
+ * @param settings The settings.
+ * @returns All of it; the runtime is the caller's to dispose. Left naming the file that is wrong.
+ */
+export function openSettings(settings: TrainingSettings): Stage<HasFiles & HasBlobs & HasLog, Opened> {
+  return pipe(
+    RTE.Do,
+    RTE.bindW("place", () => conceptReference(settings.concept, ["assets/world", "assets/photos", "photos"])),
+    RTE.bindW("concept", ({ place }) => loadConcept(place.root, place.id)),
+    RTE.bindW("profile", () => loadProfile(settings.profile)),
+    RTE.bindW("runtime", ({ concept, profile }) => {
+      const { semanticTokens, generationTokens, mentions } = settings;
+      const naming: Naming = { token: concept.token, semanticTokens, generationTokens, mentions };
+      return loadRuntime(profile, naming, { lora: loraConfigOf(settings) });
+    }),
+  );
+}
+
+/** A run that was opened: its model at one step, and all that it was trained with. */
+export interface RunAssistant extends Opened {
+  /** The run's folder. */
+  readonly folder: string;
+  readonly assistant: Assistant;
+  readonly settings: TrainingSettings;
+  /** The update after which the state was taken. */
+  readonly step: number;
+  /** Frees the model. */
+  readonly dispose: () => void;
+}
+
+/** The folder of a run or of one of its checkpoints → both. */
+function findCheckpoint(
+  path: string,
+): Stage<HasFiles, { readonly folder: string; readonly checkpoint: string }> {
+  return pipe(
+    resolvePath(path),
+    RTE.flatMap((found): Stage<HasFiles, { readonly folder: string; readonly checkpoint: string }> => {
+      const parent = dirname(found);
+      if (parent.endsWith("checkpoints")) return RTE.right({ folder: dirname(parent), checkpoint: found });
+      return pipe(
+        latestCheckpoint(join(found, "checkpoints")),
+        RTE.flatMapEither((checkpoint) =>
+          checkpoint === undefined
+            ? E.left({
+              _tag: "FileMissing" as const,
+              path: join(found, "checkpoints"),
+              remedy: "the run has no checkpoint; name another run or train one",
+            })
+            : E.right({ folder: found, checkpoint })
+        ),
+      );
+    }),
+  );
+}
+
+/**
+ * Opens the model of a run at its newest checkpoint, or at the one that is named.
+ *
+ * @param path `runs/latest`, a run folder or one of its checkpoints.
+ * @returns The run; its `dispose` frees all weights.
+ */
+export function openRunAssistant(path: string): Stage<HasFiles & HasBlobs & HasLog, RunAssistant> {
+  return pipe(
+    RTE.Do,
+    RTE.bindW("place", () => findCheckpoint(path)),
+    RTE.bindW("settings", ({ place }) => loadConfig(TRAINING, { path: join(place.folder, "config.yaml") })),
+    RTE.bindW("stored", ({ place }) => loadCheckpoint(place.checkpoint)),
+    RTE.bindW("state", ({ stored }) => RTE.fromEither(stateOf(stored))),
+    RTE.bindW("opened", ({ settings }) => openSettings(settings)),
+    RTE.map(({ place, settings, state, opened }) => ({
+      ...opened,
+      folder: place.folder,
+      settings,
+      step: state.step,
+      assistant: localAssistant(opened.runtime, policyOf(opened.runtime.base, state.trainable), settings),
+      dispose: () => {
+        disposeTree([state.trainable, state.reference, state.optimizer] as Tree);
+        opened.runtime.dispose();
+      },
+    })),
+  );
+}

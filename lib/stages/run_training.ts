@@ -1,0 +1,165 @@
+/**
+ * A personalisation run: cold start or resume, evaluation, updates with logs and checkpoints, evaluation.
+ *
+ * @module
+ */
+import { pipe } from "fp-ts/lib/function.js";
+import * as RTE from "fp-ts/lib/ReaderTaskEither.js";
+import * as TE from "fp-ts/lib/TaskEither.js";
+import type { HasClock, HasFiles, HasInterrupt, HasLog } from "../core/capability.ts";
+import { iterate, type Stage } from "../core/stage.ts";
+import { saveCheckpoint } from "../run/checkpoint.ts";
+import type { RunFolder } from "../run/folder.ts";
+import { residentMemory } from "../run/live.ts";
+import { showStatus } from "../run/status.ts";
+import type { Tracker } from "../run/tracker.ts";
+import type { ConceptRows } from "../showo/concept_rows.ts";
+import { tf } from "../tensor/tf.ts";
+import { disposeTree, type Tree } from "../tensor/tree.ts";
+import { checkpointOf } from "./checkpointed.ts";
+import { oneUpdate, type RunContext, type UpdateOutcome } from "./one_update.ts";
+import { initialTrainable, type PolicyState } from "./policy.ts";
+import { runOptimizer } from "./update.ts";
+import { updateMetrics, updateSamples } from "./update_metrics.ts";
+
+/** What training touches. */
+export type HasTraining = HasFiles & HasLog & HasClock & HasInterrupt;
+
+/** A run that is under way. */
+export interface TrainingRun extends RunContext {
+  readonly folder: RunFolder;
+  readonly tracker: Tracker;
+  readonly configHash: string;
+}
+
+/**
+ * The state before the first update.
+ *
+ * @param run What stays the same.
+ * @param rows Rows of the cold start; stay the caller's.
+ * @returns A fresh state; its reference is a copy of the start.
+ */
+export function startState(run: Pick<RunContext, "runtime" | "settings">, rows: ConceptRows): PolicyState {
+  const trainable = initialTrainable(run.runtime, rows, run.settings);
+  return {
+    step: 0,
+    trainable,
+    reference: initialTrainable(run.runtime, rows, run.settings),
+    optimizer: runOptimizer(run.settings).init(trainable as Tree) as Tree,
+    threshold: null,
+  };
+}
+
+/**
+ * Frees a state.
+ *
+ * @param state The state.
+ */
+export function disposeState(state: PolicyState): void {
+  disposeTree([state.trainable, state.reference, state.optimizer] as Tree);
+}
+
+interface Progress {
+  readonly state: PolicyState;
+  readonly rewards: readonly number[];
+  readonly seconds: readonly number[];
+}
+
+const recent = (values: readonly number[], value: number): readonly number[] => [...values, value].slice(-24);
+
+const mean = (values: readonly number[]): number =>
+  values.reduce((sum, value) => sum + value, 0) / values.length;
+
+function report(run: TrainingRun, outcome: UpdateOutcome, progress: Progress): Stage<HasTraining, void> {
+  const { settings, tracker } = run;
+  const { step } = outcome.state;
+  const memory = residentMemory();
+  const metrics = updateMetrics(outcome, settings, {
+    tensors: tf.memory().numTensors,
+    memory: memory / 2 ** 20,
+  });
+  const shown = step % settings.sampleEvery === 0 || step === 1 || step === settings.rl.maxSteps;
+  const number = (name: string) => metrics[name] ?? undefined;
+  const status = {
+    step,
+    maxSteps: settings.rl.maxSteps,
+    secondsPerStep: mean(progress.seconds),
+    reward: number("reward"),
+    rewardStd: number("reward_std"),
+    rewards: progress.rewards,
+    rewardParts: Object.fromEntries(
+      Object.keys(outcome.scores.experts).map((name) => [name, number(`rewards/${name}/mean`) ?? NaN]),
+    ),
+    kl: number("kl"),
+    gradNorm: number("grad_norm"),
+    passRate: number("dsog/pass_rate"),
+    targetPassRate: settings.dsog.targetPassRate,
+    threshold: number("dsog/threshold"),
+    tokensPerSecond: number("tokens_per_second"),
+    memory,
+    tensors: tf.memory().numTensors,
+  };
+  const known = Object.fromEntries(Object.entries(status).filter(([, value]) => value !== undefined));
+  return pipe(
+    tracker.step({ step, metrics }, shown ? updateSamples(outcome) : undefined) as Stage<HasTraining, void>,
+    RTE.flatMap(() => showStatus(known as unknown as Parameters<typeof showStatus>[0])),
+  );
+}
+
+/**
+ * Saves a state into the run folder; crash-safe.
+ *
+ * @param run The run.
+ * @param state The state; stays the caller's.
+ * @returns A stage that ends when the checkpoint is on disk.
+ */
+export function saveState(
+  run: Pick<TrainingRun, "folder" | "configHash" | "settings">,
+  state: PolicyState,
+): Stage<HasFiles, void> {
+  return pipe(
+    saveCheckpoint(run.folder.checkpoints, checkpointOf(state, run.configHash), { keep: run.settings.keep }),
+    RTE.map(() => undefined),
+  );
+}
+
+function advance(run: TrainingRun, progress: Progress): Stage<HasTraining, Progress> {
+  const { settings } = run;
+  return pipe(
+    oneUpdate(run, progress.state) as Stage<HasTraining, UpdateOutcome>,
+    RTE.flatMap((outcome): Stage<HasTraining, Progress> => {
+      const { state } = outcome;
+      const next = {
+        state,
+        rewards: recent(progress.rewards, mean([...outcome.scores.total])),
+        seconds: recent(progress.seconds, outcome.seconds.total),
+      };
+      const due = state.step % settings.saveEvery === 0 || state.step === settings.rl.maxSteps;
+      const keep: Stage<HasTraining, void> = (needs) =>
+        due || needs.interrupt.requested() ? saveState(run, state)(needs) : TE.right(undefined);
+      const stop: Stage<HasTraining, Progress> = ({ interrupt }) =>
+        interrupt.requested() && state.step < settings.rl.maxSteps
+          ? TE.left({ _tag: "Interrupted", step: state.step })
+          : TE.right(next);
+      return pipe(report(run, outcome, next), RTE.flatMap(() => keep), RTE.flatMap(() => stop));
+    }),
+  );
+}
+
+/**
+ * Updates a policy to the last step, with metrics, samples and checkpoints.
+ *
+ * @param run The run.
+ * @param start The state to begin with; used up.
+ * @returns The final state, owned by the caller. Left `Interrupted` after Ctrl-C, when the checkpoint is saved.
+ */
+export function trainPolicy(run: TrainingRun, start: PolicyState): Stage<HasTraining, PolicyState> {
+  return pipe(
+    { state: start, rewards: [], seconds: [] } as Progress,
+    iterate<HasTraining, Progress>(
+      ({ state }) => state.step >= run.settings.rl.maxSteps,
+      (progress) => advance(run, progress),
+    ),
+    RTE.map(({ state }) => state),
+  );
+}
