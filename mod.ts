@@ -1,0 +1,359 @@
+/**
+ * UniCTokens-R1: reinforcement learning that couples understanding and generation in one token model, stage by stage.
+ *
+ * Pure parts work on plain arrays and need nothing; stages are values that do nothing until they are given capabilities
+ * and run. Importing this module opens no file, no backend and no process.
+ *
+ * @example Rewards of a group of four become advantages
+ * ```ts
+ * import { groupAdvantages } from "./mod.ts";
+ * import * as E from "fp-ts/lib/Either.js";
+ * import assert from "node:assert/strict";
+ * const advantages = groupAdvantages([0.9, 0.5, 0.5, 0.1], { numGenerations: 4 });
+ * assert.ok(E.isRight(advantages));
+ * assert.ok(Math.abs(advantages.right.reduce((sum, each) => sum + each, 0)) < 1e-12);
+ * ```
+ *
+ * @module
+ */
+
+// Stages, errors, capabilities: what every step is made of.
+export {
+  attempt,
+  attemptAsync,
+  type Checked,
+  fromChecked,
+  iterate,
+  scoped,
+  type Stage,
+} from "./lib/core/stage.ts";
+export { describe, type ErrorTag, EXIT_CODES, type PipelineError } from "./lib/core/error.ts";
+export type {
+  Clock,
+  Files,
+  HasClock,
+  HasFiles,
+  HasInterrupt,
+  HasLog,
+  Interrupt,
+  Log,
+} from "./lib/core/capability.ts";
+export { type Live, liveCapabilities } from "./lib/run/live.ts";
+export { liveBlobs } from "./lib/run/blobs.ts";
+
+// Randomness as values, and pictures as plain data.
+export {
+  choose,
+  fold,
+  integer,
+  type Key,
+  keyFromSeed,
+  normals,
+  shuffle,
+  split,
+  threefry,
+  uniforms,
+} from "./lib/core/key.ts";
+export { type RgbImage, solidImage } from "./lib/core/image.ts";
+export { encodePng } from "./lib/core/png.ts";
+export { decodeImage, type ImageFile } from "./lib/concept/image_file.ts";
+export { type GridCaption, type GridCell, type GridOptions, imageGrid } from "./lib/run/png_grid.ts";
+
+// Advantages (§3.2): each trajectory against the mean of its group.
+export {
+  type AdvantageOptions,
+  fracRewardZeroStd,
+  groupAdvantages,
+  rewardSpread,
+  type ScaleRewards,
+} from "./lib/rl/advantages.ts";
+
+// The objective (eq 5–8): ratios, clipping, KL, weights of the two kinds of tokens.
+export {
+  addSums,
+  type ClipOptions,
+  clippedSurrogate,
+  k3,
+  LOG_RATIO_LIMIT,
+  type LossNormalization,
+  NO_TOKENS,
+  objectiveLoss,
+  type ObjectiveOptions,
+  probabilityRatio,
+  type TaskWeights,
+  type TokenArrays,
+  type TokenKind,
+  tokenMeans,
+  tokenScale,
+  type TokenSums,
+  tokenSums,
+  type TrajectoryTokens,
+} from "./lib/rl/objective.ts";
+export {
+  imageTokenMasks,
+  type ImageTokenScope,
+  type SelectedTimesteps,
+  selectTimesteps,
+} from "./lib/rl/image_tokens.ts";
+
+// DSOG (§3.3.1, eq 9–10): the adaptive threshold, the screening, and both without a model.
+export {
+  calibrateThreshold,
+  initialThreshold,
+  PAPER_THRESHOLD,
+  THRESHOLD_RANGE,
+  type ThresholdOptions,
+  type ThresholdRule,
+  type ThresholdState,
+  updateThreshold,
+} from "./lib/rl/threshold.ts";
+export {
+  planScreening,
+  type Screened,
+  type ScreeningOptions,
+  type ScreeningStep,
+} from "./lib/rl/screening.ts";
+export {
+  type SimulatedUpdate,
+  simulateThreshold,
+  type SimulationOptions,
+} from "./lib/rl/simulate_threshold.ts";
+
+// Rewards (eq 11–21): the extension point, the ensemble, and the mathematics of the four experts.
+export {
+  type RewardConcept,
+  type RewardExpert,
+  type RewardRow,
+  type RewardScores,
+  scoreAll,
+} from "./lib/rewards/expert.ts";
+export {
+  checkWeights,
+  PAPER_WEIGHTS,
+  type RewardWeights,
+  totalReward,
+  weightOf,
+} from "./lib/rewards/ensemble.ts";
+export { tierExpert, type TierOptions, tierScore, type TierScores } from "./lib/rewards/tier.ts";
+export { berExpert, type BerOptions, berText } from "./lib/rewards/ber.ts";
+export {
+  derExpert,
+  type DerOptions,
+  derScore,
+  type PatchComparison,
+  patchSimilarity,
+} from "./lib/rewards/der.ts";
+export { type Face, ferExpert, type FerExpertOptions, type FerOptions, ferScore } from "./lib/rewards/fer.ts";
+export {
+  type Orientation,
+  type ReferenceAggregation,
+  type ReferenceOptions,
+  referenceScore,
+  type SimilarityOptions,
+  type SimilarityRange,
+  similarityScore,
+} from "./lib/rewards/similarity.ts";
+export type {
+  FaceEncoder,
+  ImageEncoder,
+  ImageFeatures,
+  ImageTextScorer,
+  TextEncoder,
+} from "./lib/rewards/features.ts";
+
+// Metrics of the benchmarks.
+export { type BleuOptions, characterBleu, sentenceBleu, wordBleu } from "./lib/metrics/bleu.ts";
+export {
+  type HitRule,
+  isHit,
+  recognition,
+  type RecognitionItem,
+  type RecognitionScore,
+} from "./lib/metrics/recognition.ts";
+export { choiceAccuracy, type ChoiceItem, type ChoiceRule, choseRight } from "./lib/metrics/choice.ts";
+export { clipImageScore, clipText, clipTextScore, type TokenText } from "./lib/metrics/clip_score.ts";
+export { type FaceScore, faceSimilarity } from "./lib/metrics/face_similarity.ts";
+export { denseSegments, segmentMean, type Splitter } from "./lib/metrics/segments.ts";
+export { bootstrapInterval, type BootstrapOptions, type Interval } from "./lib/metrics/bootstrap.ts";
+export {
+  aggregate,
+  type BenchmarkScore,
+  type ConceptScore,
+  type MetricItem,
+} from "./lib/metrics/aggregate.ts";
+
+// The vocabulary, prompts and visibility of the token model; MaskGIT decoding on plain arrays.
+export {
+  codesOfIds,
+  imageIdsOf,
+  makeVocabulary,
+  SPECIAL_TOKENS,
+  type SpecialToken,
+  type Vocabulary,
+  type VocabularySizes,
+  withConceptRows,
+} from "./lib/showo/vocabulary.ts";
+export {
+  captionText,
+  IGNORE,
+  type LabelledSequence,
+  lmSequence,
+  mmuPrompt,
+  mmuSequence,
+  padRight,
+  t2iPrompt,
+  t2iSequence,
+  unconditionalPrompt,
+} from "./lib/showo/prompt.ts";
+export { additive, causalVisibility, HIDDEN, mmuVisibility, t2iVisibility } from "./lib/showo/mask.ts";
+export {
+  annealed,
+  maskedAfter,
+  maskRatio,
+  type MaskSchedule,
+  type StepOptions,
+} from "./lib/showo/schedule.ts";
+export {
+  hiddenCount,
+  type MaskedImage,
+  maskImage,
+  type MaskingDraws,
+  maskingDraws,
+} from "./lib/showo/masking.ts";
+export {
+  codeUniforms,
+  type Confidence,
+  confidences,
+  type DecodeCompat,
+  type DecodeOptions,
+  type DecodeRecord,
+  type DecodeState,
+  initialDecodeState,
+  remasked,
+  settleStep,
+  stopDecoding,
+} from "./lib/showo/decode_state.ts";
+export { parseShowoConfig, type ShowoConfig } from "./lib/showo/config.ts";
+export {
+  conceptTokens,
+  expandMentions,
+  type Mentions,
+  type NameBlock,
+  nameBlock,
+} from "./lib/text/name_block.ts";
+
+// Concepts: readers of the UnifyBench layouts, and a folder from photos and sentences of your own.
+export type {
+  Category,
+  Concept,
+  DensePrompt,
+  DenseReaPrompt,
+  EvalItem,
+  EvalKind,
+  Exchange,
+  Fact,
+  GenerationType,
+  PhotoDialogue,
+  Split,
+  TrainingSample,
+} from "./lib/concept/concept.ts";
+export { listConcepts, loadConcept, loadConcepts } from "./lib/concept/unifybench.ts";
+export { type ConceptPlace, conceptReference } from "./lib/concept/concept_reference.ts";
+export { type ConceptFiles, type ConceptFolder, newConcept } from "./lib/concept/new_concept.ts";
+export type {
+  ExistingRoot,
+  NewConcept,
+  NewDenseReaPrompt,
+  NewFact,
+  PhotoFile,
+} from "./lib/concept/new_concept_spec.ts";
+export { loadConceptImage, loadConceptImages, type Photo, type PhotoBatch } from "./lib/concept/photo.ts";
+export { loadYollava, type YollavaSubject } from "./lib/concept/yollava.ts";
+export { loadMcllava, type McllavaConcept } from "./lib/concept/mcllava.ts";
+export { type DreambenchSubject, loadDreambench } from "./lib/concept/dreambench.ts";
+
+// Settings: one codec for the command line, YAML and programs.
+export {
+  decodeConfig,
+  type Frozen,
+  loadConfig,
+  type LoadOptions,
+  type RuleProblem,
+} from "./lib/config/load.ts";
+export { TRAINING, trainingRules, type TrainingSettings } from "./lib/stages/settings.ts";
+export { loadProfile, PROFILE, type Profile } from "./lib/stages/profile.ts";
+
+// Backend and model: loading is a stage, nothing is open before it runs.
+export {
+  type Backend,
+  type BackendName,
+  type BackendOptions,
+  describeBackend,
+  openBackend,
+  type Rejection,
+} from "./lib/tensor/backend.ts";
+export type { Blobs, HasBlobs } from "./lib/tensor/weight_source.ts";
+export { loadRuntime, type Naming, type Runtime, type RuntimeOptions } from "./lib/stages/runtime.ts";
+export { type Opened, openRunAssistant, openSettings, type RunAssistant } from "./lib/stages/checkpointed.ts";
+export type { Ask, Assistant, Draw } from "./lib/stages/assistant.ts";
+export { localAssistant } from "./lib/stages/local_assistant.ts";
+
+// The stages of an update, in the order in which they run.
+export {
+  type Mode,
+  reasoningQuestion,
+  sampleTask,
+  type SamplingOptions,
+  type Task,
+} from "./lib/stages/task.ts";
+export {
+  type AskedTask,
+  askTask,
+  complete,
+  type Decoders,
+  makeDecoders,
+  preview,
+  type Previewed,
+  type Prompted,
+  reason,
+  type Reasoned,
+  type RolloutContext,
+  type Trajectory,
+  wordPrompt,
+} from "./lib/stages/rollout.ts";
+export {
+  type CleaningOptions,
+  cleanReasoning,
+  compoundPrompt,
+  type Named,
+} from "./lib/stages/compound_prompt.ts";
+export { fillGroup, type Group, type GroupContext, nextThreshold } from "./lib/stages/screening.ts";
+export { type LoadedExperts, loadExperts, rewardConcept, rewardRow } from "./lib/stages/rewarding.ts";
+export type { Weighted } from "./lib/stages/update_batches.ts";
+export { makeUpdate, type UpdateFacts, type UpdatePolicy } from "./lib/stages/update.ts";
+export { oneUpdate, type RunContext, updateKey, type UpdateOutcome } from "./lib/stages/one_update.ts";
+
+// A whole run: cold start, updates with logs and checkpoints.
+export { coldStart } from "./lib/stages/cold_start/cold_start.ts";
+export type {
+  ColdStartHooks,
+  ColdStartNeeds,
+  ColdStartOptions,
+  ColdStartSettings,
+} from "./lib/stages/cold_start/settings.ts";
+export { initialTrainable, policyOf, type PolicyState, type Trainable } from "./lib/stages/policy.ts";
+export {
+  disposeState,
+  type HasTraining,
+  saveState,
+  startState,
+  type TrainingRun,
+  trainPolicy,
+} from "./lib/stages/run_training.ts";
+export {
+  type ProcessFacts,
+  rankCorrelation,
+  updateMetricNames,
+  updateMetrics,
+  updateSamples,
+} from "./lib/stages/update_metrics.ts";
