@@ -214,8 +214,11 @@ const COLD_START = section("Cold start: the concept's rows from photos and dialo
 });
 
 const EVALUATION = section("Evaluation before and after.", {
-  imagesPerPrompt: field.positiveInt({ default: 4, doc: "Pictures per prompt." }),
-  every: field.int({ default: 0, min: 0, doc: "Updates between evaluations; 0 = only before and after." }),
+  tasks: field.list(field.text({ doc: "Task." }), {
+    default: ["rec", "vqa", "rea", "pure_gen", "rea_gen"],
+    doc: "Tasks of benchmarks, see deno task eval --help; an empty list evaluates nothing.",
+  }),
+  imagesPerPrompt: field.positiveInt({ default: 2, doc: "Pictures per prompt." }),
 });
 
 /** Everything that a training run can be told. */

@@ -1,0 +1,24 @@
+/**
+ * `deno task train`: a concept from photos to a finished run. Reads as: open → cold start → evaluate → update … → evaluate.
+ *
+ * @module
+ */
+import { field } from "../lib/config/field.ts";
+import { runCommand } from "../lib/run/command.ts";
+import { TRAINING, trainingRules } from "../lib/stages/settings.ts";
+
+if (import.meta.main) {
+  await runCommand({
+    name: "train",
+    summary: "Teaches the model a concept: cold start, reinforcement learning, evaluation before and after.",
+    positionals: [{ name: "config", doc: "Settings.", default: "configs/nano.yaml" }],
+    options: {
+      resume: field.text({ default: "", doc: "Continue this run: latest, a name or a folder." }),
+      force: field.bool({ default: false, doc: "Resume even if settings differ." }),
+    },
+    config: { schema: TRAINING, crossRules: trainingRules, from: "config" },
+  }, async ({ config, options }) => {
+    const { personalise } = await import("../lib/evaluation/personalise.ts");
+    return personalise(config, { resume: options.resume, force: options.force, project: "." });
+  });
+}
