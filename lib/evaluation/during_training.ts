@@ -35,7 +35,10 @@ export function evaluateState(
     dispose: () => {},
   };
   return pipe(
-    evaluateSystem([concept], runSubject(opened), runSystem(opened), { ...context, profile: runtime.profile }),
+    evaluateSystem([concept], runSubject(opened), runSystem(opened), {
+      ...context,
+      profile: runtime.profile,
+    }),
     RTE.tap((evaluation) => run.tracker.evaluation(evaluation) as Stage<HasEvaluation, void>),
   );
 }

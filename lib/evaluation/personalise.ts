@@ -46,6 +46,8 @@ export interface PersonaliseOptions {
   readonly force: boolean;
   /** The folder that holds `.git`. */
   readonly project: string;
+  /** Reads an environment variable. */
+  readonly variable: (name: string) => string | undefined;
 }
 
 type Needs = Live & HasEvaluation;
@@ -89,12 +91,18 @@ function begin(
   );
 }
 
+/** A run with all its parts. */
+interface Wired extends TrainingRun {
+  readonly variable: PersonaliseOptions["variable"];
+  readonly close: () => void;
+}
+
 /** Everything that stays the same, wired. */
 function wire(
   settings: TrainingSettings,
   opened: Opened,
   begun: Begun,
-): Stage<Needs, TrainingRun & { readonly close: () => void }> {
+): Stage<Needs, Wired> {
   const { concept, profile, runtime } = opened;
   const names = (experts: readonly { readonly name: string }[]) => experts.map(({ name }) => name);
   return pipe(
@@ -118,6 +126,7 @@ function wire(
       update: makeUpdate(runtime, settings),
       folder: begun.folder,
       configHash: configHash(TRAINING, settings),
+      variable: begun.variable,
       close: experts.dispose,
     })),
   );
@@ -132,11 +141,11 @@ const evaluationSettings = (settings: TrainingSettings): Stage<unknown, Frozen<E
   }));
 
 /** Evaluates a state, unless evaluation is switched off. */
-const evaluating = (run: TrainingRun, state: PolicyState): Stage<Needs, void> =>
+const evaluating = (run: Wired, state: PolicyState): Stage<Needs, void> =>
   run.settings.evaluation.tasks.length === 0 ? RTE.right(undefined) : pipe(
     evaluationSettings(run.settings) as Stage<Needs, Frozen<EvaluationSettings>>,
     RTE.flatMap((settings) =>
-      evaluateState(run, state, { settings, variable: (name) => Deno.env.get(name) })
+      evaluateState(run, state, { settings, variable: run.variable })
     ),
     RTE.map(() => undefined),
   );
@@ -166,7 +175,7 @@ const finish = (run: TrainingRun): Stage<Needs, void> =>
     ),
   );
 
-function learn(run: TrainingRun, begun: Begun): Stage<Needs, void> {
+function learn(run: Wired, begun: Begun): Stage<Needs, void> {
   const start = begun.state === null
     ? pipe(firstState(run), RTE.tap((state) => evaluating(run, state)))
     : RTE.right<Needs, never, PolicyState>(begun.state) as Stage<Needs, PolicyState>;
@@ -198,7 +207,7 @@ export function personalise(settings: TrainingSettings, options: PersonaliseOpti
     RTE.flatMap(({ begun }): Stage<Needs, void> =>
       scoped(
         openSettings(settings) as Stage<Needs, Opened>,
-        (opened) => scoped(wire(settings, opened, begun), (run) => learn(run, begun), ({ close }) => close()),
+        (opened) => scoped(wire(settings, opened, { ...begun, variable: options.variable }), (run) => learn(run, begun), ({ close }) => close()),
         ({ runtime }) => runtime.dispose(),
       )
     ),
