@@ -26,7 +26,7 @@ export interface CommandLine<O extends Fields, C, N extends string = string> {
   readonly name: string;
   readonly summary: string;
   readonly positionals?: readonly Positional<N>[];
-  /** Flags: `numImages` is written `--num-images`; a truth value needs no value after its flag. */
+  /** Flags: `numImages` is written `--num-images`; a truth value needs no value, a list's flag may be repeated. */
   readonly options?: O;
   /** The settings that `--set` may change, and that `--help` explains. */
   readonly schema?: Section<C>;
@@ -49,6 +49,8 @@ export const COMMON_OPTIONS = {
 };
 
 const isSwitch = (option: AnyField): boolean => option.fallback?.() === false || option.fallback?.() === true;
+
+const isList = (option: AnyField): boolean => option.codec.is([]);
 
 const refuse = (where: string, problem: string): Checked<never> =>
   E.left({ _tag: "InputInvalid", where, problem, remedy: `see ${where} --help` });
@@ -79,11 +81,17 @@ interface Gathered {
   readonly flags: Readonly<Record<string, unknown>>;
 }
 
-const flagValue = (option: AnyField, token: Token & { readonly kind: "option" }): unknown => {
+/** The value of a flag; a list grows by one item each time that its flag is given. */
+function flagValue(
+  option: AnyField,
+  token: Token & { readonly kind: "option" },
+  before: unknown,
+): unknown {
   if (isSwitch(option)) return !token.rawName.startsWith("--no-");
   const text = token.value ?? "";
-  return option.codec.is(text) ? text : parse(text);
-};
+  if (!isList(option)) return option.codec.is(text) ? text : parse(text);
+  return [...(before as readonly unknown[] | undefined ?? []), option.codec.is([text]) ? text : parse(text)];
+}
 
 function gather(tokens: readonly Token[], options: Fields): { readonly problem: string } | Gathered {
   const words: string[] = [];
@@ -97,8 +105,10 @@ function gather(tokens: readonly Token[], options: Fields): { readonly problem: 
     const needsValue = token.name === "set" || (known !== undefined && !isSwitch(known.option));
     if (needsValue && token.value === undefined) return { problem: `${token.rawName} needs a value` };
     if (token.name === "set") overrides.push(token.value ?? "");
-    else if (known !== undefined) flags[snakeCase(known.name)] = flagValue(known.option, token);
-    else {
+    else if (known !== undefined) {
+      const name = snakeCase(known.name);
+      flags[name] = flagValue(known.option, token, flags[name]);
+    } else {
       const nearest = nearestName(token.name, ["set", ...named.keys()]);
       return {
         problem: `unknown option ${token.rawName}${
@@ -181,10 +191,12 @@ const entryText = (left: string, doc: string): string =>
     ? `  ${left}\n${" ".repeat(29)}${wrapped(doc, 29)}`
     : `  ${left.padEnd(27)}${wrapped(doc, 29)}`;
 
+const isEmptyList = (value: unknown): boolean => Array.isArray(value) && value.length === 0;
+
 const defaultText = (option: AnyField): string => {
   if (option.fallback === null) return " (required)";
   const value = option.codec.encode(option.fallback());
-  if (value === false || value === null || value === "") return "";
+  if (value === false || value === null || value === "" || isEmptyList(value)) return "";
   return ` (default ${typeof value === "string" ? value : JSON.stringify(value)})`;
 };
 

@@ -75,11 +75,27 @@ export function stateOf(stored: StoredCheckpoint): Checked<PolicyState> {
   });
 }
 
+/** Where the id of a concept is looked for. */
+const CONCEPT_ROOTS = ["assets/world", "assets/photos", "photos"];
+
 /** The concept and the loaded model that settings name. */
 export interface Opened {
   readonly concept: Concept;
   readonly profile: Profile;
   readonly runtime: Runtime;
+}
+
+/**
+ * Loads the concept that a person names.
+ *
+ * @param reference An id among the bundled concepts and those in `photos`, or a path.
+ * @returns The concept; Left `InputInvalid` saying what there is instead.
+ */
+export function openConcept(reference: string): Stage<HasFiles & HasLog, Concept> {
+  return pipe(
+    conceptReference(reference, CONCEPT_ROOTS),
+    RTE.flatMap(({ root, id }) => loadConcept(root, id)),
+  );
 }
 
 /**
@@ -91,8 +107,7 @@ export interface Opened {
 export function openSettings(settings: TrainingSettings): Stage<HasFiles & HasBlobs & HasLog, Opened> {
   return pipe(
     RTE.Do,
-    RTE.bindW("place", () => conceptReference(settings.concept, ["assets/world", "assets/photos", "photos"])),
-    RTE.bindW("concept", ({ place }) => loadConcept(place.root, place.id)),
+    RTE.bindW("concept", () => openConcept(settings.concept)),
     RTE.bindW("profile", () => loadProfile(settings.profile)),
     RTE.bindW("runtime", ({ concept, profile }) => {
       const { semanticTokens, generationTokens, mentions } = settings;

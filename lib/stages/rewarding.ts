@@ -93,36 +93,47 @@ const missing = (expert: string): Stage<unknown, never> =>
 
 type Loading = Stage<HasFiles & HasBlobs, { readonly expert: RewardExpert; readonly dispose: () => void }>;
 
+/** An expert that can be loaded. */
+export interface ExpertLoading {
+  readonly name: "tier" | "ber" | "der" | "fer";
+  /** `null`: the profile has none; then `load` fails. */
+  readonly folder: string | null;
+  readonly load: Loading;
+}
+
 const named = <A extends { readonly dispose: () => void }>(
   folder: string | null,
-  name: string,
+  name: ExpertLoading["name"],
   load: (folder: string) => Stage<HasFiles & HasBlobs, A>,
   wrap: (loaded: A) => RewardExpert,
-): Loading =>
-  pipe(
+): ExpertLoading => ({
+  name,
+  folder,
+  load: pipe(
     folder === null ? missing(name) : load(folder),
     RTE.map((loaded) => ({ expert: wrap(loaded), dispose: loaded.dispose })),
-  );
+  ),
+});
 
 /**
- * Loads the experts that a concept of this category needs; a human's also look at faces.
+ * Lists the experts that a concept of this category needs; a human's also look at faces. Nothing is loaded yet.
  *
  * @param profile Where they are.
- * @param settings Weights and options.
+ * @param settings Options.
  * @param concept The concept.
- * @returns The experts. Left with one line that names the folder if something is missing, before any training.
+ * @returns The experts; the first one scores previews.
  */
-export function loadExperts(
+export function expertLoadings(
   profile: Profile,
-  settings: TrainingSettings,
-  concept: Concept,
-): Stage<HasFiles & HasBlobs, LoadedExperts> {
+  settings: Pick<TrainingSettings, "rewards" | "dsog">,
+  concept: Pick<Concept, "category">,
+): readonly ExpertLoading[] {
   const { rewards, dsog } = settings;
   const { orientation } = rewards;
   const mode = dsog.score === "itm" ? { mode: "itm" as const } : {};
   const faces = (folder: string) =>
     loadFaces(folder, profile.mtcnn === null ? {} : { detector: profile.mtcnn });
-  const loadings: readonly Loading[] = [
+  return [
     named(
       profile.blip2,
       "ber",
@@ -135,8 +146,25 @@ export function loadExperts(
       ? [named(profile.facenet, "fer", faces, (face) => ferExpert(face, { orientation }))]
       : []),
   ];
+}
+
+/**
+ * Loads the experts that a concept of this category needs.
+ *
+ * @param profile Where they are.
+ * @param settings Weights and options.
+ * @param concept The concept.
+ * @returns The experts. Left with one line that names the folder if something is missing, before any training.
+ */
+export function loadExperts(
+  profile: Profile,
+  settings: TrainingSettings,
+  concept: Concept,
+): Stage<HasFiles & HasBlobs, LoadedExperts> {
+  const { rewards } = settings;
   return pipe(
-    RTE.sequenceSeqArray(loadings),
+    expertLoadings(profile, settings, concept).map(({ load }) => load),
+    RTE.sequenceSeqArray,
     RTE.map((loaded) => ({
       experts: loaded.map(({ expert }) => expert),
       previewExpert: (loaded[0] as { readonly expert: RewardExpert }).expert,

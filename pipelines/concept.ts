@@ -1,0 +1,109 @@
+/**
+ * `deno task concept new|check`: a concept from a folder of photos; what is wrong with one.
+ *
+ * @module
+ */
+import { join } from "node:path";
+import * as E from "fp-ts/lib/Either.js";
+import { pipe } from "fp-ts/lib/function.js";
+import * as RTE from "fp-ts/lib/ReaderTaskEither.js";
+import { field, type SectionValue } from "../lib/config/field.ts";
+import type { Frozen } from "../lib/config/load.ts";
+import type { HasFiles, HasLog } from "../lib/core/capability.ts";
+import { fromChecked, type Stage } from "../lib/core/stage.ts";
+import { runCommand } from "../lib/run/command.ts";
+
+const folder = (doc: string) => field.text({ default: "", doc });
+
+const SPEC = {
+  name: "concept",
+  summary: "make a concept from a folder of photos (new), or see whether one is ready for training (check)",
+  positionals: [
+    { name: "action", doc: "new or check." },
+    { name: "path", doc: "new: a folder of photos; check: a concept's folder, or its id." },
+  ],
+  options: {
+    id: field.text({
+      default: "",
+      doc: "new: letters, digits, underscores; mochi is written <mochi> in prompts.",
+    }),
+    class: field.text({ default: "", doc: "new: a noun, such as dog." }),
+    category: field.choice(["human", "animal", "object"], {
+      default: "object",
+      doc: "new: what it is; decides which experts count.",
+    }),
+    info: field.text({
+      default: "",
+      doc: 'new: one sentence about its looks, "<mochi> is a small white dog."',
+    }),
+    fact: field.list(field.text({ doc: "A fact." }), {
+      default: [],
+      doc: 'new, repeatable: "<mochi> wears a red hat at parties. | a photo of <mochi> at a party | ' +
+        'a photo of <mochi> with a red hat at a party": a fact, a prompt that needs it, that prompt with the fact.',
+    }),
+    testPhotos: folder("new: folder of photos to test on; default: one photo in four is held out."),
+    lookAlikes: folder("new: folder of photos of similar things, to learn the answer No from."),
+    otherPhotos: folder("new: folder of photos of anything else, for the answer No."),
+    out: field.text({ default: "photos", doc: "new: the data set that it is added to." }),
+  },
+};
+
+type Options = Frozen<SectionValue<typeof SPEC.options>>;
+type Needs = HasFiles & HasLog;
+
+const refuse = (problem: string, remedy: string): Stage<Needs, never> =>
+  RTE.left({ _tag: "InputInvalid", where: "concept", problem, remedy });
+
+async function check(reference: string): Promise<Stage<Needs, void>> {
+  const { checkConcept, conceptSummary } = await import("../lib/concept/concept_check.ts");
+  return pipe(
+    checkConcept(reference, ["assets/world", "assets/photos", "photos"]),
+    RTE.flatMapReader(({ concept, unreadable, nearDuplicates }) => ({ log }: HasLog): void => {
+      conceptSummary(concept).forEach(log.info);
+      const oddities = [
+        ...(unreadable.length === 0 ? [] : [`${unreadable.length} photos can't be read`]),
+        ...(nearDuplicates === 0 ? [] : [`${nearDuplicates} test photos look like a train photo`]),
+      ];
+      log.info(oddities.length === 0 ? "ready for training" : `usable, but ${oddities.join(" and ")}`);
+    }),
+  );
+}
+
+async function create(path: string, options: Options): Promise<Stage<Needs, void>> {
+  const { addConcept, parseFact, readPhotoFolder } = await import("../lib/concept/photo_folder.ts");
+  const { id, category, info, out } = options;
+  const optional = (from: string) => from === "" ? RTE.right(undefined) : readPhotoFolder(from);
+  const verified = await check(join(out, id));
+  return pipe(
+    RTE.Do,
+    RTE.bindW("facts", () => fromChecked(pipe(options.fact, E.traverseArray(parseFact)))),
+    RTE.bindW("photos", () => readPhotoFolder(path)),
+    RTE.bindW("testPhotos", () => optional(options.testPhotos)),
+    RTE.bindW("lookAlikes", () => optional(options.lookAlikes)),
+    RTE.bindW("otherPhotos", () => optional(options.otherPhotos)),
+    RTE.flatMap(({ facts, photos, ...folders }) => {
+      const given = Object.fromEntries(Object.entries(folders).filter(([, photos]) => photos !== undefined));
+      const told = info === "" ? {} : { info };
+      return addConcept(out, { id, className: options.class, category, facts, photos, ...told, ...given });
+    }),
+    RTE.flatMapReader(({ warnings, files }) => ({ log }: HasLog): void => {
+      warnings.forEach((warning) => log.warn(warning));
+      log.info(`${files.size} files in ${out}`);
+    }),
+    RTE.flatMap(() => verified),
+    RTE.flatMapReader(() => ({ log }: HasLog): void =>
+      log.info(`next: deno task train --set concept=${join(out, id)}`)
+    ),
+  );
+}
+
+if (import.meta.main) {
+  await runCommand(SPEC, async ({ positionals, options }) => {
+    const { action = "", path = "" } = positionals;
+    if (action === "check") return await check(path);
+    if (action !== "new") return refuse(`unknown action "${action}"`, "write new or check");
+    if (options.id === "") return refuse("the concept has no name", "add --id mochi");
+    if (options.class === "") return refuse("it is not said what the concept is", "add --class dog");
+    return await create(path, options);
+  });
+}

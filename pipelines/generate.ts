@@ -1,0 +1,68 @@
+/**
+ * `deno task generate "<prompt>"`: pictures of the concept that a run has learnt.
+ *
+ * @module
+ */
+import { join } from "node:path";
+import { pipe } from "fp-ts/lib/function.js";
+import * as RTE from "fp-ts/lib/ReaderTaskEither.js";
+import { field, type SectionValue } from "../lib/config/field.ts";
+import type { Frozen } from "../lib/config/load.ts";
+import { scoped, type Stage } from "../lib/core/stage.ts";
+import { runCommand } from "../lib/run/command.ts";
+import type { Live } from "../lib/run/live.ts";
+
+const SPEC = {
+  name: "generate",
+  summary: "draw pictures of the concept that a run has learnt",
+  positionals: [{ name: "prompt", doc: 'What to draw, in quotes: "a photo of <mip> at the beach".' }],
+  options: {
+    run: field.text({ default: "latest", doc: "Run folder, its name, or one of its checkpoints." }),
+    count: field.positiveInt({ default: 4, doc: "Pictures." }),
+    seed: field.int({ default: 1, min: 0, doc: "Seed; the same seed draws the same pictures." }),
+    out: field.text({ default: "", doc: "Folder of the pictures; default <run>/pictures." }),
+    reason: field.bool({
+      default: true,
+      doc: "First let the model say which of its facts the prompt needs; --no-reason draws the prompt alone.",
+    }),
+    device: field.choice(["auto", "tensorflow", "webgpu", "wasm", "cpu"], {
+      default: "auto",
+      doc: "Backend.",
+    }),
+  },
+};
+
+type Options = Frozen<SectionValue<typeof SPEC.options>>;
+
+async function generate(prompt: string, options: Options): Promise<Stage<Live, void>> {
+  const { liveBlobs } = await import("../lib/run/blobs.ts");
+  const { openBackend } = await import("../lib/tensor/backend.ts");
+  const { prepareTensorFlow } = await import("../lib/tensor/tensorflow/setup/install.ts");
+  const { openRunAssistant } = await import("../lib/stages/checkpointed.ts");
+  const { drawPictures } = await import("../lib/stages/draw_pictures.ts");
+  const { count, seed, out, reason } = options;
+  const stage = pipe(
+    prepareTensorFlow(options),
+    RTE.flatMap(() => openBackend(options)),
+    RTE.flatMap(() =>
+      scoped(
+        openRunAssistant(options.run),
+        (run) =>
+          drawPictures(run, {
+            ...{ prompt, count, seed, reason },
+            folder: out === "" ? join(run.folder, "pictures") : out,
+          }),
+        ({ dispose }) => dispose(),
+      )
+    ),
+    RTE.flatMapReader((pictures) => ({ log }: Live): void => {
+      if (pictures.prompt !== prompt) log.info(`drawn: ${pictures.prompt}`);
+      [...pictures.files, pictures.grid].forEach((file) => log.info(file));
+    }),
+  );
+  return (live) => stage({ ...live, blobs: liveBlobs });
+}
+
+if (import.meta.main) {
+  await runCommand(SPEC, ({ positionals, options }) => generate(positionals["prompt"] as string, options));
+}
