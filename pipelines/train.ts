@@ -19,6 +19,7 @@ if (import.meta.main) {
     config: { schema: TRAINING, crossRules: trainingRules, from: "config" },
   }, async ({ config, options }) => {
     const { personalise } = await import("../lib/evaluation/personalise.ts");
-    return personalise(config, { resume: options.resume, force: options.force, project: "." });
+    const { resume, force } = options;
+    return personalise(config, { resume, force, project: ".", variable: (name) => Deno.env.get(name) });
   });
 }

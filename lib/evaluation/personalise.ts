@@ -101,7 +101,7 @@ interface Wired extends TrainingRun {
 function wire(
   settings: TrainingSettings,
   opened: Opened,
-  begun: Begun,
+  begun: Begun & Pick<PersonaliseOptions, "variable">,
 ): Stage<Needs, Wired> {
   const { concept, profile, runtime } = opened;
   const names = (experts: readonly { readonly name: string }[]) => experts.map(({ name }) => name);
@@ -144,9 +144,7 @@ const evaluationSettings = (settings: TrainingSettings): Stage<unknown, Frozen<E
 const evaluating = (run: Wired, state: PolicyState): Stage<Needs, void> =>
   run.settings.evaluation.tasks.length === 0 ? RTE.right(undefined) : pipe(
     evaluationSettings(run.settings) as Stage<Needs, Frozen<EvaluationSettings>>,
-    RTE.flatMap((settings) =>
-      evaluateState(run, state, { settings, variable: run.variable })
-    ),
+    RTE.flatMap((settings) => evaluateState(run, state, { settings, variable: run.variable })),
     RTE.map(() => undefined),
   );
 
@@ -175,7 +173,7 @@ const finish = (run: TrainingRun): Stage<Needs, void> =>
     ),
   );
 
-function learn(run: Wired, begun: Begun): Stage<Needs, void> {
+function learn(run: Wired, begun: Begun & Pick<PersonaliseOptions, "variable">): Stage<Needs, void> {
   const start = begun.state === null
     ? pipe(firstState(run), RTE.tap((state) => evaluating(run, state)))
     : RTE.right<Needs, never, PolicyState>(begun.state) as Stage<Needs, PolicyState>;
@@ -207,8 +205,12 @@ export function personalise(settings: TrainingSettings, options: PersonaliseOpti
     RTE.flatMap(({ begun }): Stage<Needs, void> =>
       scoped(
         openSettings(settings) as Stage<Needs, Opened>,
-        (opened) => scoped(wire(settings, opened, { ...begun, variable: options.variable }), (run) => learn(run, begun), ({ close }) => close()),
-        ({ runtime }) => runtime.dispose(),
+        (opened) =>
+          scoped(wire(settings, opened, { ...begun, variable: options.variable }), (run) =>
+            learn(run, begun), ({ close }) =>
+            close()),
+        ({ runtime }) =>
+          runtime.dispose(),
       )
     ),
   );

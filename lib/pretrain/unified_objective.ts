@@ -12,7 +12,7 @@ import { crossEntropy, linear } from "../tensor/ops.ts";
 import { tf } from "../tensor/tf.ts";
 import type { Pretraining } from "./config.ts";
 import type { Example } from "./unified_examples.ts";
-import { type NameTables, type UnifiedParameters } from "./unified_model.ts";
+import type { NameTables, UnifiedParameters } from "./unified_model.ts";
 
 /** Sequences of one length. */
 export type PackedBatch = {

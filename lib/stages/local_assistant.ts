@@ -3,7 +3,6 @@
  *
  * @module
  */
-import * as E from "fp-ts/lib/Either.js";
 import type { RgbImage } from "../core/image.ts";
 import { fold } from "../core/key.ts";
 import { attempt, fromChecked } from "../core/stage.ts";
@@ -30,35 +29,26 @@ const chunks = <A>(items: readonly A[], size: number): readonly (readonly A[])[]
     (_, index) => items.slice(index * size, (index + 1) * size),
   );
 
-/**
- * Makes an assistant of a policy.
- *
- * @param runtime The model.
- * @param policy The weights; stay the caller's.
- * @param settings Length of answers, decoding of pictures.
- * @returns The assistant; a result depends on its own question or prompt and key alone.
- */
-export function localAssistant(
-  runtime: Runtime,
-  policy: Policy,
-  settings: Pick<TrainingSettings, "reasoning" | "generation" | "rl">,
-): Assistant {
-  const { config, codec } = runtime;
-  const { vocabulary } = config;
+/** What answering and drawing share. */
+interface Local {
+  readonly runtime: Runtime;
+  readonly policy: Policy;
+  readonly settings: Pick<TrainingSettings, "reasoning" | "generation" | "rl">;
+}
+
+const codesOfImages = (
+  { codec, blackCodes }: Runtime,
+  images: readonly (RgbImage | null)[],
+): readonly Int32Array[] => {
+  const codes = [...codec.encode(images.flatMap((image) => image === null ? [] : [image]))];
+  return images.map((image) => image === null ? blackCodes : codes.shift() as Int32Array);
+};
+
+function answering({ runtime, policy, settings }: Local): (questions: readonly Ask[]) => readonly string[] {
+  const { vocabulary } = runtime.config;
   const write = textDecoder(runtime.model, { maxNewTokens: settings.reasoning.maxNewTokens, topK: 1 });
-  const draw = imageDecoder(runtime.model, {
-    steps: settings.generation.timesteps,
-    guidance: settings.generation.guidanceScale,
-    schedule: settings.generation.maskSchedule,
-    batchSize: settings.rl.numGenerations,
-  });
-  const codesOfImages = (images: readonly (RgbImage | null)[]): readonly Int32Array[] => {
-    const known = images.flatMap((image) => image === null ? [] : [image]);
-    const codes = [...codec.encode(known)];
-    return images.map((image) => image === null ? runtime.blackCodes : codes.shift() as Int32Array);
-  };
-  const answerAll = (questions: readonly Ask[]): readonly string[] => {
-    const codes = codesOfImages(questions.map(({ image }) => image));
+  return (questions) => {
+    const codes = codesOfImages(runtime, questions.map(({ image }) => image));
     const requests = questions.map(({ question, key }, index) => ({
       prompt: mmuPrompt(
         vocabulary,
@@ -72,23 +62,56 @@ export function localAssistant(
     );
     return samples.map(([sample]) => runtime.decodeText(sample?.ids ?? []).trim());
   };
-  const drawAll = (prompts: readonly Draw[]): readonly RgbImage[] => {
+}
+
+function drawing({ runtime, policy, settings }: Local): (prompts: readonly Draw[]) => readonly RgbImage[] {
+  const { config, codec } = runtime;
+  const { timesteps, guidanceScale, maskSchedule, temperature } = settings.generation;
+  const draw = imageDecoder(runtime.model, {
+    steps: timesteps,
+    guidance: guidanceScale,
+    schedule: maskSchedule,
+    batchSize: settings.rl.numGenerations,
+  });
+  return (prompts) => {
     const candidates = prompts.map(({ prompt, key }) => ({
-      prompt: t2iPrompt(vocabulary, runtime.encodeText(prompt), config.textBlock),
-      state: initialDecodeState({
-        key: fold(key, "picture"),
-        numTokens: config.numVqTokens,
-        temperature: settings.generation.temperature,
-      }),
+      prompt: t2iPrompt(config.vocabulary, runtime.encodeText(prompt), config.textBlock),
+      state: initialDecodeState({ key: fold(key, "picture"), numTokens: config.numVqTokens, temperature }),
     }));
     return codec.decode(draw(policy, candidates).map(({ codes }) => codes));
   };
-  const guarded = <A>(operation: string, body: () => A) =>
-    fromChecked(attempt((problem) => ({ _tag: "TensorFailure", operation, problem }), body));
+}
+
+/**
+ * Makes an assistant of a policy.
+ *
+ * @param runtime The model.
+ * @param policy The weights; stay the caller's.
+ * @param settings Length of answers, decoding of pictures.
+ * @returns The assistant; a result depends on its own question or prompt and key alone.
+ */
+export function localAssistant(
+  runtime: Runtime,
+  policy: Policy,
+  settings: Pick<TrainingSettings, "reasoning" | "generation" | "rl">,
+): Assistant {
+  const [answerAll, drawAll] = [
+    answering({ runtime, policy, settings }),
+    drawing({ runtime, policy, settings }),
+  ];
+  const guarded = <A, B>(
+    operation: string,
+    items: readonly A[],
+    body: (items: readonly A[]) => readonly B[],
+  ) =>
+    fromChecked(
+      attempt(
+        (problem) => ({ _tag: "TensorFailure", operation, problem }),
+        () => items.length === 0 ? [] : body(items),
+      ),
+    );
   return {
-    answer: (questions) =>
-      questions.length === 0 ? fromChecked(E.right([])) : guarded("answer", () => answerAll(questions)),
-    draw: (prompts) =>
-      prompts.length === 0 ? fromChecked(E.right([])) : guarded("draw", () => drawAll(prompts)),
+    answer: (questions) => guarded("answer", questions, answerAll),
+    draw: (prompts) => guarded("draw", prompts, drawAll),
   };
 }

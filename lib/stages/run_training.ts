@@ -19,7 +19,7 @@ import { disposeTree, type Tree } from "../tensor/tree.ts";
 import { checkpointOf } from "./checkpointed.ts";
 import { oneUpdate, type RunContext, type UpdateOutcome } from "./one_update.ts";
 import { initialTrainable, type PolicyState } from "./policy.ts";
-import { runOptimizer } from "./update.ts";
+import { runOptimizer } from "./gradients.ts";
 import { updateMetrics, updateSamples } from "./update_metrics.ts";
 
 /** What training touches. */

@@ -8,15 +8,12 @@ import type { PipelineError } from "../core/error.ts";
 import { fold, type Key } from "../core/key.ts";
 import { attempt, type Checked } from "../core/stage.ts";
 import { addSums, NO_TOKENS, type TokenSums } from "../rl/objective.ts";
-import { type ObjectiveTerms, objectiveTerms } from "../rl/objective_terms.ts";
-import { imageLogps, textLogps } from "../showo/logprobs.ts";
+import type { ObjectiveTerms } from "../rl/objective_terms.ts";
 import type { ShowoWeights } from "../showo/weights.ts";
-import { valueAndGrad } from "../tensor/grad.ts";
-import { jit } from "../tensor/jit.ts";
-import { adamw, applyUpdates, chain, clipByGlobalNorm, globalNorm } from "../tensor/optimizer.ts";
+import { type CompiledUpdate, compileUpdate, type Gradients } from "./gradients.ts";
 import { tf } from "../tensor/tf.ts";
-import { disposeTree, flatten, namedLeaves, type Tree, unflatten } from "../tensor/tree.ts";
-import { policyOf, type PolicyState, type Trainable } from "./policy.ts";
+import { disposeTree, namedLeaves, type Tree } from "../tensor/tree.ts";
+import type { PolicyState, Trainable } from "./policy.ts";
 import type { AskedTask } from "./rollout.ts";
 import type { Runtime } from "./runtime.ts";
 import type { TrainingSettings } from "./settings.ts";
@@ -25,7 +22,6 @@ import {
   imageBatches,
   type TextBatch,
   textBatches,
-  type TokenWeights,
   type Weighted,
 } from "./update_batches.ts";
 
@@ -44,108 +40,6 @@ export type UpdatePolicy = (
   group: { readonly task: AskedTask; readonly weighted: readonly Weighted[] },
   key: Key,
 ) => Checked<{ readonly state: PolicyState; readonly facts: UpdateFacts }>;
-
-type Frozen = { readonly base: ShowoWeights; readonly reference: Trainable };
-type Gradients = { readonly grads: Trainable; readonly terms: { readonly [name: string]: tf.Tensor } };
-type Logps = (trainable: Trainable, batch: ImageBatch | TextBatch) => tf.Tensor;
-
-/** The optimizer of a run. */
-export function runOptimizer({ rl }: Pick<TrainingSettings, "rl">) {
-  return chain(clipByGlobalNorm(rl.maxGradNorm), adamw({ weightDecay: rl.weightDecay }));
-}
-
-interface Compiled {
-  readonly image: (
-    trainable: Trainable,
-    frozen: Frozen,
-    batch: ImageBatch,
-    old: readonly tf.Tensor[],
-  ) => Gradients;
-  readonly text: (
-    trainable: Trainable,
-    frozen: Frozen,
-    batch: TextBatch,
-    old: readonly tf.Tensor[],
-  ) => Gradients;
-  readonly imageLogps: (trainable: Trainable, base: ShowoWeights, batch: ImageBatch) => tf.Tensor;
-  readonly textLogps: (trainable: Trainable, base: ShowoWeights, batch: TextBatch) => tf.Tensor;
-  readonly add: (a: Trainable, b: Trainable) => Trainable;
-  readonly apply: (
-    trainable: Trainable,
-    optimizer: Tree,
-    grads: Trainable,
-    learningRate: tf.Tensor,
-  ) => { readonly trainable: Trainable; readonly optimizer: Tree; readonly norm: tf.Tensor };
-}
-
-function compileUpdate(runtime: Runtime, settings: TrainingSettings): Compiled {
-  const { model } = runtime;
-  const { rl } = settings;
-  const clip = {
-    epsilon: rl.epsilon,
-    beta: rl.beta,
-    ...(rl.epsilonHigh === null ? {} : { epsilonHigh: rl.epsilonHigh }),
-  };
-  const imageOf = (base: ShowoWeights, trainable: Trainable, batch: ImageBatch) =>
-    imageLogps(policyOf(base, trainable), batch.steps, { model });
-  const textOf = (base: ShowoWeights, trainable: Trainable, batch: TextBatch) =>
-    textLogps(policyOf(base, trainable), batch.answers, { model });
-  const gradients = (trainable: Trainable, frozen: Frozen, options: {
-    readonly logps: (base: ShowoWeights, trainable: Trainable) => tf.Tensor;
-    readonly tokens: TokenWeights;
-    readonly old: readonly tf.Tensor[];
-  }): Gradients => {
-    const refPerTokenLogps = rl.beta === 0 ? undefined : options.logps(frozen.base, frozen.reference);
-    const { aux, grads } = valueAndGrad((current: Trainable) => {
-      const [oldPerTokenLogps] = options.old;
-      const terms = objectiveTerms({
-        perTokenLogps: options.logps(frozen.base, current),
-        ...options.tokens,
-        ...(oldPerTokenLogps === undefined ? {} : { oldPerTokenLogps }),
-        ...(refPerTokenLogps === undefined ? {} : { refPerTokenLogps }),
-      }, clip);
-      return { loss: terms.loss, aux: terms as { readonly [name: string]: tf.Tensor } };
-    })(trainable);
-    return { grads, terms: aux };
-  };
-  const optimizer = runOptimizer(settings);
-  return {
-    image: jit(
-      "image gradients",
-      (trainable, frozen, batch, old) =>
-        gradients(trainable, frozen, {
-          logps: (base, each) => imageOf(base, each, batch),
-          tokens: batch.tokens,
-          old,
-        }),
-    ),
-    text: jit(
-      "text gradients",
-      (trainable, frozen, batch, old) =>
-        gradients(trainable, frozen, {
-          logps: (base, each) => textOf(base, each, batch),
-          tokens: batch.tokens,
-          old,
-        }),
-    ),
-    imageLogps: jit("image log-probs", (trainable, base, batch) => imageOf(base, trainable, batch)),
-    textLogps: jit("text log-probs", (trainable, base, batch) => textOf(base, trainable, batch)),
-    add: jit("add gradients", (a, b) => {
-      const [left, right] = [flatten(a), flatten(b)];
-      const sums = left.leaves.map((leaf, index) => tf.add(leaf, right.leaves[index] as tf.Tensor));
-      return unflatten(left.structure, sums) as Trainable;
-    }),
-    apply: jit("optimizer", (trainable, state, grads, learningRate) => {
-      const context = { parameters: trainable, learningRate: learningRate as tf.Scalar };
-      const next = optimizer.update(grads, state as ReturnType<typeof optimizer.init>, context);
-      return {
-        trainable: applyUpdates(trainable, next.updates),
-        optimizer: next.state as Tree,
-        norm: globalNorm(grads),
-      };
-    }),
-  };
-}
 
 const sumsOf = (terms: Gradients["terms"]): TokenSums & { readonly loss: number } => {
   const read = (name: keyof ObjectiveTerms): number => (terms[name] as tf.Tensor).dataSync()[0] as number;
@@ -176,7 +70,7 @@ interface Work {
 }
 
 function accumulate(
-  compiled: Compiled,
+  compiled: CompiledUpdate,
   options: { readonly state: PolicyState; readonly base: ShowoWeights },
 ) {
   const { state, base } = options;
@@ -193,6 +87,33 @@ function accumulate(
   };
 }
 
+/** The micro-batches of a group: answers first, then image tokens. */
+const workOf = (
+  group: { readonly task: AskedTask; readonly weighted: readonly Weighted[] },
+  options: { readonly runtime: Runtime; readonly settings: TrainingSettings; readonly key: Key },
+): readonly Work[] => [
+  ...textBatches(group.weighted, group.task, options).map((make): Work => ({
+    kind: "understanding",
+    make,
+    old: [],
+  })),
+  ...imageBatches(group.weighted, options).map((make): Work => ({ kind: "generation", make, old: [] })),
+];
+
+/** Adds the log-probs of the policy before the first iteration. */
+function withOld(
+  compiled: CompiledUpdate,
+  { base, trainable }: { readonly base: ShowoWeights; readonly trainable: Trainable },
+  work: Work,
+): Work {
+  const batch = work.make();
+  const old = work.kind === "generation"
+    ? compiled.imageLogps(trainable, base, batch as ImageBatch)
+    : compiled.textLogps(trainable, base, batch as TextBatch);
+  disposeTree(batch);
+  return { ...work, old: [old] };
+}
+
 /**
  * Makes the update of a run: gradients are summed over micro-batches, clipped, and applied once per iteration.
  *
@@ -206,33 +127,12 @@ function accumulate(
 export function makeUpdate(runtime: Runtime, settings: TrainingSettings): UpdatePolicy {
   const compiled = compileUpdate(runtime, settings);
   const { rl } = settings;
-  const workOf = (
-    group: { readonly task: AskedTask; readonly weighted: readonly Weighted[] },
-    key: Key,
-  ): readonly Work[] => [
-    ...textBatches(group.weighted, group.task, { runtime, settings }).map((make) => ({
-      kind: "understanding" as const,
-      make,
-      old: [],
-    })),
-    ...imageBatches(group.weighted, { runtime, settings, key }).map((make) => ({
-      kind: "generation" as const,
-      make,
-      old: [],
-    })),
-  ];
-  const withOld = (trainable: Trainable, work: Work): Work => {
-    const batch = work.make();
-    const old = work.kind === "generation"
-      ? compiled.imageLogps(trainable, runtime.base, batch as ImageBatch)
-      : compiled.textLogps(trainable, runtime.base, batch as TextBatch);
-    disposeTree(batch);
-    return { ...work, old: [old] };
-  };
   return (state, group, key) =>
     E.flatten(attempt((problem) => ({ _tag: "TensorFailure", operation: "update", problem }), () => {
-      const plain = workOf(group, fold(key, "update"));
-      const work = rl.numIterations === 1 ? plain : plain.map((each) => withOld(state.trainable, each));
+      const plain = workOf(group, { runtime, settings, key: fold(key, "update") });
+      const work = rl.numIterations === 1
+        ? plain
+        : plain.map((each) => withOld(compiled, { base: runtime.base, trainable: state.trainable }, each));
       let current = state;
       let facts: UpdateFacts = { loss: 0, gradNorm: 0, understanding: NO_TOKENS, generation: NO_TOKENS };
       for (let iteration = 0; iteration < rl.numIterations; iteration++) {
@@ -240,21 +140,16 @@ export function makeUpdate(runtime: Runtime, settings: TrainingSettings): Update
         if (so.grads === null) break;
         const next = applyOnce(compiled, current, { grads: so.grads, learningRate: rl.learningRate });
         current = next.state;
-        facts = {
-          loss: so.loss,
-          gradNorm: next.norm,
-          understanding: so.understanding,
-          generation: so.generation,
-        };
+        const { loss, understanding, generation } = so;
+        facts = { loss, gradNorm: next.norm, understanding, generation };
       }
       disposeTree(work.flatMap(({ old }) => old));
-      const done = { ...current, step: state.step + 1 };
-      return finite(done, facts);
+      return finite({ ...current, step: state.step + 1 }, facts);
     }));
 }
 
 function applyOnce(
-  compiled: Compiled,
+  compiled: CompiledUpdate,
   state: PolicyState,
   { grads, learningRate }: { readonly grads: Trainable; readonly learningRate: number },
 ): { readonly state: PolicyState; readonly norm: number } {

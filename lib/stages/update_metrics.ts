@@ -84,6 +84,38 @@ function screeningMetrics({ group, scores }: UpdateOutcome): Readonly<Record<str
   };
 }
 
+function answerMetrics({ group, weighted }: UpdateOutcome): Readonly<Record<string, number | null>> {
+  const truth = group.task.candidates[group.task.truthIndex];
+  const logps = weighted.flatMap(({ sample }) => [...sample.logps]);
+  return {
+    entropy: mean(logps.map((logp) => -logp)),
+    "completions/mean_length": mean(weighted.map(({ sample }) => sample.ids.length)),
+    "completions/exact_match": truth === undefined
+      ? null
+      : mean(weighted.map(({ text }) => text === truth ? 1 : 0)),
+  };
+}
+
+function timeMetrics(
+  outcome: UpdateOutcome,
+  settings: TrainingSettings,
+): Readonly<Record<string, number | null>> {
+  const { group, seconds, weighted } = outcome;
+  const answered = weighted.reduce((sum, { sample }) => sum + sample.ids.length, 0);
+  const drawn = group.screened.scored * settings.dsog.previewStep +
+    weighted.length * (settings.generation.timesteps - settings.dsog.previewStep);
+  const positions = (weighted[0]?.records[0]?.state.length ?? 0) * drawn;
+  return {
+    "time/reason": group.seconds.reason,
+    "time/preview": group.seconds.preview,
+    "time/complete": group.seconds.complete,
+    "time/reward": seconds.reward,
+    "time/update": seconds.update,
+    step_time: seconds.total,
+    tokens_per_second: (answered + positions) / Math.max(seconds.total, 1e-9),
+  };
+}
+
 /**
  * Turns an update into its metrics.
  *
@@ -97,15 +129,10 @@ export function updateMetrics(
   settings: TrainingSettings,
   facts: ProcessFacts,
 ): Readonly<Record<string, number | null>> {
-  const { group, scores, facts: { loss, gradNorm, understanding, generation }, seconds, weighted } = outcome;
+  const { scores, facts: { loss, gradNorm, understanding, generation } } = outcome;
   const total = rewardSpread(scores.total);
   const { kl, clipLow, clipHigh, clipRegion } = tokenMeans(addSums(understanding, generation));
-  const answers = weighted.flatMap(({ sample }) => [...sample.logps]);
   const zeroStd = pipe(fracRewardZeroStd(scores.total, settings.rl.numGenerations), E.getOrElse(() => NaN));
-  const truth = group.task.candidates[group.task.truthIndex];
-  const tokens = answers.length + group.screened.scored * settings.dsog.previewStep +
-    weighted.length * settings.generation.timesteps;
-  const right = weighted.map(({ text }) => text === truth ? 1 : 0);
   return {
     reward: total.mean,
     reward_std: total.std,
@@ -114,21 +141,13 @@ export function updateMetrics(
     loss,
     grad_norm: gradNorm,
     kl,
-    entropy: mean(answers.map((logp) => -logp)),
     "clip_ratio/low_mean": clipLow,
     "clip_ratio/high_mean": clipHigh,
     "clip_ratio/region_mean": clipRegion,
-    "completions/mean_length": mean(weighted.map(({ sample }) => sample.ids.length)),
-    "completions/exact_match": truth === undefined ? null : mean(right),
     learning_rate: settings.rl.learningRate,
+    ...answerMetrics(outcome),
     ...screeningMetrics(outcome),
-    "time/reason": group.seconds.reason,
-    "time/preview": group.seconds.preview,
-    "time/complete": group.seconds.complete,
-    "time/reward": seconds.reward,
-    "time/update": seconds.update,
-    step_time: seconds.total,
-    tokens_per_second: tokens / Math.max(seconds.total, 1e-9),
+    ...timeMetrics(outcome, settings),
     "tensors/count": facts.tensors,
     "memory/rss_mib": facts.memory,
   };

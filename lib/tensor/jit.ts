@@ -77,7 +77,8 @@ export function jit<A extends readonly Tree[], R extends Tree>(
     }
     const { leaves, structure } = flatten(inputs);
     const signature = signatureOf(structure, leaves);
-    const entry = cache.get(signature) ?? compileEntry(name, body, leaves, structure, signature, compiler);
+    const entry = cache.get(signature) ??
+      compileEntry(body, compiler, { name, leaves, structure, signature });
     cache.set(signature, entry);
     const outputs = entry.run(leaves);
     return unflatten(entry.output.structure as Structure, outputs) as R;
@@ -85,13 +86,16 @@ export function jit<A extends readonly Tree[], R extends Tree>(
 }
 
 function compileEntry<A extends readonly Tree[], R extends Tree>(
-  name: string,
   body: (...inputs: A) => R,
-  leaves: readonly tf.Tensor[],
-  structure: Structure,
-  signature: string,
   using: Compiler,
+  call: {
+    readonly name: string;
+    readonly leaves: readonly tf.Tensor[];
+    readonly structure: Structure;
+    readonly signature: string;
+  },
 ): Entry {
+  const { name, leaves, structure, signature } = call;
   const started = performance.now();
   const output: { structure: Structure | null } = { structure: null };
   const flatBody: TensorFunction = (flat) => {

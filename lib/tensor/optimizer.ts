@@ -52,25 +52,26 @@ export function clipByGlobalNorm(limit: number): Transform<readonly []> {
   };
 }
 
+/** Options of {@link adamw}. */
+export interface AdamOptions {
+  /** Decay of the moments; default 0.9 and 0.999. */
+  readonly betas?: readonly [number, number];
+  /** ε; default 1e-8. */
+  readonly epsilon?: number;
+  /** wd; default 0. */
+  readonly weightDecay?: number;
+  /** Whether the parameter at a path is decayed; default all. */
+  readonly decays?: (path: string, leaf: tf.Tensor) => boolean;
+}
+
 /**
  * AdamW with decoupled decay: `p ← p (1 − lr·wd) − lr · m̂ / (√v̂ + ε)` (Loshchilov & Hutter, algorithm 2).
  *
- * @param options.betas Decay of the moments; default 0.9 and 0.999.
- * @param options.epsilon ε; default 1e-8.
- * @param options.weightDecay wd; default 0.
- * @param options.decays Whether the parameter at a path is decayed; default all.
+ * @param options Decay rates, ε, weight decay.
  * @returns The transform.
  */
-export function adamw(
-  options: {
-    readonly betas?: readonly [number, number];
-    readonly epsilon?: number;
-    readonly weightDecay?: number;
-    readonly decays?: (path: string, leaf: tf.Tensor) => boolean;
-  } = {},
-): Transform<AdamState> {
-  const { betas: [beta1, beta2] = [0.9, 0.999], epsilon = 1e-8, weightDecay = 0, decays = () => true } =
-    options;
+export function adamw(options: AdamOptions = {}): Transform<AdamState> {
+  const { betas: [beta1, beta2] = [0.9, 0.999] } = options;
   return {
     init: (parameters) => ({
       count: tf.scalar(0),
@@ -79,28 +80,36 @@ export function adamw(
     }),
     update: (gradients, state, { parameters, learningRate }) => {
       const grads = flatten(gradients).leaves;
-      const count = tf.add(state.count, 1);
-      const first = zip(
-        state.first,
-        (m, i) => tf.add(tf.mul(m, beta1), tf.mul(grads[i] as tf.Tensor, 1 - beta1)),
-      );
-      const second = zip(
-        state.second,
-        (v, i) => tf.add(tf.mul(v, beta2), tf.mul(tf.square(grads[i] as tf.Tensor), 1 - beta2)),
-      );
-      const correction1 = tf.sub(1, tf.pow(beta1, count));
-      const correction2 = tf.sub(1, tf.pow(beta2, count));
-      const [m, v] = [flatten(first).leaves, flatten(second).leaves];
-      const steps = namedLeaves(parameters).map(([path, leaf], i) => {
-        const denominator = tf.add(tf.sqrt(tf.div(v[i] as tf.Tensor, correction2)), epsilon);
-        const adam = tf.div(tf.div(m[i] as tf.Tensor, correction1), denominator);
-        const step = weightDecay > 0 && decays(path, leaf) ? tf.add(adam, tf.mul(leaf, weightDecay)) : adam;
-        return tf.neg(tf.mul(step, learningRate));
-      });
-      const updates = unflatten(flatten(gradients).structure, steps) as typeof gradients;
-      return { updates, state: { count, first, second } };
+      const decayed = (old: tf.Tensor, fresh: tf.Tensor, beta: number): tf.Tensor =>
+        tf.add(tf.mul(old, beta), tf.mul(fresh, 1 - beta));
+      const next: AdamState = {
+        count: tf.add(state.count, 1),
+        first: zip(state.first, (m, i) => decayed(m, grads[i] as tf.Tensor, beta1)),
+        second: zip(state.second, (v, i) => decayed(v, tf.square(grads[i] as tf.Tensor), beta2)),
+      };
+      const steps = adamSteps(parameters, next, { ...options, learningRate });
+      return { updates: unflatten(flatten(gradients).structure, steps) as typeof gradients, state: next };
     },
   };
+}
+
+/** `−lr · (m̂ / (√v̂ + ε) + wd · p)` of every parameter. */
+function adamSteps(
+  parameters: Tree,
+  state: AdamState,
+  options: AdamOptions & { readonly learningRate: tf.Scalar },
+): tf.Tensor[] {
+  const { betas: [beta1, beta2] = [0.9, 0.999], epsilon = 1e-8, weightDecay = 0, decays = () => true } =
+    options;
+  const correction1 = tf.sub(1, tf.pow(beta1, state.count));
+  const correction2 = tf.sub(1, tf.pow(beta2, state.count));
+  const [m, v] = [flatten(state.first).leaves, flatten(state.second).leaves];
+  return namedLeaves(parameters).map(([path, leaf], i) => {
+    const denominator = tf.add(tf.sqrt(tf.div(v[i] as tf.Tensor, correction2)), epsilon);
+    const adam = tf.div(tf.div(m[i] as tf.Tensor, correction1), denominator);
+    const step = weightDecay > 0 && decays(path, leaf) ? tf.add(adam, tf.mul(leaf, weightDecay)) : adam;
+    return tf.neg(tf.mul(step, options.learningRate));
+  });
 }
 
 /**

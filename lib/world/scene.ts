@@ -33,17 +33,29 @@ export const ACTIVITIES = ["standing", "waving", "jumping", "sleeping"] as const
 /** Where in the picture the character is. */
 export const POSITIONS = ["left", "middle", "right"] as const;
 
+/** A kind drawn as a person. */
 export type PersonKind = typeof PERSON_KINDS[number];
+/** A kind drawn as an animal or machine. */
 export type CreatureKind = typeof CREATURE_KINDS[number];
+/** Any kind. */
 export type Kind = typeof KINDS[number];
+/** A colour. */
 export type Colour = typeof COLOURS[number];
+/** A pattern of creatures. */
 export type Pattern = typeof PATTERNS[number];
+/** A hair colour. */
 export type Hair = typeof HAIRS[number];
+/** A skin. */
 export type Skin = typeof SKINS[number];
+/** A thing to wear or hold. */
 export type Item = typeof ITEMS[number];
+/** A place. */
 export type Place = typeof PLACES[number];
+/** A time of the day. */
 export type Time = typeof TIMES[number];
+/** What a character does. */
 export type Activity = typeof ACTIVITIES[number];
+/** Where in the picture. */
 export type Position = typeof POSITIONS[number];
 
 /** A person: the colour is the colour of the shirt or dress. */

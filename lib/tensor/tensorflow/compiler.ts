@@ -10,7 +10,7 @@ import type { Attribute } from "./attributes.ts";
 import type { Binding } from "./binding.ts";
 import { ATTRIBUTE_TYPES } from "./dtype.ts";
 import { type FunctionDef, writeFunctionDef } from "./function_def.ts";
-import type { NodeBackend } from "./kernels.ts";
+import type { NodeBackend } from "./node_backend.ts";
 import { opListBytes, type OpTable, readOpList } from "./op_list.ts";
 import { startRecorder } from "./recorder.ts";
 

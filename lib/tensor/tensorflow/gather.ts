@@ -6,7 +6,7 @@
  */
 import { tf } from "../tf.ts";
 import { ATTRIBUTE_TYPES, DTYPES } from "./dtype.ts";
-import type { NodeBackend } from "./kernels.ts";
+import type { NodeBackend } from "./node_backend.ts";
 
 interface GatherCall {
   readonly inputs: { readonly x: tf.Tensor; readonly indices: tf.Tensor };

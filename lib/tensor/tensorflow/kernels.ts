@@ -5,26 +5,9 @@
  */
 import util from "node:util";
 import { tf } from "../tf.ts";
-import type { Attribute } from "./attributes.ts";
 import type { Binding } from "./binding.ts";
 import { replaceGather } from "./gather.ts";
-
-/** The methods of `NodeJSKernelBackend` that this project calls; two of them are private in its types. */
-export interface NodeBackend {
-  /** Takes values over as a new tensor's data; they reach TensorFlow when an op first needs them. */
-  write: (values: ArrayBufferView, shape: number[], dtype: tf.DataType) => object;
-  readonly getDTypeInteger: (dtype: tf.DataType) => number;
-  readonly getInputTensorIds: (tensors: readonly tf.Tensor[]) => number[];
-  readonly createOutputTensor: (
-    metadata: { readonly id: number; readonly shape: readonly number[]; readonly dtype: number },
-  ) => tf.Tensor;
-  readonly executeMultipleOutputs: (
-    name: string,
-    attributes: readonly Attribute[],
-    inputs: readonly tf.Tensor[],
-    numOutputs: number,
-  ) => tf.Tensor[];
-}
+import type { NodeBackend } from "./node_backend.ts";
 
 /** Two functions that newer runtimes dropped from `node:util` and the kernels still call. */
 function restoreOldUtil(): void {

@@ -6,7 +6,8 @@
 import { tf } from "../tf.ts";
 import { keepFreedMemory } from "./allocator.ts";
 import { type Binding, openBinding } from "./binding.ts";
-import { type NodeBackend, registerNodeBackend } from "./kernels.ts";
+import { registerNodeBackend } from "./kernels.ts";
+import type { NodeBackend } from "./node_backend.ts";
 
 /** The opened native backend. */
 export interface Native {

@@ -1,0 +1,135 @@
+/**
+ * The compiled parts of an update: gradients of micro-batches, their sum, and the optimizer step.
+ *
+ * @module
+ */
+import { type ObjectiveTerms, objectiveTerms } from "../rl/objective_terms.ts";
+import { imageLogps, textLogps } from "../showo/logprobs.ts";
+import type { ShowoWeights } from "../showo/weights.ts";
+import { valueAndGrad } from "../tensor/grad.ts";
+import { jit } from "../tensor/jit.ts";
+import {
+  type AdamState,
+  adamw,
+  applyUpdates,
+  chain,
+  clipByGlobalNorm,
+  globalNorm,
+  type Transform,
+} from "../tensor/optimizer.ts";
+import { tf } from "../tensor/tf.ts";
+import { flatten, type Tree, unflatten } from "../tensor/tree.ts";
+import { policyOf, type Trainable } from "./policy.ts";
+import type { Runtime } from "./runtime.ts";
+import type { TrainingSettings } from "./settings.ts";
+import type { ImageBatch, TextBatch, TokenWeights } from "./update_batches.ts";
+
+/** What an update reads and never changes. */
+export type Frozen = { readonly base: ShowoWeights; readonly reference: Trainable };
+
+/** Gradients of a micro-batch and the sums of its terms. */
+export type Gradients = { readonly grads: Trainable; readonly terms: { readonly [name: string]: tf.Tensor } };
+
+/** Gradients of one kind of micro-batch; `old` holds the rollout policy's log-probs where the ratio is not 1. */
+type GradientOf<B extends Tree> = (
+  trainable: Trainable,
+  frozen: Frozen,
+  batch: B,
+  old: readonly tf.Tensor[],
+) => Gradients;
+
+type LogpsOf<B extends Tree> = (trainable: Trainable, base: ShowoWeights, batch: B) => tf.Tensor;
+
+/** The compiled functions of an update. */
+export interface CompiledUpdate {
+  readonly image: GradientOf<ImageBatch>;
+  readonly text: GradientOf<TextBatch>;
+  readonly imageLogps: LogpsOf<ImageBatch>;
+  readonly textLogps: LogpsOf<TextBatch>;
+  readonly add: (a: Trainable, b: Trainable) => Trainable;
+  readonly apply: (
+    trainable: Trainable,
+    optimizer: Tree,
+    grads: Trainable,
+    learningRate: tf.Tensor,
+  ) => { readonly trainable: Trainable; readonly optimizer: Tree; readonly norm: tf.Tensor };
+}
+
+/**
+ * The optimizer of a run: global-norm clip, then AdamW.
+ *
+ * @param settings Clip and weight decay.
+ * @returns The transform.
+ */
+export function runOptimizer(
+  { rl }: Pick<TrainingSettings, "rl">,
+): Transform<readonly [readonly [], AdamState]> {
+  return chain(clipByGlobalNorm(rl.maxGradNorm), adamw({ weightDecay: rl.weightDecay }));
+}
+
+/** Gradients of the objective on one kind of tokens. */
+const gradientOf = <B extends Tree & { readonly tokens: TokenWeights }>(
+  name: string,
+  logps: LogpsOf<B>,
+  { rl }: TrainingSettings,
+): GradientOf<B> => {
+  const clip = {
+    epsilon: rl.epsilon,
+    beta: rl.beta,
+    ...(rl.epsilonHigh === null ? {} : { epsilonHigh: rl.epsilonHigh }),
+  };
+  return jit(
+    name,
+    (trainable: Trainable, frozen: Frozen, batch: B, [oldPerTokenLogps]: readonly tf.Tensor[]) => {
+      const refPerTokenLogps = rl.beta === 0 ? undefined : logps(frozen.reference, frozen.base, batch);
+      const { aux, grads } = valueAndGrad((current: Trainable) => {
+        const terms: ObjectiveTerms = objectiveTerms({
+          perTokenLogps: logps(current, frozen.base, batch),
+          ...batch.tokens,
+          ...(oldPerTokenLogps === undefined ? {} : { oldPerTokenLogps }),
+          ...(refPerTokenLogps === undefined ? {} : { refPerTokenLogps }),
+        }, clip);
+        return { loss: terms.loss, aux: terms as { readonly [name: string]: tf.Tensor } };
+      })(trainable);
+      return { grads, terms: aux };
+    },
+  );
+};
+
+const addTrees = (a: Trainable, b: Trainable): Trainable => {
+  const [left, right] = [flatten(a), flatten(b)];
+  const sums = left.leaves.map((leaf, index) => tf.add(leaf, right.leaves[index] as tf.Tensor));
+  return unflatten(left.structure, sums) as Trainable;
+};
+
+/**
+ * Compiles the parts of an update.
+ *
+ * @param runtime The model.
+ * @param settings The objective.
+ * @returns The functions; each is traced at its first call.
+ */
+export function compileUpdate(runtime: Runtime, settings: TrainingSettings): CompiledUpdate {
+  const { model } = runtime;
+  const image: LogpsOf<ImageBatch> = (trainable, base, { steps }) =>
+    imageLogps(policyOf(base, trainable), steps, { model });
+  const text: LogpsOf<TextBatch> = (trainable, base, { answers }) =>
+    textLogps(policyOf(base, trainable), answers, { model });
+  const optimizer = runOptimizer(settings);
+  return {
+    image: gradientOf("image gradients", image, settings),
+    text: gradientOf("text gradients", text, settings),
+    imageLogps: jit("image log-probs", image),
+    textLogps: jit("text log-probs", text),
+    add: jit("add gradients", addTrees),
+    apply: jit("optimizer", (trainable, state, grads, learningRate) => {
+      const context = { parameters: trainable, learningRate: learningRate as tf.Scalar };
+      const next = optimizer.update(grads, state as ReturnType<typeof optimizer.init>, context);
+      return {
+        trainable: applyUpdates(trainable, next.updates),
+        optimizer: next.state as Tree,
+        norm: globalNorm(grads),
+      };
+    }),
+  };
+}
