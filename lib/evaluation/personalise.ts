@@ -173,7 +173,7 @@ const finish = (run: TrainingRun): Stage<Needs, void> =>
     ),
   );
 
-function learn(run: Wired, begun: Begun & Pick<PersonaliseOptions, "variable">): Stage<Needs, void> {
+function learn(run: Wired, begun: Begun): Stage<Needs, void> {
   const start = begun.state === null
     ? pipe(firstState(run), RTE.tap((state) => evaluating(run, state)))
     : RTE.right<Needs, never, PolicyState>(begun.state) as Stage<Needs, PolicyState>;

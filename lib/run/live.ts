@@ -125,6 +125,7 @@ export function liveLog(options: Pick<LogOptions, "quiet" | "json"> = {}): Log {
     terminal,
     colour: Deno.stderr.isTerminal() && !Deno.noColor,
     columns: terminalColumns(),
+    throttle: { now: () => performance.now(), milliseconds: 2000 },
   });
 }
 

@@ -17,6 +17,8 @@ export interface LogOptions {
   readonly terminal?: boolean;
   /** Columns of the terminal. */
   readonly columns?: number;
+  /** Where the status can't be redrawn: at most one line of it per so many milliseconds of this clock. */
+  readonly throttle?: { readonly now: () => number; readonly milliseconds: number };
 }
 
 /** Where the text of a log goes. */
@@ -28,13 +30,28 @@ export interface LogSink {
 const plainStatus = (status: string): string =>
   status.split("\n").map((line) => line.trim()).filter((line) => line !== "").join(" | ");
 
-function jsonLog(sink: LogSink, quiet: boolean): Log {
+/** Lets a function run at most once per interval. */
+function throttled(
+  run: (status: string) => void,
+  throttle: LogOptions["throttle"],
+): (status: string) => void {
+  if (throttle === undefined) return run;
+  let next = -Infinity;
+  return (status) => {
+    const now = throttle.now();
+    if (now < next) return;
+    next = now + throttle.milliseconds;
+    run(status);
+  };
+}
+
+function jsonLog(sink: LogSink, quiet: boolean, throttle: LogOptions["throttle"]): Log {
   const write = (level: string) => (text: string): void => sink.out(`${JSON.stringify({ level, text })}\n`);
   const silent = (): void => {};
   return {
     info: quiet ? silent : write("info"),
     warn: write("warning"),
-    progress: quiet ? silent : (status) => write("progress")(plainStatus(status)),
+    progress: quiet ? silent : throttled((status) => write("progress")(plainStatus(status)), throttle),
   };
 }
 
@@ -49,7 +66,8 @@ function jsonLog(sink: LogSink, quiet: boolean): Log {
  */
 export function makeLog(sink: LogSink, options: LogOptions = {}): Log {
   const { quiet = false, json = false, colour = false, terminal = false, columns = 110 } = options;
-  if (json) return jsonLog(sink, quiet);
+  if (json) return jsonLog(sink, quiet, options.throttle);
+  const plain = throttled((status) => sink.out(`${plainStatus(status)}\n`), options.throttle);
   let block: readonly string[] = [];
   const erase = (): string => block.length === 0 ? "" : `\x1b[${block.length}A\x1b[0J`;
   const draw = (): string => block.map((line) => `${line.slice(0, columns - 1)}\n`).join("");
@@ -66,7 +84,7 @@ export function makeLog(sink: LogSink, options: LogOptions = {}): Log {
     warn: (line) => above(`${warning} ${line}`, sink.error),
     progress: (status) => {
       if (quiet) return;
-      if (!terminal) return sink.out(`${plainStatus(status)}\n`);
+      if (!terminal) return plain(status);
       const before = erase();
       block = status === "" ? [] : status.split("\n");
       sink.out(before + draw());

@@ -36,6 +36,18 @@ describe("live_log", () => {
     assert.equal(error, "warning: odd\n");
   });
 
+  it("throttles the status where it can't be redrawn, and nothing else", () => {
+    let now = 0;
+    const { out } = recorded({ throttle: { now: () => now, milliseconds: 10 } }, (log) => {
+      for (const at of [0, 9, 10, 11]) {
+        now = at;
+        log.progress(`at ${at}`);
+        log.info(`info ${at}`);
+      }
+    });
+    assert.deepEqual(out.trim().split("\n"), ["at 0", "info 0", "info 9", "at 10", "info 10", "info 11"]);
+  });
+
   it("redraws the status in place on a terminal, other lines stand above it", () => {
     const { out } = recorded({ terminal: true }, talk);
     assert.deepEqual(screen(out), ["start", "end", "step 2", "reward 0.6", ""]);
