@@ -9,7 +9,7 @@ import * as RTE from "fp-ts/lib/ReaderTaskEither.js";
 import * as TE from "fp-ts/lib/TaskEither.js";
 import * as t from "io-ts";
 import { dirname, join } from "node:path";
-import type { HasFiles } from "../core/capability.ts";
+import type { HasFiles, HasLog } from "../core/capability.ts";
 import { type Checked, fromChecked, type Stage } from "../core/stage.ts";
 import { listImages } from "./image_paths.ts";
 import { decodeWith, readOptionalJson } from "./json_file.ts";
@@ -18,13 +18,26 @@ import type { ExistingRoot, NewConcept, NewFact, PhotoFile } from "./new_concept
 import { refuse } from "./refuse.ts";
 import { listConcepts } from "./unifybench.ts";
 
+/** Formats of cameras and scanners that nothing here decodes. */
+const FOREIGN = /\.(hei[cf]|avif|tiff?|bmp|jxl|dng|cr[23]|nef|arw)$/i;
+
+const warnForeign = (folder: string): Stage<HasFiles & HasLog, void> => ({ files, log }) =>
+  pipe(
+    files.list(folder),
+    TE.map((names) =>
+      names.filter((name) => FOREIGN.test(name)).forEach((name) =>
+        log.warn(`skipped ${join(folder, name)}: save it as JPEG or PNG first`)
+      )
+    ),
+  );
+
 /**
  * Reads all pictures of a folder, not of the folders in it.
  *
  * @param folder The folder.
- * @returns The files in order of their names, not yet decoded; left `FileMissing`, or `InputInvalid` if there is none.
+ * @returns The files in order of their names, not yet decoded; pictures of other formats are left out with a warning. Left `FileMissing`, or `InputInvalid` if there is none.
  */
-export function readPhotoFolder(folder: string): Stage<HasFiles, readonly PhotoFile[]> {
+export function readPhotoFolder(folder: string): Stage<HasFiles & HasLog, readonly PhotoFile[]> {
   return pipe(
     RTE.asks(({ files }: HasFiles) => files),
     RTE.flatMapTaskEither((files) => files.exists(folder)),
@@ -35,6 +48,7 @@ export function readPhotoFolder(folder: string): Stage<HasFiles, readonly PhotoF
         remedy: "name a folder of photos",
       })
     ),
+    RTE.tap(() => warnForeign(folder)),
     RTE.flatMap((paths) =>
       paths.length > 0 ? RTE.right(paths) : fromChecked(
         refuse(

@@ -1,0 +1,60 @@
+/**
+ * Runs commands as a person does, with no more than the permissions of their task.
+ *
+ * @module
+ */
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import project from "../../deno.json" with { type: "json" };
+
+/** The project's folder. */
+export const ROOT = fileURLToPath(new URL("../..", import.meta.url));
+
+/** What a command said. */
+export interface Outcome {
+  readonly code: number;
+  readonly out: string;
+  /** Stderr without Deno's own warnings. */
+  readonly error: string;
+}
+
+/** What Deno itself says: permissions are experimental; another process holds the lock. */
+const DENO_LINE = /^(Warning |Blocking waiting )/;
+
+/** The permission set of a task. */
+function permissionsOf(task: keyof typeof project.tasks): string {
+  const entry = project.tasks[task];
+  const command = typeof entry === "string" ? entry : entry.command;
+  return /-P=\w+|-A/.exec(command)?.[0] ?? "";
+}
+
+/**
+ * Runs a command in the project's folder.
+ *
+ * @param task Its name in `deno.json`.
+ * @param args Its arguments.
+ * @returns Exit code and what it printed.
+ */
+export async function runTask(task: keyof typeof project.tasks, ...args: string[]): Promise<Outcome> {
+  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: [
+      ...["run", "--no-check", "--no-prompt", permissionsOf(task)],
+      ...[`pipelines/${task.replaceAll("-", "_")}.ts`, ...args],
+    ],
+    cwd: ROOT,
+    env: { NO_COLOR: "1" },
+  }).output();
+  const text = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
+  const error = text(stderr).split("\n").filter((line) => !DENO_LINE.test(line)).join("\n");
+  return { code, out: text(stdout), error };
+}
+
+/**
+ * Names a folder that commands may write to.
+ *
+ * @returns `relative` to the project's folder, and `absolute`; the caller removes it.
+ */
+export function scratchFolder(): { readonly relative: string; readonly absolute: string } {
+  const relative = join("runs", `test-${crypto.randomUUID()}`);
+  return { relative, absolute: join(ROOT, relative) };
+}
