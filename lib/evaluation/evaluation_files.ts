@@ -31,10 +31,13 @@ export function scoreLine(item: ScoredItem): string {
   return `${JSON.stringify({ v: 1, ...item })}\n`;
 }
 
-const noteOf = ({ scores }: ScoredItem): string =>
+const SHORT: Readonly<Record<string, string>> = { clip_t: "T", clip_i: "I", dino_i: "D", judge: "J" };
+
+/** `T 0.62 I 0.35 J 1.00`: what fits below a small picture. */
+const noteOf = ({ scores, task }: ScoredItem): string =>
   Object.entries(scores).flatMap(([name, value]) => {
-    const short = name.replace(/^.*_(clip_t|clip_i|dino_i|judge)$/, "$1").replace("_", "-");
-    return value === null ? [] : [`${short} ${value.toFixed(2)}`];
+    const short = SHORT[name.slice(task.length + 1)] ?? (name === "face_sim" ? "face" : undefined);
+    return value === null || short === undefined ? [] : [`${short} ${value.toFixed(2)}`];
   }).join(" ");
 
 const cellOf = (item: ScoredItem): Stage<HasFiles, GridCell> =>

@@ -72,8 +72,11 @@ export function appendRows(folder: string, rows: readonly PredictionRow[]): Stag
     rows.length === 0 ? TE.right(undefined) : files.append(path, rows.map(predictionLine).join(""));
 }
 
+/** JSON Lines that are no predictions. */
+const OTHER_LINES: readonly string[] = ["items.jsonl", "scores.jsonl"];
+
 /**
- * Reads a folder of predictions that somebody else made: all its `.jsonl` files but `items.jsonl`.
+ * Reads a folder of predictions: all its `.jsonl` files but `items.jsonl` and `scores.jsonl`.
  *
  * @param folder The folder.
  * @returns The rows with the paths of pictures made relative to the working folder; Left `InputInvalid` with file and line, or
@@ -85,7 +88,7 @@ export function readPredictionFolder(folder: string): Stage<HasFiles, readonly P
     RTE.flatMapTaskEither((files) =>
       pipe(
         files.list(folder),
-        TE.map((names) => names.filter((name) => name.endsWith(".jsonl") && name !== "items.jsonl")),
+        TE.map((names) => names.filter((name) => name.endsWith(".jsonl") && !OTHER_LINES.includes(name))),
         TE.flatMap(TE.traverseSeqArray((name) =>
           pipe(files.readText(join(folder, name)), TE.map((text) => ({ name, text })))
         )),

@@ -66,7 +66,7 @@ function subjectOf(request: EvaluationRequest, model: string, profile: Profile):
   const out = request.out === "" ? join("runs", `eval-${slug(model)}`) : request.out;
   return {
     model,
-    fingerprint: fingerprintOf([request.target, model, profile]),
+    fingerprint: fingerprintOf([request.target, request.settings.textPrompt, model, profile]),
     step: 0,
     folder: join(out, "eval"),
     imageSize: profile.imageSize,
@@ -164,7 +164,8 @@ const askBackbone = (request: EvaluationRequest): Stage<HasEvaluation, Evaluatio
         ...subjectOf(request, named(request, "backbone + text prompt"), profile),
         textTemplate: settings.reasoning.textTemplate,
       };
-      return evaluateSystem(concepts, subject, textPromptedBackbone(profile, settings), context);
+      const open = textPromptedBackbone(profile, settings, request.settings.textPrompt);
+      return evaluateSystem(concepts, subject, open, context);
     }),
   );
 

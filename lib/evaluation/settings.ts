@@ -72,6 +72,10 @@ export const EVALUATION = section("An evaluation.", {
   textTemplate: field.optional(
     field.text({ doc: "Turn of text-only reasoning; null = as the model was trained." }),
   ),
+  textPrompt: field.text({
+    default: "name: {name}\ninfo: {info}\n",
+    doc: "What --text-prompt writes in front of questions and prompts; shorten it where prompts are cut off.",
+  }),
   experts: field.list(field.choice(["clip", "dino", "faces"], { doc: "Expert." }), {
     default: ["clip", "dino", "faces"],
     doc: "What scores pictures, as far as the profile has it.",

@@ -25,11 +25,13 @@ import { textPrompted } from "./text_prompted.ts";
  *
  * @param profile Where the model lies.
  * @param settings Decoding of answers and pictures.
+ * @param template The introduction, as in {@link textPrompted}.
  * @returns Opens the model for a concept.
  */
 export function textPromptedBackbone(
   profile: Profile,
   settings: TrainingSettings,
+  template: string,
 ): (concept: Concept) => Stage<HasEvaluation, OpenAssistant> {
   const { semanticTokens, generationTokens, mentions } = settings;
   return (concept) =>
@@ -37,7 +39,7 @@ export function textPromptedBackbone(
       loadRuntime(profile, { token: concept.token, semanticTokens, generationTokens, mentions }),
       RTE.map((runtime): OpenAssistant => {
         const policy = { base: runtime.base, rows: runtime.startRows, lora: undefined };
-        const assistant = textPrompted(localAssistant(runtime, policy, settings), concept);
+        const assistant = textPrompted(localAssistant(runtime, policy, settings), concept, { template });
         return { assistant, dispose: runtime.dispose };
       }),
     );

@@ -57,6 +57,7 @@ describe("readPredictionFolder()", () => {
         "p/a.jsonl": predictionLine(row("qa_000")),
         "p/b.jsonl": predictionLine(picture),
         "p/items.jsonl": "not a prediction",
+        "p/scores.jsonl": "nor this",
         "p/notes.txt": "nothing",
       }),
     };

@@ -1,0 +1,42 @@
+import assert from "node:assert/strict";
+import { describe, it } from "@std/testing/bdd";
+import { evaluationTable } from "../../lib/evaluation/evaluation_table.ts";
+import { terminalTable } from "../../lib/metrics/table_formats.ts";
+import { evaluationFixture, scoreFixture } from "./outcome_fixture.ts";
+
+describe("evaluationTable()", () => {
+  it("puts the published numbers beside, never among, the measured ones", () => {
+    const table = evaluationTable([evaluationFixture()]);
+    assert.deepEqual(table.rows.map(({ method, origin }) => [method, origin]), [
+      ["ours", "measured"],
+      ["UniCTokens", "paper"],
+      ["UniCTokens-R1", "paper"],
+    ]);
+    assert.equal(table.rows[2]?.cells["rea_bleu"]?.value, 0.25);
+    assert.deepEqual(table.columns, [{ key: "rea_bleu", title: "Rea BLEU" }]);
+    assert.match(terminalTable(table), /numbers as published, not reproduced here/);
+    assert.equal(evaluationTable([evaluationFixture()], { published: [] }).rows.length, 1);
+  });
+
+  it("compares several evaluations, with all their columns", () => {
+    const other = evaluationFixture({
+      model: "before",
+      concepts: ["mip", "toko"],
+      scores: { face_sim: scoreFixture(1) },
+    });
+    const table = evaluationTable([evaluationFixture(), other], { published: [] });
+    assert.deepEqual(table.columns.map(({ key }) => key), ["rea_bleu", "face_sim"]);
+    assert.deepEqual(table.rows.map(({ method }) => method), ["ours", "before"]);
+    assert.equal(table.title, "unifybench++: mip, toko");
+  });
+
+  it("marks low coverage, and shows the photos' likeness in its columns", () => {
+    const table = evaluationTable([evaluationFixture({
+      scores: { pure_gen_clip_i: scoreFixture(0.5, { coverage: 0.9 }), rea_bleu: scoreFixture(null) },
+      realImages: { clip_i: 0.83, dino_i: 0.7 },
+    })]);
+    assert.deepEqual(table.rows[0]?.cells["pure_gen_clip_i"]?.marks, ["*"]);
+    assert.equal(table.rows[1]?.method, "Real Images");
+    assert.deepEqual(Object.keys(table.rows[1]?.cells ?? {}), ["pure_gen_clip_i"]);
+  });
+});

@@ -1,0 +1,115 @@
+import assert from "node:assert/strict";
+import { after, before, describe, it } from "@std/testing/bdd";
+import { join } from "node:path";
+import { decodeConfig } from "../../lib/config/load.ts";
+import { readPredictionFolder } from "../../lib/evaluation/manifest.ts";
+import { evaluateRequest, type EvaluationRequest, type Target } from "../../lib/evaluation/requested.ts";
+import type { HasEvaluation } from "../../lib/evaluation/session.ts";
+import { EVALUATION, type EvaluationSettings } from "../../lib/evaluation/settings.ts";
+import { openBackend } from "../../lib/tensor/backend.ts";
+import { liveBlobs } from "../../lib/run/blobs.ts";
+import { liveFiles } from "../../lib/run/live.ts";
+import { fakeWorld } from "../metrics/judge/fakes.ts";
+import { completion } from "../metrics/judge/fakes.ts";
+import { right } from "../run/outcome.ts";
+import { writeTinyConfig, writeTinyProfile, writeTinyRun } from "../support/tiny_profile.ts";
+import { failure, succeed, world } from "./world_fixture.ts";
+
+await succeed(openBackend({ device: "cpu" }), world().capabilities);
+
+const folder = await Deno.makeTempDir({ prefix: "requested-" });
+const profile = join(folder, "profile");
+const run = join(folder, "runs", "tiny");
+
+const settingsOf = (changes: object): EvaluationSettings =>
+  right(
+    decodeConfig(EVALUATION, { images_per_prompt: 1, judge: { kind: "none" }, ...changes }),
+  ) as EvaluationSettings;
+const request = (target: Target, changes: Partial<EvaluationRequest> = {}): EvaluationRequest => ({
+  target,
+  settings: settingsOf({ tasks: ["rea", "rea_gen"] }),
+  model: "",
+  concept: "assets/world/mip",
+  profile,
+  out: join(folder, "out"),
+  variable: () => undefined,
+  ...changes,
+});
+const { network } = fakeWorld(() => completion("in the park .")).capabilities;
+const capabilities = (): HasEvaluation => ({
+  ...world().capabilities,
+  files: liveFiles(),
+  blobs: liveBlobs,
+  network,
+});
+
+before(async () => {
+  await writeTinyProfile(profile);
+  const config = join(folder, "tiny.yaml");
+  await writeTinyConfig(config, { profile, runs: join(folder, "runs") });
+  await writeTinyRun(run, config);
+});
+after(() => Deno.remove(folder, { recursive: true }));
+
+describe("evaluateRequest()", () => {
+  it("evaluates a run into its own folder, the same again", async () => {
+    const first = await succeed(evaluateRequest(request({ kind: "run", path: run })), capabilities());
+    assert.deepEqual([first.model, first.step, first.concepts], ["tiny, step 0", 0, ["mip"]]);
+    assert.deepEqual(Object.keys(first.scores), ["rea_bleu", "rea_exact"]);
+    const file = join(run, "eval", "step-000000.json");
+    const text = await Deno.readTextFile(file);
+    await Deno.remove(join(run, "eval", "step-000000"), { recursive: true });
+    const again = await succeed(evaluateRequest(request({ kind: "run", path: run })), capabilities());
+    assert.deepEqual(again, first);
+    assert.equal(await Deno.readTextFile(file), text);
+  });
+
+  it("scores what a run predicted as predictions, with the same numbers", async () => {
+    const own = await succeed(evaluateRequest(request({ kind: "run", path: run })), capabilities());
+    const given = join(run, "eval", "step-000000");
+    const scored = await succeed(
+      evaluateRequest(request({ kind: "predictions", folder: given })),
+      capabilities(),
+    );
+    assert.deepEqual(scored.scores, own.scores);
+    assert.deepEqual([scored.model, scored.protocol.reasoning], ["tiny, step 0", "given"]);
+  });
+
+  it("tells the untrained backbone in words", async () => {
+    const out = join(folder, "words");
+    const found = await succeed(
+      evaluateRequest(request({ kind: "backbone" }, { out, settings: settingsOf({ tasks: ["qa"] }) })),
+      capabilities(),
+    );
+    assert.deepEqual([found.model, found.scores["qa_bleu"]?.items], ["backbone + text prompt", 7]);
+  });
+
+  it("asks a server about every concept of a data set", async () => {
+    const out = join(folder, "server");
+    const settings = settingsOf({ tasks: ["qa"], text_template: "{prompt}" });
+    const target = { kind: "endpoint", baseUrl: "http://server/v1" } as const;
+    const found = await succeed(
+      evaluateRequest(request(target, { out, settings, model: "gpt", concept: "assets/world" })),
+      capabilities(),
+    );
+    assert.deepEqual([found.model, found.concepts.length], ["gpt", 6]);
+    assert.equal(found.scores["qa_bleu"]?.intervalOver, "concepts");
+    const rows = await succeed(readPredictionFolder(join(out, "eval", "step-000000")), capabilities());
+    assert.ok(
+      rows.length > 20 && rows.every((row) => "prediction" in row && row.prediction === "in the park ."),
+    );
+  });
+
+  it("says what is missing", async () => {
+    const because = (target: Target, changes: Partial<EvaluationRequest> = {}) =>
+      failure(evaluateRequest(request(target, changes)), capabilities());
+    assert.match(await because({ kind: "run", path: join(folder, "none") }), /none: file not found/);
+    assert.match(await because({ kind: "official", place: "x" }), /write <folder>:<checkpoint>:<epoch>/);
+    assert.match(
+      await because({ kind: "official", place: `${folder}:a:1` }),
+      /has no results of mip, checkpoint a/,
+    );
+    assert.match(await because({ kind: "backbone" }, { concept: "nobody" }), /nobody: no such concept/);
+    assert.match(await because({ kind: "endpoint", baseUrl: "http://x" }), /no model is named/);
+  });
+});
