@@ -55,6 +55,28 @@ describe("command", () => {
     assert.deepEqual([outcome.right.options.numImages, outcome.right.options.resume], [4, false]);
   });
 
+  it("parseCommand() collects the values of a list's flag, texts as they are", () => {
+    const facts = field.list(field.text({ doc: "A fact." }), { default: [], doc: "Facts." });
+    const sizes = field.list(field.int({ doc: "A size." }), { default: [1], doc: "Sizes." });
+    const lists = { name: "x", summary: "x.", options: { facts, sizes } };
+    const outcome = parseCommand(lists, [
+      "--facts",
+      "likes: fish",
+      "--sizes",
+      "2",
+      "--facts=[a, b]",
+      "--sizes=3",
+    ]);
+    assert(outcome._tag === "Right");
+    assert.deepEqual(outcome.right.options.facts, ["likes: fish", "[a, b]"]);
+    assert.deepEqual(outcome.right.options.sizes, [2, 3]);
+    const none = parseCommand(lists, []);
+    assert(none._tag === "Right");
+    assert.deepEqual([none.right.options.facts, none.right.options.sizes], [[], [1]]);
+    assert.equal(parseCommand(lists, ["--sizes", "x"])._tag, "Left");
+    assert.match(commandHelp(lists), /--facts <value> +Facts\.$/m);
+  });
+
   it("parseCommand() names what is wrong", () => {
     assert.equal(problem(), "generate: missing <prompt>: What to draw.; see generate --help");
     assert.equal(
