@@ -19,8 +19,13 @@ export const DRAW_TASKS = ["pure_gen", "dense_gen", "rea_gen", "dense_rea_gen", 
 /** All tasks, in the order in which they run. */
 export const EVAL_TASKS = [...ASK_TASKS, ...DRAW_TASKS] as const;
 
+/** A task of {@link ASK_TASKS}. */
 export type AskTask = typeof ASK_TASKS[number];
+
+/** A task of {@link DRAW_TASKS}. */
 export type DrawTask = typeof DRAW_TASKS[number];
+
+/** A task of {@link EVAL_TASKS}. */
 export type EvalTask = typeof EVAL_TASKS[number];
 
 /** A question. */

@@ -6,7 +6,7 @@ import { evaluationOf, parseEvaluation, readEvaluation } from "../../lib/evaluat
 import { readEvaluations, writeEvaluation } from "../../lib/run/evaluation.ts";
 import { problem, right } from "../run/outcome.ts";
 import { memoryFiles } from "../support/files.ts";
-import { evaluationFixture, itemFixture } from "./outcome_fixture.ts";
+import { evaluationFixture, itemFixture, scoreFixture } from "./outcome_fixture.ts";
 import { succeed } from "./world_fixture.ts";
 
 const parts = {
@@ -45,6 +45,20 @@ describe("evaluationOf()", () => {
 
   it("averages the photos' likeness over concepts that have one", () => {
     assert.deepEqual(evaluationOf(parts).realImages, { clip_i: 0.8 });
+  });
+});
+
+describe("docs/schemas/eval.json", () => {
+  it("names every field of an evaluation, and no other", async () => {
+    const file = new URL("../../docs/schemas/eval.json", import.meta.url);
+    const { properties, required } = JSON.parse(await Deno.readTextFile(file));
+    const evaluation = evaluationOf(parts);
+    assert.deepEqual(Object.keys(properties).sort(), Object.keys(evaluation).sort());
+    assert.deepEqual(required.toSorted(), Object.keys(properties).sort());
+    const { protocol, scores } = properties;
+    assert.deepEqual(Object.keys(protocol.properties).sort(), Object.keys(evaluation.protocol).sort());
+    const fields = ["high", "low", ...Object.keys(scoreFixture(0.5))];
+    assert.deepEqual(Object.keys(scores.additionalProperties.properties).sort(), [...new Set(fields)].sort());
   });
 });
 

@@ -66,6 +66,8 @@ for step in range(400):
     optimizer.step()
     if loss.item() < 1e-3:
         break
+if loss.item() > 1e-2:
+    sys.exit(f"the model did not learn its reply (loss {loss.item():.3f})")
 print(f"step {step}, loss {loss.item():.5f}")
 tokenizer.save_pretrained(folder)
 model.save_pretrained(folder)
