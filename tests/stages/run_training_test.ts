@@ -1,0 +1,223 @@
+import { describe, it } from "@std/testing/bdd";
+import * as E from "fp-ts/lib/Either.js";
+import * as RTE from "fp-ts/lib/ReaderTaskEither.js";
+import * as TE from "fp-ts/lib/TaskEither.js";
+import assert from "node:assert/strict";
+import type { Files } from "../../lib/core/capability.ts";
+import { loadCheckpoint } from "../../lib/run/checkpoint.ts";
+import { latestCheckpoint } from "../../lib/run/checkpoint_folder.ts";
+import { runFolder } from "../../lib/run/folder.ts";
+import { liveFiles } from "../../lib/run/live.ts";
+import type { MetricsRow } from "../../lib/run/metrics_log.ts";
+import { checkpointOf, stateOf } from "../../lib/stages/checkpointed.ts";
+import type { PolicyState } from "../../lib/stages/policy.ts";
+import { rewardConcept } from "../../lib/stages/rewarding.ts";
+import { makeDecoders } from "../../lib/stages/rollout.ts";
+import {
+  disposeState,
+  type HasTraining,
+  type TrainingRun,
+  trainPolicy,
+} from "../../lib/stages/run_training.ts";
+import { makeUpdate } from "../../lib/stages/update.ts";
+import { updateMetricNames } from "../../lib/stages/update_metrics.ts";
+import { tf } from "../../lib/tensor/tf.ts";
+import type { Tree } from "../../lib/tensor/tree.ts";
+import { snapshot } from "../showo/fixture_weights.ts";
+import { useTestBackend } from "../support/backend.ts";
+import { tinyWorld } from "./cold_start/tiny.ts";
+import {
+  brightness,
+  type Changes,
+  concept,
+  freshState,
+  plainExpert,
+  right,
+  runtimeFor,
+  smallSettings,
+} from "./tiny_run.ts";
+
+await useTestBackend("wasm");
+const runtime = runtimeFor(smallSettings());
+
+/** The concept's files in memory, everything else on the disk. */
+function world(interrupted: () => boolean = () => false): HasTraining {
+  const memory = tinyWorld(interrupted);
+  const disk = liveFiles();
+  const files = Object.fromEntries(
+    Object.keys(disk).map((name) => [
+      name,
+      (path: string, ...rest: unknown[]) => {
+        const chosen = path.startsWith("root/") ? memory.files : disk;
+        return (chosen[name as keyof Files] as (...all: unknown[]) => unknown)(path, ...rest);
+      },
+    ]),
+  ) as unknown as Files;
+  return { ...memory, files };
+}
+
+const experts = [
+  plainExpert("ber", brightness),
+  plainExpert(
+    "tier",
+    ({ reasoning, candidates, truthIndex }) =>
+      reasoning.length === 0
+        ? 0
+        : Math.min(1, (candidates[truthIndex]?.length ?? 0) / 99 + reasoning.length % 7 / 9),
+  ),
+];
+
+interface Recorded {
+  readonly run: TrainingRun;
+  readonly rows: MetricsRow[];
+}
+
+async function runIn(folder: string, changes: Changes = {}): Promise<Recorded> {
+  const settings = smallSettings({ ...changes, rl: { trainable: "lora", ...changes["rl"] } });
+  const model = { ...runtimeFor(settings), base: runtime.base };
+  const rows: MetricsRow[] = [];
+  const run: TrainingRun = {
+    settings,
+    runtime: model,
+    concept,
+    decoders: makeDecoders(model, settings),
+    update: makeUpdate(model, settings),
+    rewardConcept: right(await rewardConcept(concept, 16)(world())()),
+    experts: {
+      experts,
+      previewExpert: experts[0] as typeof experts[0] & object,
+      weights: { ber: 0.5, tier: 0.5 },
+      dispose: () => {},
+    },
+    folder: runFolder(folder),
+    configHash: "hash",
+    tracker: {
+      step: (row) => RTE.fromIO(() => void rows.push(row)),
+      evaluation: () => RTE.right(undefined),
+    },
+  };
+  return { run, rows };
+}
+
+const contents = (state: PolicyState) => ({
+  step: state.step,
+  threshold: state.threshold,
+  policy: snapshot(state.trainable as Tree),
+  reference: snapshot(state.reference as Tree),
+  optimizer: snapshot(state.optimizer),
+});
+
+/** All but times and memory. */
+const facts = ({ step, metrics }: MetricsRow) => ({
+  step,
+  ...Object.fromEntries(
+    Object.entries(metrics).filter(([name]) => !/^time\/|step_time|per_second|tensors|memory/.test(name)),
+  ),
+});
+
+async function inFolder(body: (folder: string) => Promise<void>): Promise<void> {
+  const folder = await Deno.makeTempDir();
+  try {
+    await body(folder);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+const restored = async (folder: string): Promise<PolicyState> => {
+  const path = right(await latestCheckpoint(runFolder(folder).checkpoints)(world())());
+  return right(stateOf(right(await loadCheckpoint(path as string)(world())())));
+};
+
+describe("trainPolicy()", () => {
+  it("gives the same bits straight or saved and resumed half way", async () => {
+    await inFolder(async (folder) => {
+      const straight = await runIn(`${folder}/a`);
+      const all = right(
+        await trainPolicy(straight.run, freshState(straight.run.runtime, straight.run.settings))(world())(),
+      );
+      const half = await runIn(`${folder}/b`, { rl: { max_steps: 2 } });
+      const first = right(
+        await trainPolicy(half.run, freshState(half.run.runtime, half.run.settings))(world())(),
+      );
+      disposeState(first);
+      const rest = await runIn(`${folder}/b`);
+      const state = await restored(`${folder}/b`);
+      assert.equal(state.step, 2);
+      const end = right(await trainPolicy(rest.run, state)(world())());
+      assert.deepEqual(contents(end), contents(all));
+      assert.equal(end.step, 4);
+      assert.deepEqual([...half.rows, ...rest.rows].map(facts), straight.rows.map(facts));
+      disposeState(all);
+      disposeState(end);
+    });
+  });
+  it("reports every metric that is announced, once per update", async () => {
+    await inFolder(async (folder) => {
+      const { run, rows } = await runIn(folder, { rl: { max_steps: 2 } });
+      disposeState(right(await trainPolicy(run, freshState(run.runtime, run.settings))(world())()));
+      assert.deepEqual(rows.map(({ step }) => step), [1, 2]);
+      for (const { metrics } of rows) {
+        assert.deepEqual(Object.keys(metrics).sort(), [...updateMetricNames(["ber", "tier"])].sort());
+      }
+    });
+  });
+  it("saves and ends when a person asks it to stop", async () => {
+    await inFolder(async (folder) => {
+      const { run, rows } = await runIn(folder);
+      const found = await trainPolicy(run, freshState(run.runtime, run.settings))(
+        world(() => rows.length >= 2),
+      )();
+      assert.ok(E.isLeft(found));
+      assert.deepEqual(found.left, { _tag: "Interrupted", step: 2 });
+      const state = await restored(folder);
+      assert.equal(state.step, 2);
+      disposeState(state);
+    });
+  });
+  it("keeps the number of tensors", async () => {
+    await inFolder(async (folder) => {
+      const { run, rows } = await runIn(folder, { rl: { max_steps: 5 } });
+      disposeState(right(await trainPolicy(run, freshState(run.runtime, run.settings))(world())()));
+      assert.equal(new Set(rows.map(({ metrics }) => metrics["tensors/count"])).size, 1);
+    });
+  });
+  it("does nothing when the last step is done", async () => {
+    await inFolder(async (folder) => {
+      const { run, rows } = await runIn(folder, { rl: { max_steps: 0 } });
+      const state = freshState(run.runtime, run.settings);
+      assert.equal(right(await trainPolicy(run, state)(world())()), state);
+      assert.deepEqual(rows, []);
+      disposeState(state);
+    });
+  });
+});
+
+describe("checkpointOf() and stateOf()", () => {
+  it("are inverse", () => {
+    const state = { ...freshState(runtime, smallSettings()), step: 3 };
+    const threshold = { threshold: 0.4, previousThreshold: 0.5, trend: -0.1 };
+    const checkpoint = checkpointOf({ ...state, threshold }, "hash");
+    const again = right(stateOf({ ...checkpoint, path: "x" } as never));
+    assert.deepEqual(contents(again), contents({ ...state, threshold }));
+    disposeState(state);
+    disposeState(again);
+  });
+  it("say what a checkpoint lacks", () => {
+    const state = freshState(runtime, smallSettings());
+    const { arrays, ...rest } = checkpointOf(state, "hash");
+    disposeState(state);
+    const { optimizer: _, ...less } = arrays;
+    const before = tf.memory().numTensors;
+    const found = stateOf({ ...rest, arrays: less, path: "x" } as never);
+    assert.ok(E.isLeft(found) && found.left._tag === "CheckpointCorrupt");
+    assert.equal(tf.memory().numTensors, before);
+  });
+});
+
+describe("the files of this test", () => {
+  it("are the disk's", async () => {
+    assert.ok(E.isRight(await TE.map((there: boolean) => there)(world().files.exists("."))()));
+    runtime.dispose();
+  });
+});
