@@ -122,7 +122,7 @@ function withOld(
  *
  * @param runtime The model.
  * @param settings The objective.
- * @returns The update. Left `Diverged` with the first tensor that is not finite.
+ * @returns The update. Left `Diverged` with the first tensor that is not finite; the state is freed.
  */
 export function makeUpdate(runtime: Runtime, settings: TrainingSettings): UpdatePolicy {
   const compiled = compileUpdate(runtime, settings);
@@ -144,7 +144,9 @@ export function makeUpdate(runtime: Runtime, settings: TrainingSettings): Update
         facts = { loss, gradNorm: next.norm, understanding, generation };
       }
       disposeTree(work.flatMap(({ old }) => old));
-      return finite({ ...current, step: state.step + 1 }, facts);
+      const checked = finite({ ...current, step: state.step + 1 }, facts);
+      if (E.isLeft(checked)) disposeTree([current.trainable, current.reference, current.optimizer]);
+      return checked;
     }));
 }
 

@@ -13,10 +13,11 @@ const silent = { info: () => {}, warn: (line: string) => console.warn(line), pro
  * Opens TensorFlow where its libraries are found, else wasm, else cpu; or the backend that the variable
  * `UNICTOKENS_TEST_DEVICE` names. Call it at the top of every test file that makes tensors.
  *
+ * @param preferred For tests of many small functions, which would take long to compile; the variable is stronger.
  * @returns The backend's name, for tolerances.
  */
-export async function useTestBackend(): Promise<BackendName> {
-  const named = Deno.env.get("UNICTOKENS_TEST_DEVICE") as BackendName | undefined;
+export async function useTestBackend(preferred?: BackendName): Promise<BackendName> {
+  const named = Deno.env.get("UNICTOKENS_TEST_DEVICE") as BackendName | undefined ?? preferred;
   for (const device of named === undefined ? ["tensorflow", "wasm", "cpu"] as const : [named]) {
     const opened = await openBackend({ device })({ log: silent })();
     if (E.isRight(opened)) return opened.right.name;
