@@ -81,7 +81,7 @@ async function listItems(
   const { writeItems } = await import("../lib/evaluation/session.ts");
   return pipe(
     namedConcepts(options.concept),
-    RTE.flatMap((concepts) => writeItems(concepts, options.items, settings)),
+    RTE.flatMap(({ concepts }) => writeItems(concepts, options.items, settings)),
     RTE.flatMapReader((count) => print(`${count} items in ${options.items}`)),
   );
 }

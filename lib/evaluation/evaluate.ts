@@ -16,13 +16,16 @@ import { type Evaluation, evaluationOf, type Protocol } from "./evaluation.ts";
 import { writeEvaluationFiles } from "./evaluation_files.ts";
 import { generate, type GenerateOptions, type HasGeneration } from "./generate.ts";
 import { EVAL_TASKS, evalItems, type Item, type ItemOptions, neededItems } from "./items.ts";
-import { type PredictionRow, rowsOfConcept } from "./prediction_rows.ts";
+import type { Benchmark } from "./other_benchmarks.ts";
+import { BENCH, type PredictionRow, rowsOfConcept } from "./prediction_rows.ts";
 import { scoreAnswers } from "./score_answers.ts";
 import { scorePictures } from "./score_pictures.ts";
 import { type EvaluationExperts, SCORE_DEFAULTS, type ScoredItem, type ScoreOptions } from "./scored.ts";
 
 /** What an evaluation can be told. */
 export interface EvaluateOptions {
+  /** The data set; default UnifyBench++. */
+  readonly bench?: Benchmark;
   /** The update after which the state was taken; names the files. */
   readonly step: number;
   /** What tables call the model. */
@@ -113,6 +116,7 @@ export function scoreConcept<R>(
 
 /** What a summary needs besides scores. */
 export interface SummaryRequest {
+  readonly bench?: Benchmark;
   readonly step: number;
   readonly model: string;
   /** The folder of `step-000040.json` and `step-000040/`. */
@@ -156,9 +160,10 @@ export function conclude(
   results: readonly ConceptResult[],
   request: SummaryRequest,
 ): Stage<HasFiles, Evaluation> {
-  const { step, model, folder, protocol } = request;
+  const { bench = BENCH, step, model, folder, protocol } = request;
   const items = results.flatMap((result) => result.items);
   const evaluation = evaluationOf({
+    bench,
     step,
     model,
     concepts: results.map(({ concept }) => concept.id),
@@ -191,11 +196,11 @@ export function evaluate<R, S>(
   experts: EvaluationExperts<S>,
   options: EvaluateOptions,
 ): Stage<R & S & HasGeneration, Evaluation> {
-  const { folder, step, model } = options;
+  const { bench = BENCH, folder, step, model } = options;
   const protocol = protocolOf(options, experts.judge?.id ?? null);
   return pipe(
     predictAndScore(concept, assistant, experts, options),
-    RTE.flatMap((result) => conclude([result], { step, model, folder, protocol })),
+    RTE.flatMap((result) => conclude([result], { bench, step, model, folder, protocol })),
   );
 }
 

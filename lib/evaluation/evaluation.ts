@@ -14,7 +14,7 @@ import type { Splitter } from "../metrics/segments.ts";
 import type { Evaluation as RunEvaluation } from "../run/evaluation.ts";
 import type { Reasoning } from "./generate.ts";
 import { metricTitle } from "./metrics.ts";
-import { BENCH } from "./prediction_rows.ts";
+import type { Benchmark } from "./other_benchmarks.ts";
 import type { ScoredItem, ScoreOptions } from "./scored.ts";
 import { type MetricScore, summarise } from "./summarise.ts";
 
@@ -37,7 +37,7 @@ export interface Protocol extends Omit<ScoreOptions, "pictureBatch" | "maxWords"
 /** What an evaluation found. Reports read the part that {@link RunEvaluation} names. */
 export interface Evaluation extends RunEvaluation {
   readonly v: typeof EVALUATION_VERSION;
-  readonly bench: string;
+  readonly bench: Benchmark;
   readonly model: string;
   readonly concepts: readonly string[];
   readonly protocol: Protocol;
@@ -48,6 +48,7 @@ export interface Evaluation extends RunEvaluation {
 
 /** What {@link evaluationOf} is made from. */
 export interface EvaluationParts {
+  readonly bench: Benchmark;
   readonly step: number;
   readonly model: string;
   readonly concepts: readonly string[];
@@ -93,13 +94,13 @@ function notesOf({ protocol, concepts, items }: EvaluationParts): readonly strin
  * @returns The evaluation, ready to be written.
  */
 export function evaluationOf(parts: EvaluationParts): Evaluation {
-  const { step, model, concepts, protocol, items, realImages } = parts;
+  const { bench, step, model, concepts, protocol, items, realImages } = parts;
   const scores = summarise(items, protocol);
   const photoMetrics = [...new Set(realImages.flatMap((scored) => Object.keys(scored)))];
   return {
     v: EVALUATION_VERSION,
     step,
-    bench: BENCH,
+    bench,
     model,
     concepts,
     protocol,
@@ -116,7 +117,7 @@ const nullable = t.union([t.number, t.null]);
 const fileCodec = t.type({
   v: t.literal(EVALUATION_VERSION),
   step: t.number,
-  bench: t.string,
+  bench: t.keyof({ "unifybench++": null, yollava: null, mcllava: null, dreambench: null }),
   model: t.string,
   concepts: t.array(t.string),
   protocol: t.UnknownRecord,

@@ -62,7 +62,7 @@ const writeGrid =
     return pipe(
       RTE.traverseSeqArray(cellOf)(shown),
       RTE.flatMap((cells): Stage<HasFiles, void> => ({ files }) =>
-        files.writeAtomic(join(folder, `${task}.png`), encodePng(imageGrid(cells)))
+        files.writeAtomic(join(folder, `${task}.png`), encodePng(imageGrid(cells, { minimumSide: 192 })))
       ),
     );
   };

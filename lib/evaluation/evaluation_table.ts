@@ -6,6 +6,7 @@
 import * as E from "fp-ts/lib/Either.js";
 import { FULL_COVERAGE } from "../metrics/aggregate.ts";
 import { publishedRows, publishedTable } from "../metrics/published.ts";
+import { type Benchmark, PUBLISHED_COLUMNS } from "./other_benchmarks.ts";
 import { COVERAGE_MARK, type MetricTable, type TableCell, type TableRow } from "../metrics/table.ts";
 import type { Evaluation } from "./evaluation.ts";
 import { inTableOrder, metricTitle } from "./metrics.ts";
@@ -39,6 +40,32 @@ function realRow({ realImages, scores }: Evaluation): readonly TableRow[] {
   return [{ method: "Real Images", group: "", origin: "measured", cells: Object.fromEntries(cells) }];
 }
 
+const TABLES: Readonly<Record<Benchmark, readonly string[]>> = {
+  "unifybench++": ["table1"],
+  yollava: ["table5_left", "table5_right"],
+  mcllava: ["table5_left"],
+  dreambench: ["table5_right"],
+};
+
+/** Published rows under our names of columns; the halves of Table 5 joined by method. */
+function paperRows(bench: Benchmark, methods: readonly string[]): readonly TableRow[] {
+  const ours = new Map(Object.entries(PUBLISHED_COLUMNS[bench]).map(([key, published]) => [published, key]));
+  const rows = TABLES[bench].flatMap((id) => {
+    const table = publishedTable(id);
+    return E.isLeft(table) ? [] : publishedRows(table.right, methods);
+  });
+  return [...Map.groupBy(rows, ({ method }) => method).values()].map((same) => ({
+    ...same[0] as TableRow,
+    cells: Object.fromEntries(
+      same.flatMap(({ cells }) => Object.entries(cells))
+        .flatMap(([key, cell]) => {
+          const name = ours.size === 0 ? key : ours.get(key);
+          return name === undefined ? [] : [[name, cell]];
+        }),
+    ),
+  }));
+}
+
 /**
  * Makes a table of evaluations. Published numbers stand beside the measured ones and are never averaged with them.
  *
@@ -53,8 +80,7 @@ export function evaluationTable(
 ): MetricTable {
   const keys = inTableOrder(evaluations.flatMap(({ scores }) => Object.keys(scores)));
   const [first] = evaluations;
-  const paper = publishedTable("table1");
-  const published = E.isLeft(paper) ? [] : publishedRows(paper.right, options.published ?? PUBLISHED_METHODS);
+  const published = first === undefined ? [] : paperRows(first.bench, options.published ?? PUBLISHED_METHODS);
   const concepts = [...new Set(evaluations.flatMap(({ concepts: ids }) => ids))];
   return {
     title: options.title ?? `${first?.bench ?? ""}: ${concepts.join(", ")}`,

@@ -18,6 +18,7 @@ import { itemSeed } from "../metrics/item_seed.ts";
 import type { Ask, Assistant, Draw } from "../stages/assistant.ts";
 import { cleanReasoning, compoundPrompt } from "../stages/compound_prompt.ts";
 import type { AskItem, DrawItem, Item } from "./items.ts";
+import type { Benchmark } from "./other_benchmarks.ts";
 import { appendRows, fingerprintOf, type Manifest, openManifest } from "./manifest.ts";
 import { type AnswerRow, BENCH, type PictureRow, type PredictionRow, rowName } from "./prediction_rows.ts";
 import { type HasPace, inTurn } from "./progress.ts";
@@ -27,6 +28,8 @@ export type Reasoning = "own" | "none" | "truth";
 
 /** How predictions are made. */
 export interface GenerateOptions {
+  /** The data set, as it stands in rows. */
+  readonly bench?: Benchmark;
   /** Name of the model, as it stands in rows and tables. */
   readonly model: string;
   /** Names weights and settings: predictions of another fingerprint are made again. */
@@ -86,7 +89,7 @@ function pendingAnswers(items: readonly AskItem[], context: Plan): readonly Pend
       row: {
         v: 1,
         model: options.model,
-        bench: BENCH,
+        bench: options.bench ?? BENCH,
         concept: concept.id,
         task: item.task,
         item: item.id,
@@ -160,7 +163,7 @@ function pendingPictures(
       row: {
         v: 1,
         model: options.model,
-        bench: BENCH,
+        bench: options.bench ?? BENCH,
         concept: concept.id,
         task: item.task,
         item: item.id,

@@ -10,11 +10,18 @@ import type { TextRubric } from "../metrics/judge/judge.ts";
 import { denseSegments, type Splitter } from "../metrics/segments.ts";
 import { reasoningQuestion } from "../stages/task.ts";
 
-/** Tasks that are answered in words. `choice` is no column of the paper; the data has it. */
-export const ASK_TASKS = ["rec", "vqa", "qa", "choice", "rea", "dense_rea"] as const;
+/** Tasks that are answered in words; `choice` and `text_choice` are letter questions with and without a photo. */
+export const ASK_TASKS = ["rec", "vqa", "qa", "choice", "text_choice", "rea", "dense_rea"] as const;
 
 /** Tasks that are answered with pictures. */
-export const DRAW_TASKS = ["pure_gen", "dense_gen", "rea_gen", "dense_rea_gen", "face"] as const;
+export const DRAW_TASKS = [
+  "plain_gen",
+  "pure_gen",
+  "dense_gen",
+  "rea_gen",
+  "dense_rea_gen",
+  "face",
+] as const;
 
 /** All tasks, in the order in which they run. */
 export const EVAL_TASKS = [...ASK_TASKS, ...DRAW_TASKS] as const;
@@ -104,6 +111,10 @@ const ask = (
 const ofKind = (concept: Concept, kind: EvalItem["kind"]) =>
   concept.evalItems.filter((item) => item.kind === kind)
     .map(({ question, answer, image }) => ({ question, image, reference: answer }));
+
+/** Questions without a photo point at the black picture, or at none. */
+const hasPhoto = ({ blackImage }: Concept, { image }: Pick<EvalItem, "image">): boolean =>
+  image !== "" && image !== blackImage;
 
 const recognitionItems = (concept: Concept, options: ItemOptions): readonly AskItem[] => {
   const listed = ofKind(concept, "rec");
@@ -246,6 +257,9 @@ const denseReaGenItems = (concept: Concept, options: ItemOptions): readonly Draw
     })),
   );
 
+const plainItems = (concept: Concept, options: ItemOptions): readonly DrawItem[] =>
+  plainDrawings("plain_gen", concept.base.slice(0, 1), { concept, options });
+
 const faceItems = (concept: Concept, options: ItemOptions): readonly DrawItem[] =>
   concept.category === "human" ? plainDrawings("face", concept.base.slice(0, 1), { concept, options }) : [];
 
@@ -253,9 +267,18 @@ const LISTS: Readonly<Record<EvalTask, (concept: Concept, options: ItemOptions) 
   rec: recognitionItems,
   vqa: vqaItems,
   qa: qaItems,
-  choice: (concept) => ask("choice", ofKind(concept, "choice")),
+  choice: (concept) => ask("choice", ofKind(concept, "choice").filter((item) => hasPhoto(concept, item))),
+  text_choice: (concept) =>
+    ask(
+      "text_choice",
+      ofKind(concept, "choice").filter((item) => !hasPhoto(concept, item)).map((item) => ({
+        ...item,
+        image: null,
+      })),
+    ),
   rea: reaItems,
   dense_rea: denseReaItems,
+  plain_gen: plainItems,
   pure_gen: pureItems,
   dense_gen: denseItems,
   rea_gen: reaGenItems,

@@ -9,8 +9,13 @@ import { MAIN_COLUMNS, type TableColumn } from "../metrics/table.ts";
 export const FURTHER_COLUMNS: readonly TableColumn[] = [
   { key: "rec_accuracy", title: "Rec accuracy" },
   { key: "choice_accuracy", title: "Choice accuracy" },
+  { key: "text_choice_accuracy", title: "Text choice accuracy" },
   { key: "rea_exact", title: "Rea exact match" },
   { key: "rea_judge", title: "Rea judge" },
+  { key: "plain_gen_clip_t", title: "Plain Gen CLIP-T" },
+  { key: "plain_gen_clip_i", title: "Plain Gen CLIP-I" },
+  { key: "plain_gen_judge", title: "Plain Gen judge" },
+  { key: "plain_gen_dino_i", title: "Plain Gen DINO-I" },
   { key: "pure_gen_judge", title: "Pure Gen judge" },
   { key: "pure_gen_dino_i", title: "Pure Gen DINO-I" },
   { key: "dense_gen_clip_t", title: "Dense Gen CLIP-T" },

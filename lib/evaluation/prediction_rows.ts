@@ -10,10 +10,11 @@ import * as t from "io-ts";
 import { decodeWith, parseJson } from "../concept/json_file.ts";
 import { refuse } from "../concept/refuse.ts";
 import type { Checked } from "../core/stage.ts";
+import type { Benchmark } from "./other_benchmarks.ts";
 import { ASK_TASKS, type AskTask, DRAW_TASKS, type DrawTask, type Item } from "./items.ts";
 
 /** The benchmark that rows are of unless they say otherwise. */
-export const BENCH = "unifybench++";
+export const BENCH: Benchmark = "unifybench++";
 
 interface RowHead {
   readonly v: 1;

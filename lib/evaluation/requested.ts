@@ -16,6 +16,7 @@ import { fingerprintOf, readPredictionFolder } from "./manifest.ts";
 import { namedConcepts } from "./named_concepts.ts";
 import { readOfficialRun } from "./official_layout.ts";
 import { openRun } from "./open_run.ts";
+import type { Benchmark } from "./other_benchmarks.ts";
 import type { PredictionRow } from "./prediction_rows.ts";
 import { type RunAssistant, runSubject, runSystem } from "./run_system.ts";
 import {
@@ -62,9 +63,10 @@ const slug = (name: string): string => name.replace(/[^\p{L}\p{N}._-]+/gu, "-").
 const named = (request: EvaluationRequest, fallback: string): string =>
   request.model === "" ? fallback : request.model;
 
-function subjectOf(request: EvaluationRequest, model: string, profile: Profile): Subject {
+function subjectOf(request: EvaluationRequest, model: string, { bench, profile }: Prepared): Subject {
   const out = request.out === "" ? join("runs", `eval-${slug(model)}`) : request.out;
   return {
+    bench,
     model,
     fingerprint: fingerprintOf([request.target, request.settings.textPrompt, model, profile]),
     step: 0,
@@ -75,6 +77,7 @@ function subjectOf(request: EvaluationRequest, model: string, profile: Profile):
 }
 
 interface Prepared {
+  readonly bench: Benchmark;
   readonly concepts: readonly Concept[];
   readonly profile: Profile;
   readonly context: SessionContext;
@@ -84,8 +87,9 @@ const prepare = (request: EvaluationRequest): Stage<HasEvaluation, Prepared> =>
   pipe(
     RTE.Do,
     RTE.bindW("profile", () => loadProfile(request.profile)),
-    RTE.bindW("concepts", () => namedConcepts(request.concept)),
-    RTE.map(({ profile, concepts }) => ({
+    RTE.bindW("named", () => namedConcepts(request.concept)),
+    RTE.map(({ profile, named: { bench, concepts } }) => ({
+      bench,
       profile,
       concepts,
       context: { settings: request.settings, profile, variable: request.variable },
@@ -101,7 +105,7 @@ const scoreFolder = (request: EvaluationRequest, folder: string): Stage<HasEvalu
     RTE.bindTo("prepared"),
     RTE.bindW("rows", () => readPredictionFolder(folder)),
     RTE.flatMap(({ prepared, rows }): Stage<HasEvaluation, Evaluation> => {
-      const { concepts, profile, context } = prepared;
+      const { concepts, context } = prepared;
       const covered = concepts.filter(({ id }) => rows.some(({ concept }) => concept === id));
       const unknown = rows.find(({ concept }) => !concepts.some(({ id }) => id === concept));
       if (unknown !== undefined) {
@@ -114,7 +118,7 @@ const scoreFolder = (request: EvaluationRequest, folder: string): Stage<HasEvalu
           ),
         );
       }
-      const subject = subjectOf(request, withModel(rows, request, "predictions"), profile);
+      const subject = subjectOf(request, withModel(rows, request, "predictions"), prepared);
       return evaluatePredictions(covered, subject, () => RTE.right(rows), context);
     }),
   );
@@ -127,12 +131,12 @@ const scoreOfficial = (request: EvaluationRequest, place: string): Stage<HasEval
   const model = named(request, `${checkpoint}, epoch ${epoch}`);
   return pipe(
     prepare(request),
-    RTE.flatMap(({ concepts, profile, context }) =>
+    RTE.flatMap((prepared) =>
       evaluatePredictions(
-        concepts,
-        subjectOf(request, model, profile),
+        prepared.concepts,
+        subjectOf(request, model, prepared),
         (concept, items) => readOfficialRun({ folder, checkpoint, epoch, model }, concept, items),
-        context,
+        prepared.context,
       )
     ),
   );
@@ -144,13 +148,13 @@ const askServer = (request: EvaluationRequest, baseUrl: string): Stage<HasEvalua
     fromChecked(endpointConfig({ baseUrl, model: request.model }, endpoint, request.variable)),
     RTE.bindTo("config"),
     RTE.bindW("prepared", () => prepare(request)),
-    RTE.flatMap(({ config, prepared: { concepts, profile, context } }) => {
+    RTE.flatMap(({ config, prepared }) => {
       const subject = {
-        ...subjectOf(request, config.model, profile),
+        ...subjectOf(request, config.model, prepared),
         imageSize: 512,
         textTemplate: CHAT_TEMPLATE,
       };
-      return evaluateSystem(concepts, subject, endpointSystem(config, endpoint), context);
+      return evaluateSystem(prepared.concepts, subject, endpointSystem(config, endpoint), prepared.context);
     }),
   );
 };
@@ -158,10 +162,11 @@ const askServer = (request: EvaluationRequest, baseUrl: string): Stage<HasEvalua
 const askBackbone = (request: EvaluationRequest): Stage<HasEvaluation, Evaluation> =>
   pipe(
     prepare(request),
-    RTE.flatMap(({ concepts, profile, context }) => {
+    RTE.flatMap((prepared) => {
+      const { concepts, profile, context } = prepared;
       const settings = TRAINING.fallback?.() as TrainingSettings;
       const subject = {
-        ...subjectOf(request, named(request, "backbone + text prompt"), profile),
+        ...subjectOf(request, named(request, "backbone + text prompt"), prepared),
         textTemplate: settings.reasoning.textTemplate,
       };
       const open = textPromptedBackbone(profile, settings, request.settings.textPrompt);

@@ -66,6 +66,7 @@ const measures = (
   options: ScoreOptions,
 ): Readonly<Record<AskItem["task"], Readonly<Record<string, Measure>>>> => {
   const bleu: Measure = (_, reference, answer) => characterBleu(reference, answer);
+  const chosen: Measure = (item, reference, answer) => Number(choseLetter(item, reference, answer));
   return {
     rec: {
       rec_accuracy: (_, reference, answer) =>
@@ -73,7 +74,8 @@ const measures = (
     },
     vqa: { vqa_bleu: bleu },
     qa: { qa_bleu: bleu },
-    choice: { choice_accuracy: (item, reference, answer) => Number(choseLetter(item, reference, answer)) },
+    choice: { choice_accuracy: chosen },
+    text_choice: { text_choice_accuracy: chosen },
     rea: { rea_bleu: bleu, rea_exact: (_, reference, answer) => Number(sameSentence(reference, answer)) },
     dense_rea: {},
   };

@@ -13,7 +13,13 @@ import { loadImageFile } from "../concept/photo.ts";
 import type { HasFiles } from "../core/capability.ts";
 import type { RgbImage } from "../core/image.ts";
 import { fromChecked, type Stage } from "../core/stage.ts";
-import { clipImageScore, clipText, clipTextScore, realImagesScore } from "../metrics/clip_score.ts";
+import {
+  clipImageScore,
+  clipText,
+  clipTextScore,
+  prototypeScore,
+  realImagesScore,
+} from "../metrics/clip_score.ts";
 import { faceSimilarity } from "../metrics/face_similarity.ts";
 import type { JudgedImage } from "../metrics/judge/judge.ts";
 import { segmentMean } from "../metrics/segments.ts";
@@ -136,6 +142,7 @@ const judgeOne =
   };
 
 interface Measured {
+  readonly imageScore: ScoreOptions["imageScore"];
   readonly references: References;
   readonly texts: ReadonlyMap<string, Float32Array>;
 }
@@ -166,14 +173,16 @@ function emptyScores(item: DrawItem, { experts, options, concept }: PictureConte
 function likeness(
   item: DrawItem,
   vectors: { readonly clip: Float32Array | undefined; readonly dino: Float32Array | undefined },
-  { references, texts }: Measured,
+  { references, texts, imageScore }: Measured,
 ): Scores {
   const { task, wanted } = item;
   const text = wanted === null ? undefined : texts.get(wanted);
   return {
     ...(vectors.clip === undefined ? {} : {
       [`${task}_clip_t`]: text === undefined ? null : clipTextScore(text, [vectors.clip]),
-      [`${task}_clip_i`]: clipImageScore(references.clip, [vectors.clip]),
+      [`${task}_clip_i`]: (imageScore === "pairs" ? clipImageScore : prototypeScore)(references.clip, [
+        vectors.clip,
+      ]),
     }),
     ...(vectors.dino === undefined
       ? {}
@@ -285,7 +294,9 @@ export function scorePictures<R>(
     RTE.bindW(
       "scored",
       (measured) =>
-        RTE.traverseSeqArray((batch: typeof drawn) => scoreBatch(batch, measured, context))(
+        RTE.traverseSeqArray((batch: typeof drawn) =>
+          scoreBatch(batch, { ...measured, imageScore: options.imageScore }, context)
+        )(
           chunks(drawn, options.pictureBatch) as (typeof drawn)[],
         ),
     ),

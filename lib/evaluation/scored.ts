@@ -72,6 +72,8 @@ export interface ScoreOptions {
   /** What CLIP reads in place of the token. */
   readonly tokenText: TokenText;
   readonly clipFlavour: ClipFlavour;
+  /** CLIP-I against each photo, or against the mean of their embeddings (Yo'LLaVA's benchmark). */
+  readonly imageScore: "pairs" | "prototype";
   /** Photos that pictures are compared with: all train photos, or the first test photo. */
   readonly references: "train" | "test-first";
   /** Score missing predictions 0 instead of leaving them out. */
@@ -87,6 +89,7 @@ export const SCORE_DEFAULTS: ScoreOptions = {
   hitRule: "wordBoundary",
   tokenText: "className",
   clipFlavour: "standard",
+  imageScore: "pairs",
   references: "train",
   missingAsZero: false,
   maxWords: 20,

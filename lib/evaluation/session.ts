@@ -27,6 +27,7 @@ import {
 import type { Evaluation, Protocol } from "./evaluation.ts";
 import type { HasGeneration } from "./generate.ts";
 import { evalItems, type Item, itemLine } from "./items.ts";
+import type { Benchmark } from "./other_benchmarks.ts";
 import { openExperts } from "./open_experts.ts";
 import type { PredictionRow } from "./prediction_rows.ts";
 import { readPurePrompts } from "./pure_prompts.ts";
@@ -44,6 +45,8 @@ export interface OpenAssistant {
 
 /** What is evaluated, and where the outcome goes. */
 export interface Subject {
+  /** The data set; default UnifyBench++. */
+  readonly bench?: Benchmark;
   /** What tables call it. */
   readonly model: string;
   /** Names weights and settings. */

@@ -103,6 +103,10 @@ export const EVALUATION = section("An evaluation.", {
     default: "train",
     doc: "Photos that pictures are compared with.",
   }),
+  imageScore: field.choice(["pairs", "prototype"], {
+    default: "pairs",
+    doc: "CLIP-I against each photo, or against their mean embedding.",
+  }),
   missingAsZero: field.bool({
     default: false,
     doc: "Score missing predictions 0 instead of leaving them out.",
@@ -147,11 +151,12 @@ export function evaluationRules(settings: EvaluationSettings): readonly RuleProb
  * @returns The rules by their names in code.
  */
 export function scoreOptions(settings: EvaluationSettings, maxWords: number): ScoreOptions {
-  const { hitRule, tokenText, clipFlavour, references, missingAsZero, pictureBatch } = settings;
+  const { hitRule, tokenText, clipFlavour, imageScore, references, missingAsZero, pictureBatch } = settings;
   return {
     hitRule: hitRule === "word_boundary" ? "wordBoundary" : hitRule,
     tokenText: tokenText === "class_name" ? "className" : "literal",
     clipFlavour,
+    imageScore,
     references,
     missingAsZero,
     pictureBatch,

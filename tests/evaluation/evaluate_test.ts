@@ -149,6 +149,7 @@ describe("evaluate()", () => {
       "dense_rea_gen.png",
       "face.png",
       "images",
+      "plain_gen.png",
       "predictions.jsonl",
       "pure_gen.png",
       "rea_gen.png",

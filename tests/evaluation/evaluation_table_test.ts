@@ -40,3 +40,16 @@ describe("evaluationTable()", () => {
     assert.deepEqual(Object.keys(table.rows[1]?.cells ?? {}), ["pure_gen_clip_i"]);
   });
 });
+
+describe("evaluationTable() of another benchmark", () => {
+  it("shows the columns of Table 5 under our names, both halves in one row", () => {
+    const scores = { rec_weight: scoreFixture(0.5), plain_gen_clip_i: scoreFixture(0.5) };
+    const { rows } = evaluationTable([evaluationFixture({ bench: "yollava", scores })]);
+    const paper = rows.find(({ method }) => method === "UniCTokens-R1")?.cells;
+    assert.deepEqual([paper?.["rec_weight"]?.value, paper?.["plain_gen_clip_i"]?.value], [0.926, 0.822]);
+    const dream = evaluationTable([
+      evaluationFixture({ bench: "dreambench", scores: { pure_gen_clip_t: scoreFixture(0.3) } }),
+    ]);
+    assert.equal(dream.rows.at(-1)?.cells["pure_gen_clip_t"]?.value, 0.323);
+  });
+});

@@ -10,6 +10,7 @@ import { evaluationFixture, itemFixture, scoreFixture } from "./outcome_fixture.
 import { succeed } from "./world_fixture.ts";
 
 const parts = {
+  bench: "unifybench++" as const,
   step: 2,
   model: "ours",
   concepts: ["mip"],

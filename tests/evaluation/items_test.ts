@@ -16,6 +16,7 @@ describe("evalItems()", () => {
       qa: 7,
       rea: 2,
       dense_rea: 2,
+      plain_gen: 1,
       pure_gen: 25,
       dense_gen: 3,
       rea_gen: 2,
