@@ -7,12 +7,12 @@ import { fold, type Key, normals, uniforms } from "../core/key.ts";
 import type { RgbImage } from "../core/image.ts";
 import { tf } from "../tensor/tf.ts";
 import { characterBox } from "../world/draw.ts";
+import { attributesOf } from "../world/scene_truth.ts";
 import {
   ACTIVITIES,
   type Character,
   COLOURS,
   HAIRS,
-  isPerson,
   ITEMS,
   KINDS,
   PATTERNS,
@@ -41,29 +41,6 @@ export const READER_CLASSES = {
 
 /** An attribute that a reader tells. */
 export type ReaderAttribute = keyof typeof READER_CLASSES;
-
-/**
- * Says the class of every attribute of a scene.
- *
- * @param scene The scene.
- * @returns Attribute → class name.
- */
-export function sceneClasses(scene: Scene): Readonly<Record<ReaderAttribute, string>> {
-  const { character, accessory, place, time, activity, position } = scene;
-  return {
-    kind: character.kind,
-    colour: character.colour,
-    pattern: isPerson(character) ? "none" : character.pattern,
-    hair: isPerson(character) ? character.hair : "none",
-    skin: isPerson(character) ? character.skin : "none",
-    accessory: accessory?.item ?? "none",
-    accessory_colour: accessory?.colour ?? "none",
-    place,
-    time,
-    activity,
-    position,
-  };
-}
 
 /**
  * Draws the scenes of a training step.
@@ -130,7 +107,7 @@ export function importanceTensor(
  * @returns Attribute → int32 `[B]`.
  */
 export function labelTensors(scenes: readonly Scene[]): { readonly [attribute: string]: tf.Tensor } {
-  const classes = scenes.map(sceneClasses);
+  const classes = scenes.map(attributesOf);
   return Object.fromEntries(
     (Object.keys(READER_CLASSES) as ReaderAttribute[]).map((attribute) => {
       const names: readonly string[] = READER_CLASSES[attribute];

@@ -10,7 +10,7 @@ import type { HasFiles } from "../core/capability.ts";
 import type { RgbImage } from "../core/image.ts";
 import type { Stage } from "../core/stage.ts";
 import { stepName } from "./checkpoint_folder.ts";
-import { encodePng } from "./png.ts";
+import { encodePng } from "../core/png.ts";
 import { type GridOptions, imageGrid } from "./png_grid.ts";
 
 /** One finished trajectory. */

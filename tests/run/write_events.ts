@@ -5,7 +5,7 @@
  */
 import { solidImage } from "../../lib/core/image.ts";
 import { liveCapabilities } from "../../lib/run/live.ts";
-import { encodePng } from "../../lib/run/png.ts";
+import { encodePng } from "../../lib/core/png.ts";
 import { imageValue, openEventFile, scalarValue, textValue } from "../../lib/run/tensorboard.ts";
 import { right } from "./outcome.ts";
 
