@@ -39,26 +39,30 @@ export function updateMetricNames(experts: readonly string[]): readonly string[]
   ];
 }
 
-const ranks = (values: readonly number[]): readonly number[] => {
-  const order = values.map((value, index) => ({ value, index })).sort((a, b) => a.value - b.value);
-  const out = new Array<number>(values.length).fill(0);
-  order.forEach(({ index }, rank) => out[index] = rank);
-  return out;
-};
+/** 0-based ranks; equal values share the mean of theirs. */
+const ranks = (values: readonly number[]): readonly number[] =>
+  values.map((value) => {
+    const below = values.filter((other) => other < value).length;
+    const equal = values.filter((other) => other === value).length;
+    return below + (equal - 1) / 2;
+  });
 
 /**
- * Spearman's rank correlation of two lists.
+ * Spearman's rank correlation of two lists; equal values share the mean of their ranks.
  *
  * @param a Values.
- * @param b As many values.
- * @returns In [−1, 1]; `null` for fewer than two values, or if all values of a list are equal.
+ * @param b As many values; pairs with a NaN are left out.
+ * @returns In [−1, 1]; `null` for fewer than two pairs, or if all values of a list are equal.
  */
 export function rankCorrelation(a: readonly number[], b: readonly number[]): number | null {
-  if (a.length < 2 || new Set(a).size === 1 || new Set(b).size === 1) return null;
-  const [left, right] = [ranks(a), ranks(b)];
-  const squares = left.reduce((sum, rank, index) => sum + (rank - (right[index] as number)) ** 2, 0);
-  const n = a.length;
-  return 1 - (6 * squares) / (n * (n * n - 1));
+  const pairs = a.map((value, index) => [value, b[index] as number] as const)
+    .filter(([x, y]) => !Number.isNaN(x) && !Number.isNaN(y));
+  const centre = (pairs.length - 1) / 2;
+  const [left, right] = [ranks(pairs.map(([x]) => x)), ranks(pairs.map(([, y]) => y))];
+  const product = (x: readonly number[], y: readonly number[]): number =>
+    x.reduce((sum, rank, index) => sum + (rank - centre) * ((y[index] as number) - centre), 0);
+  const size = Math.sqrt(product(left, left) * product(right, right));
+  return size === 0 ? null : product(left, right) / size;
 }
 
 const spreads = (outcome: UpdateOutcome): readonly (readonly [string, number | null])[] =>

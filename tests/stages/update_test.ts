@@ -9,7 +9,7 @@ import type { TrainingSettings } from "../../lib/stages/settings.ts";
 import { makeUpdate, type UpdateFacts } from "../../lib/stages/update.ts";
 import type { Weighted } from "../../lib/stages/update_batches.ts";
 import { tf } from "../../lib/tensor/tf.ts";
-import { type Tree } from "../../lib/tensor/tree.ts";
+import type { Tree } from "../../lib/tensor/tree.ts";
 import { numbers, snapshot } from "../showo/fixture_weights.ts";
 import { useTestBackend } from "../support/backend.ts";
 import { maxDifference } from "../support/fixture.ts";
