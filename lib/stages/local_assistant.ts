@@ -3,6 +3,7 @@
  *
  * @module
  */
+import * as RA from "fp-ts/lib/ReadonlyArray.js";
 import type { RgbImage } from "../core/image.ts";
 import { fold } from "../core/key.ts";
 import { attempt, fromChecked } from "../core/stage.ts";
@@ -22,12 +23,6 @@ const ASK_BATCH = 8;
 
 const filled = <A>(items: readonly A[], size: number): readonly A[] =>
   Array.from({ length: size }, (_, index) => items[index] ?? items[0] as A);
-
-const chunks = <A>(items: readonly A[], size: number): readonly (readonly A[])[] =>
-  Array.from(
-    { length: Math.ceil(items.length / size) },
-    (_, index) => items.slice(index * size, (index + 1) * size),
-  );
 
 /** What answering and drawing share. */
 interface Local {
@@ -57,7 +52,7 @@ function answering({ runtime, policy, settings }: Local): (questions: readonly A
       ),
       keys: [key],
     }));
-    const samples = chunks(requests, ASK_BATCH).flatMap((batch) =>
+    const samples = RA.chunksOf(ASK_BATCH)(requests).flatMap((batch) =>
       write(policy, filled(batch, ASK_BATCH)).slice(0, batch.length)
     );
     return samples.map(([sample]) => runtime.decodeText(sample?.ids ?? []).trim());

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import * as RA from "fp-ts/lib/ReadonlyArray.js";
 import { fold, type Key } from "../core/key.ts";
 import { imagePrompts } from "../showo/guidance.ts";
 import { mmuPrefixInput } from "../showo/decode_text.ts";
@@ -34,12 +35,6 @@ export type ImageBatch = { readonly steps: ImageSteps; readonly tokens: TokenWei
 
 /** Answers of some trajectories. */
 export type TextBatch = { readonly answers: TextAnswers; readonly tokens: TokenWeights };
-
-const chunks = <A>(items: readonly A[], size: number): readonly (readonly A[])[] =>
-  Array.from(
-    { length: Math.ceil(items.length / size) },
-    (_, index) => items.slice(index * size, (index + 1) * size),
-  );
 
 const matrix = (rows: readonly ArrayLike<number>[], dtype: "int32" | "float32"): tf.Tensor2D => {
   const flat = rows.flatMap((row) => Array.from(row));
@@ -88,8 +83,10 @@ export function imageBatches(
     masks: masks[index] as readonly Float32Array[],
   }));
   const stepSize = rl.microbatchSteps === 0 ? drawn.steps.length : rl.microbatchSteps;
-  return chunks(rows, rl.microbatch).flatMap((part) =>
-    chunks(drawn.steps, stepSize).map((steps) => () => imageBatch(part, steps, { runtime, settings, scale }))
+  return RA.chunksOf(rl.microbatch)(rows).flatMap((part) =>
+    RA.chunksOf(stepSize)(drawn.steps).map((steps) => () =>
+      imageBatch(part, steps, { runtime, settings, scale })
+    )
   );
 }
 
@@ -151,7 +148,7 @@ export function textBatches(
     numGenerations: group.length,
     tokens,
   });
-  return chunks(group, rl.microbatch).map((part) => () =>
+  return RA.chunksOf(rl.microbatch)(group).map((part) => () =>
     textBatch(part, task, { runtime, settings, scale })
   );
 }
