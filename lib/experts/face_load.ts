@@ -148,7 +148,14 @@ export function loadFaces(path: string, options: FaceOptions = {}): Stage<HasFil
   return pipe(
     RTE.Do,
     RTE.bindW("mtcnn", () => loadMtcnn(options.detector)),
-    RTE.bindW("embedder", () => loadEmbedder(path)),
+    RTE.bindW("embedder", ({ mtcnn }) =>
+      pipe(
+        loadEmbedder(path),
+        RTE.mapLeft((error) => {
+          disposeTree(mtcnn as Tree);
+          return error;
+        }),
+      )),
     RTE.map(({ embedder, mtcnn }) =>
       faceExpert({
         weights: embedder.weights,

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import * as E from "fp-ts/lib/Either.js";
 import { pipe } from "fp-ts/lib/function.js";
 import * as RTE from "fp-ts/lib/ReaderTaskEither.js";
 import type { Concept } from "../concept/concept.ts";
@@ -17,7 +18,7 @@ import { loadFaces } from "../experts/face_load.ts";
 import { berExpert } from "../rewards/ber.ts";
 import { derExpert } from "../rewards/der.ts";
 import type { RewardConcept, RewardExpert, RewardRow } from "../rewards/expert.ts";
-import type { RewardWeights } from "../rewards/ensemble.ts";
+import { type RewardWeights, weightOf } from "../rewards/ensemble.ts";
 import { ferExpert } from "../rewards/fer.ts";
 import { tierExpert } from "../rewards/tier.ts";
 import type { HasBlobs } from "../tensor/weight_source.ts";
@@ -30,7 +31,7 @@ import type { Task } from "./task.ts";
 export interface LoadedExperts {
   /** Every expert that counts or is logged. */
   readonly experts: readonly RewardExpert[];
-  /** Scores previews. */
+  /** Scores previews; without DSOG nothing does, and every preview gets 1. */
   readonly previewExpert: RewardExpert;
   readonly weights: RewardWeights;
   readonly dispose: () => void;
@@ -88,7 +89,9 @@ const missing = (expert: string): Stage<unknown, never> =>
     _tag: "InputInvalid",
     where: "profile",
     problem: `names no folder for ${expert}`,
-    remedy: `add it, or set the weight rewards.${expert} to 0 in the profile's config`,
+    remedy: `add it, or set the weight rewards.${expert} to 0${
+      expert === "ber" ? " and dsog.enabled=false" : ""
+    }`,
   });
 
 type Loading = Stage<HasFiles & HasBlobs, { readonly expert: RewardExpert; readonly dispose: () => void }>;
@@ -148,30 +151,66 @@ export function expertLoadings(
   ];
 }
 
+const UNSCREENED: RewardExpert = {
+  name: "unscreened",
+  score: (rows) => RTE.fromIO(() => Float32Array.from(rows, () => 1)),
+};
+
+type LoadedExpert = { readonly expert: RewardExpert; readonly dispose: () => void };
+
+/** Loads one after the other; what was loaded before a failure is freed. */
+const loadAll =
+  (loadings: readonly ExpertLoading[]): Stage<HasFiles & HasBlobs, readonly LoadedExpert[]> =>
+  (needs) =>
+  async () => {
+    const loaded: LoadedExpert[] = [];
+    for (const { load } of loadings) {
+      const next = await load(needs)();
+      if (E.isLeft(next)) {
+        loaded.forEach(({ dispose }) => dispose());
+        return next;
+      }
+      loaded.push(next.right);
+    }
+    return E.right(loaded);
+  };
+
 /**
  * Loads the experts that a concept of this category needs.
+ *
+ * An expert of weight 0 is loaded to be logged if the profile has it, and left out if not; the one that scores previews
+ * is needed while DSOG is on.
  *
  * @param profile Where they are.
  * @param settings Weights and options.
  * @param concept The concept.
- * @returns The experts. Left with one line that names the folder if something is missing, before any training.
+ * @returns The experts. Left with one line that names the folder if something is missing, before any training; then
+ * nothing stays loaded.
  */
 export function loadExperts(
   profile: Profile,
-  settings: TrainingSettings,
-  concept: Concept,
+  settings: Pick<TrainingSettings, "rewards" | "dsog">,
+  concept: Pick<Concept, "category">,
 ): Stage<HasFiles & HasBlobs, LoadedExperts> {
-  const { rewards } = settings;
+  const { rewards, dsog } = settings;
+  const weights: RewardWeights = {
+    tier: rewards.tier,
+    ...{ ber: rewards.ber, der: rewards.der, fer: rewards.fer } as RewardWeights,
+  };
+  const counts = ({ name }: ExpertLoading): boolean =>
+    weightOf(weights, name, concept.category) > 0 || (name === "ber" && dsog.enabled);
+  const wanted = expertLoadings(profile, settings, concept)
+    .filter((loading) => loading.folder !== null || counts(loading));
   return pipe(
-    expertLoadings(profile, settings, concept).map(({ load }) => load),
-    RTE.sequenceSeqArray,
-    RTE.map((loaded) => ({
-      experts: loaded.map(({ expert }) => expert),
-      previewExpert: (loaded[0] as { readonly expert: RewardExpert }).expert,
-      weights: Object.fromEntries(
-        loaded.map(({ expert: { name } }) => [name, rewards[name as "tier" | "ber" | "der" | "fer"]]),
-      ) as RewardWeights,
-      dispose: () => loaded.forEach(({ dispose }) => dispose()),
-    })),
+    loadAll(wanted),
+    RTE.map((loaded) => {
+      const experts = loaded.map(({ expert }) => expert);
+      return {
+        experts,
+        previewExpert: dsog.enabled ? experts[0] as RewardExpert : UNSCREENED,
+        weights: Object.fromEntries(experts.map(({ name }) => [name, weights[name]])) as RewardWeights,
+        dispose: () => loaded.forEach(({ dispose }) => dispose()),
+      };
+    }),
   );
 }

@@ -3,32 +3,47 @@
  *
  * @module
  */
-import { field, type FieldValue, section } from "../config/field.ts";
+import { field, type Section, section } from "../config/field.ts";
 import type { RuleProblem } from "../config/load.ts";
+import type {
+  ColdStartSettings,
+  DsogSettings,
+  EvaluationSettings,
+  GenerationSettings,
+  ReasoningSettings,
+  RewardsSettings,
+  RlSettings,
+  TrainingSettings,
+} from "./settings_types.ts";
+
+export type { TrainingSettings } from "./settings_types.ts";
 
 const BACKENDS = ["auto", "tensorflow", "webgpu", "wasm", "cpu"] as const;
 
-const REASONING = section("Reasoning: the answer that joins the prompt (method §2.2, §2.3).", {
-  mix: field.unitInterval({
-    default: 0.5,
-    doc: "Probability of a question about a photo (VIA); else facts (TIA).",
-  }),
-  maxNewTokens: field.positiveInt({ default: 16, doc: "Tokens of an answer at most." }),
-  temperature: field.positive({ default: 1, doc: "Softmax temperature of sampling." }),
-  topK: field.int({ default: 5, min: 0, doc: "Candidates of each token; 0 = all." }),
-  maxWords: field.positiveInt({ default: 20, doc: "Words of an answer that reach the prompt." }),
-  skip: field.bool({
-    default: false,
-    doc: "Draw from the base prompt alone (ablation: no understanding reasoning).",
-  }),
-  textTemplate: field.text({ default: "{facts} prompt : {prompt}", doc: "Turn of text-only reasoning." }),
-  plainPrompt: field.text({
-    default: "a photo of {concept} .",
-    doc: "Prompt of pictures that need no fact.",
-  }),
-});
+const REASONING: Section<ReasoningSettings> = section(
+  "Reasoning: the answer that joins the prompt (method §2.2, §2.3).",
+  {
+    mix: field.unitInterval({
+      default: 0.5,
+      doc: "Probability of a question about a photo (VIA); else facts (TIA).",
+    }),
+    maxNewTokens: field.positiveInt({ default: 16, doc: "Tokens of an answer at most." }),
+    temperature: field.positive({ default: 1, doc: "Softmax temperature of sampling." }),
+    topK: field.int({ default: 5, min: 0, doc: "Candidates of each token; 0 = all." }),
+    maxWords: field.positiveInt({ default: 20, doc: "Words of an answer that reach the prompt." }),
+    skip: field.bool({
+      default: false,
+      doc: "Draw from the base prompt alone (ablation: no understanding reasoning).",
+    }),
+    textTemplate: field.text({ default: "{facts} prompt : {prompt}", doc: "Turn of text-only reasoning." }),
+    plainPrompt: field.text({
+      default: "a photo of {concept} .",
+      doc: "Prompt of pictures that need no fact.",
+    }),
+  },
+);
 
-const DSOG = section("Dynamic scaling of the group (method §5).", {
+const DSOG: Section<DsogSettings> = section("Dynamic scaling of the group (method §5).", {
   enabled: field.bool({ default: true, doc: "Whether previews are screened." }),
   previewStep: field.positiveInt({
     default: 2,
@@ -56,7 +71,7 @@ const DSOG = section("Dynamic scaling of the group (method §5).", {
   }),
 });
 
-const REWARDS = section("Rewards and their weights (method §6).", {
+const REWARDS: Section<RewardsSettings> = section("Rewards and their weights (method §6).", {
   tier: field.nonNegative({ default: 0.4, doc: "Weight of the text reward." }),
   ber: field.map(field.nonNegative({ doc: "Weight." }), {
     default: { human: 0.2, animal: 0.3, object: 0.3 },
@@ -80,7 +95,7 @@ const REWARDS = section("Rewards and their weights (method §6).", {
   }),
 });
 
-const RL = section("Reinforcement learning: UniCTask-GRPO.", {
+const RL: Section<RlSettings> = section("Reinforcement learning: UniCTask-GRPO.", {
   maxSteps: field.int({ default: 30, min: 0, doc: "Updates." }),
   numGenerations: field.int({ default: 9, min: 2, doc: "Trajectories per group (G)." }),
   learningRate: field.positive({ default: 1e-3, doc: "Learning rate of AdamW." }),
@@ -134,7 +149,7 @@ const RL = section("Reinforcement learning: UniCTask-GRPO.", {
   }),
 });
 
-const GENERATION = section("Decoding of pictures (MaskGIT).", {
+const GENERATION: Section<GenerationSettings> = section("Decoding of pictures (MaskGIT).", {
   timesteps: field.positiveInt({ default: 10, doc: "Decoding steps (T)." }),
   guidanceScale: field.nonNegative({ default: 2, doc: "Classifier-free guidance (s)." }),
   temperature: field.nonNegative({ default: 1, doc: "First temperature of the Gumbel noise (T0)." }),
@@ -144,85 +159,96 @@ const GENERATION = section("Decoding of pictures (MaskGIT).", {
   }),
 });
 
-const COLD_START = section("Cold start: the concept's rows from photos and dialogues (UniCTokens).", {
-  plan: field.choice(["stages", "stages3", "joint", "none"], {
-    default: "stages",
-    doc: "Stages 1 and 2, also 3, all at once, or nothing.",
-  }),
-  steps: field.int({ default: 150, min: 0, doc: "Updates of a stage." }),
-  epochs: field.optional(field.positiveInt({ doc: "Passes over the data of a stage, instead of steps." })),
-  learningRate: field.positive({ default: 1e-2, doc: "Learning rate of AdamW." }),
-  understandingBatch: field.positiveInt({ default: 4, doc: "Dialogues per update." }),
-  generationBatch: field.positiveInt({ default: 4, doc: "Pictures per update." }),
-  understandingWeight: field.nonNegative({ default: 0.2, doc: "Weight of dialogues beside pictures." }),
-  generationWeight: field.nonNegative({ default: 0.8, doc: "Weight of pictures beside dialogues." }),
-  dropCondition: field.unitInterval({
-    default: 0.1,
-    doc: "Probability that a prompt is dropped, for guidance.",
-  }),
-  l2: field.nonNegative({ default: 0, doc: "Pull of the concept's own row to where its stage began." }),
-  init: field.choice(["profile", "images", "words", "copy"], {
-    default: "profile",
-    doc:
-      "First values: the profile's, k-means of picture codes, mean of words, or copies of image-code rows.",
-  }),
-  faceInit: field.bool({
-    default: false,
-    doc: "Whether stage 2 of a human starts from the face in the photos.",
-  }),
-  prompts: field.choice(["name_block", "released"], {
-    default: "name_block",
-    doc: "How texts name the concept: its name block at the first mention, or UniCTokens' own sentences.",
-  }),
-  order: field.choice(["shuffled", "frozen"], {
-    default: "shuffled",
-    doc: "Order of the samples: new in every epoch, or one list replayed as released.",
-  }),
-  pictures: field.choice(["all", "train", "cropped"], {
-    default: "all",
-    doc: "Photos that are drawn in training.",
-  }),
-  captions: field.bool({
-    default: true,
-    doc: "Whether photos are drawn from their captions, else all from the plain prompt.",
-  }),
-  knowledge: field.bool({
-    default: true,
-    doc: "Whether dialogues without a photo are trained on, too, behind the black picture.",
-  }),
-  negatives: field.bool({
-    default: false,
-    doc: "Whether look-alikes are drawn in training, from a prompt with the class noun.",
-  }),
-  flip: field.unitInterval({ default: 0, doc: "Probability that a photo is mirrored." }),
-  crop: field.number({
-    default: 1,
-    min: 1,
-    max: 4,
-    doc: "Scale of photos to draw before a random crop; 1 = no random crop.",
-  }),
-  views: field.positiveInt({ default: 4, doc: "Mirrored or cropped versions of a photo that are encoded." }),
-  perceptionTokens: field.int({
-    default: 0,
-    min: 0,
-    doc: "How many of the generation tokens are left to stage 3.",
-  }),
-  perceptionPictures: field.positiveInt({
-    default: 20,
-    doc: "Pictures that stage 3 starts from.",
-  }),
-});
+const COLD_START: Section<ColdStartSettings> = section(
+  "Cold start: the concept's rows from photos and dialogues (UniCTokens).",
+  {
+    plan: field.choice(["stages", "stages3", "joint", "none"], {
+      default: "stages",
+      doc: "Stages 1 and 2, also 3, all at once, or nothing.",
+    }),
+    steps: field.int({ default: 150, min: 0, doc: "Updates of a stage." }),
+    epochs: field.optional(field.positiveInt({ doc: "Passes over the data of a stage, instead of steps." })),
+    learningRate: field.positive({ default: 1e-2, doc: "Learning rate of AdamW." }),
+    understandingBatch: field.positiveInt({ default: 4, doc: "Dialogues per update." }),
+    generationBatch: field.positiveInt({ default: 4, doc: "Pictures per update." }),
+    understandingWeight: field.nonNegative({ default: 0.2, doc: "Weight of dialogues beside pictures." }),
+    generationWeight: field.nonNegative({ default: 0.8, doc: "Weight of pictures beside dialogues." }),
+    dropCondition: field.unitInterval({
+      default: 0.1,
+      doc: "Probability that a prompt is dropped, for guidance.",
+    }),
+    l2: field.nonNegative({ default: 0, doc: "Pull of the concept's own row to where its stage began." }),
+    init: field.choice(["profile", "images", "words", "copy"], {
+      default: "profile",
+      doc:
+        "First values: the profile's, k-means of picture codes, mean of words, or copies of image-code rows.",
+    }),
+    faceInit: field.bool({
+      default: false,
+      doc: "Whether stage 2 of a human starts from the face in the photos.",
+    }),
+    prompts: field.choice(["name_block", "released"], {
+      default: "name_block",
+      doc: "How texts name the concept: its name block at the first mention, or UniCTokens' own sentences.",
+    }),
+    order: field.choice(["shuffled", "frozen"], {
+      default: "shuffled",
+      doc: "Order of the samples: new in every epoch, or one list replayed as released.",
+    }),
+    pictures: field.choice(["all", "train", "cropped"], {
+      default: "all",
+      doc: "Photos that are drawn in training.",
+    }),
+    captions: field.bool({
+      default: true,
+      doc: "Whether photos are drawn from their captions, else all from the plain prompt.",
+    }),
+    knowledge: field.bool({
+      default: true,
+      doc: "Whether dialogues without a photo are trained on, too, behind the black picture.",
+    }),
+    negatives: field.bool({
+      default: false,
+      doc: "Whether look-alikes are drawn in training, from a prompt with the class noun.",
+    }),
+    flip: field.unitInterval({ default: 0, doc: "Probability that a photo is mirrored." }),
+    crop: field.number({
+      default: 1,
+      min: 1,
+      max: 4,
+      doc: "Scale of photos to draw before a random crop; 1 = no random crop.",
+    }),
+    views: field.positiveInt({
+      default: 4,
+      doc: "Mirrored or cropped versions of a photo that are encoded.",
+    }),
+    perceptionTokens: field.int({
+      default: 0,
+      min: 0,
+      doc: "How many of the generation tokens are left to stage 3.",
+    }),
+    perceptionPictures: field.positiveInt({
+      default: 20,
+      doc: "Pictures that stage 3 starts from.",
+    }),
+  },
+);
 
-const EVALUATION = section("Evaluation before and after.", {
+const EVALUATION: Section<EvaluationSettings> = section("Evaluation before, after, and in between.", {
   tasks: field.list(field.text({ doc: "Task." }), {
     default: ["rec", "vqa", "rea", "pure_gen", "rea_gen"],
     doc: "Tasks of benchmarks, see deno task eval --help; an empty list evaluates nothing.",
   }),
   imagesPerPrompt: field.positiveInt({ default: 2, doc: "Pictures per prompt." }),
+  every: field.int({ default: 0, min: 0, doc: "Updates between evaluations; 0 = only before and after." }),
+  best: field.text({
+    default: "rea_gen_clip_i",
+    doc: "Score by which a checkpoint becomes best, such as rec_weight; empty = none does.",
+  }),
 });
 
 /** Everything that a training run can be told. */
-export const TRAINING = section("A personalisation run.", {
+export const TRAINING: Section<TrainingSettings> = section("A personalisation run.", {
   name: field.text({ default: "nano", doc: "Name of the run folder." }),
   profile: field.text({
     default: "assets/nano",
@@ -252,9 +278,6 @@ export const TRAINING = section("A personalisation run.", {
   rl: RL,
   evaluation: EVALUATION,
 });
-
-/** Decoded settings of a run. */
-export type TrainingSettings = FieldValue<typeof TRAINING>;
 
 /**
  * Rules between settings.

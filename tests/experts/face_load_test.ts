@@ -34,8 +34,10 @@ describe("loadFaces()", () => {
   it("takes a file for the embedder and says where to get a missing one", async () => {
     await withModelFolder({}, arrays, async (folder) => {
       right(await loadFaces(`${folder}/model.safetensors`)(disk)()).dispose();
+      const before = tf.memory().numTensors;
       const line = problem(await loadFaces(`${folder}/faces.pt`)(disk)());
       assert.match(line, /faces\.pt: file not found; download the files of timesler\/facenet-pytorch/);
+      assert.equal(tf.memory().numTensors, before, "the detector is freed");
     });
   });
 });

@@ -4,11 +4,17 @@ import assert from "node:assert/strict";
 import { solidImage } from "../../lib/core/image.ts";
 import { keyFromSeed } from "../../lib/core/key.ts";
 import type { Profile } from "../../lib/stages/profile.ts";
-import { expertLoadings, rewardConcept, rewardRow } from "../../lib/stages/rewarding.ts";
+import { expertLoadings, loadExperts, rewardConcept, rewardRow } from "../../lib/stages/rewarding.ts";
 import type { Prompted } from "../../lib/stages/rollout.ts";
 import { sampleTask } from "../../lib/stages/task.ts";
+import { liveBlobs } from "../../lib/run/blobs.ts";
+import { liveFiles } from "../../lib/run/live.ts";
+import { tf } from "../../lib/tensor/tf.ts";
+import { useTestBackend } from "../support/backend.ts";
 import { tinyWorld } from "./cold_start/tiny.ts";
 import { concept, right, smallSettings } from "./tiny_run.ts";
+
+await useTestBackend("wasm");
 
 const none = { ernie: null, blip2: null, dinov2: null, facenet: null, mtcnn: null } as unknown as Profile;
 
@@ -55,5 +61,42 @@ describe("expertLoadings()", () => {
       assert.equal(folder, null);
       assert.ok(E.isLeft(found) && found.left._tag === "InputInvalid" && found.left.problem.includes(name));
     }
+  });
+});
+
+describe("loadExperts()", () => {
+  const disk = { files: liveFiles(), blobs: liveBlobs };
+  const ernie = "assets/nano/ernie";
+  const off = { human: 0, animal: 0, object: 0 };
+  const quiet = (rewards: Readonly<Record<string, unknown>> = {}) =>
+    smallSettings({ rewards: { ber: off, der: off, ...rewards }, dsog: { enabled: false } });
+  const load = (profile: Partial<Profile>, settings = quiet()) =>
+    loadExperts({ ...none, ...profile }, settings, { category: "animal" })(disk)();
+
+  it("does without the folders of experts that do not count, the preview's included if DSOG is off", async () => {
+    const before = tf.memory().numTensors;
+    const found = right(await load({ ernie }));
+    assert.deepEqual(found.experts.map(({ name }) => name), ["tier"]);
+    assert.deepEqual(Object.keys(found.weights), ["tier"]);
+    assert.deepEqual([...right(await found.previewExpert.score([{}, {}] as never)({})())], [1, 1]);
+    found.dispose();
+    assert.equal(tf.memory().numTensors, before);
+  });
+  it("logs an expert of weight 0 that the profile has", async () => {
+    const found = right(await load({ ernie }, quiet({ tier: 0 })));
+    assert.deepEqual(found.weights, { tier: 0 });
+    found.dispose();
+  });
+  it("needs the expert that scores previews while DSOG is on", async () => {
+    const settings = smallSettings({ rewards: { ber: off, der: off } });
+    const found = await load({ ernie }, settings);
+    assert.ok(E.isLeft(found) && found.left._tag === "InputInvalid");
+    assert.match(found.left.remedy, /rewards\.ber to 0 and dsog\.enabled=false/);
+  });
+  it("frees what was loaded before something that is missing", async () => {
+    const before = tf.memory().numTensors;
+    const found = await load({ ernie, dinov2: "nowhere" }, quiet({ der: { ...off, animal: 1 } }));
+    assert.ok(E.isLeft(found) && found.left._tag === "FileMissing");
+    assert.equal(tf.memory().numTensors, before);
   });
 });
