@@ -38,7 +38,7 @@ export const PERCEPTION = section(
 /** The judge of the world; nothing is trained against it. */
 export const JUDGE = section(
   "Attribute reader that judges pictures; used in evaluation only.",
-  reader(29, 1500),
+  reader(29, 2500),
 );
 
 /** The image tokenizer. */
@@ -76,14 +76,14 @@ export const TOKENIZER = section("Image tokenizer (MAGVIT-v2).", {
 /** The unified model. */
 export const UNIFIED = section("Unified model (Show-o) on captions, dialogues and facts.", {
   seed: field.int({ default: 5, min: 0, doc: "Seed of weights and data." }),
-  steps: field.positiveInt({ default: 5600, doc: "Updates." }),
+  steps: field.positiveInt({ default: 12000, doc: "Updates." }),
   width: field.positiveInt({ default: 128, doc: "Hidden width (D)." }),
   layers: field.positiveInt({ default: 6, doc: "Transformer layers." }),
   heads: field.positiveInt({ default: 4, doc: "Attention heads." }),
   mlpWidth: field.positiveInt({ default: 512, doc: "Inner width of the feed-forward part." }),
   textBlock: field.positiveInt({ default: 48, doc: "Tokens of a prompt, task token included." }),
-  dialogueLength: field.positiveInt({ default: 128, doc: "Tokens of a dialogue behind a picture." }),
-  factLength: field.positiveInt({ default: 136, doc: "Tokens of facts, prompt and answer." }),
+  dialogueLength: field.positiveInt({ default: 160, doc: "Tokens of text behind a picture." }),
+  factLength: field.positiveInt({ default: 160, doc: "Tokens of facts, prompts and answers." }),
   semanticTokens: field.positiveInt({
     default: 4,
     doc: "Learnable rows for understanding of a name block (K).",
@@ -99,13 +99,18 @@ export const UNIFIED = section("Unified model (Show-o) on captions, dialogues an
   }),
   drawings: field.positiveInt({ default: 8, doc: "Captions with pictures per update." }),
   dialogues: field.positiveInt({ default: 2, doc: "Dialogues per update." }),
-  facts: field.positiveInt({ default: 8, doc: "Fact tasks per update." }),
-  pictureFacts: field.positiveInt({ default: 1, doc: "Fact tasks behind the black picture per update." }),
-  dialogueWeight: field.nonNegative({ default: 0.5, doc: "Loss weight of dialogues; captions count 1." }),
+  recognitions: field.positiveInt({ default: 2, doc: "Pictures per update with the question who is in it." }),
+  facts: field.positiveInt({ default: 8, doc: "Lists of facts per update." }),
+  pictureFacts: field.positiveInt({
+    default: 2,
+    doc: "Lists of facts, or questions about a name alone, behind the black picture per update.",
+  }),
+  dialogueWeight: field.nonNegative({ default: 1, doc: "Loss weight of dialogues; captions count 1." }),
+  recognitionWeight: field.nonNegative({ default: 1.5, doc: "Loss weight of recognitions." }),
   factWeight: field.nonNegative({ default: 1, doc: "Loss weight of fact tasks." }),
   pictureFactWeight: field.nonNegative({
-    default: 0.25,
-    doc: "Loss weight of fact tasks behind the black picture.",
+    default: 0.5,
+    doc: "Loss weight of text behind the black picture.",
   }),
   dropCondition: field.unitInterval({ default: 0.1, doc: "Probability that a prompt is dropped." }),
   named: field.unitInterval({ default: 0.5, doc: "Probability of a name block instead of words." }),

@@ -19,7 +19,7 @@ import { tf } from "../tensor/tf.ts";
 import type { Tree } from "../tensor/tree.ts";
 import { mapTree } from "../tensor/tree.ts";
 import { renderScene } from "../world/draw.ts";
-import { charactersOf } from "../world/scene.ts";
+import { allCharacters, charactersOf } from "../world/scene.ts";
 import { magvitConfigOf, type Pretraining } from "./config.ts";
 import {
   drawScenes,
@@ -27,6 +27,7 @@ import {
   labelTensors,
   pictureTensor,
   READER_CLASSES,
+  type SceneSource,
   spoil,
 } from "./scene_batches.ts";
 import { scheduleOf } from "./schedule.ts";
@@ -59,6 +60,16 @@ export function readerConfigOf(config: Pretraining["judge"], imageSize: number):
 }
 
 /**
+ * Which part of the world a reader sees: a network that shapes weights sees what pretraining may see; the judge, which is
+ * only ever asked about finished pictures, sees every character and every combination, or it would misread exactly those
+ * pictures that the evaluation is about.
+ */
+const readerWorld = (name: "perception" | "judge"): SceneSource =>
+  name === "judge"
+    ? { characters: allCharacters(), combinations: "all" }
+    : { characters: charactersOf("pretrain"), combinations: "seen" };
+
+/**
  * Trains an attribute reader: the perceptual network or the judge.
  *
  * @param name Which.
@@ -69,7 +80,7 @@ export function readerTraining(name: "perception" | "judge", context: PartContex
   const part = context.config[name];
   const { imageSize } = context.config;
   const key = keyFromSeed(part.seed);
-  const characters = charactersOf("pretrain");
+  const seen = readerWorld(name);
   return {
     name,
     folder: context.folder,
@@ -83,7 +94,7 @@ export function readerTraining(name: "perception" | "judge", context: PartContex
       ),
     batch: (step) => {
       const stepKey = fold(fold(key, "data"), step);
-      const scenes = drawScenes(stepKey, { count: part.batchSize, characters });
+      const scenes = drawScenes(stepKey, { count: part.batchSize, ...seen });
       const images = spoil(
         fold(stepKey, "spoil"),
         scenes.map((scene) => renderScene(scene, { size: imageSize })),

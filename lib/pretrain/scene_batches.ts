@@ -12,6 +12,7 @@ import {
   ACTIVITIES,
   type Character,
   COLOURS,
+  type Combinations,
   HAIRS,
   ITEMS,
   KINDS,
@@ -42,22 +43,26 @@ export const READER_CLASSES = {
 /** An attribute that a reader tells. */
 export type ReaderAttribute = keyof typeof READER_CLASSES;
 
+/** From which part of the world scenes are drawn. */
+export interface SceneSource {
+  readonly characters: readonly Character[];
+  /** Which combinations of attributes; those that pretraining may see if left out. */
+  readonly combinations?: Combinations;
+}
+
 /**
  * Draws the scenes of a training step.
  *
  * @param key The key of the step.
- * @param options.count Scenes.
- * @param options.characters Whom to draw.
- * @returns The scenes; only combinations that pretraining may see.
+ * @param options How many, and from where.
+ * @returns The scenes.
  */
 export function drawScenes(
   key: Key,
-  options: { readonly count: number; readonly characters: readonly Character[] },
+  options: SceneSource & { readonly count: number },
 ): readonly Scene[] {
-  return Array.from(
-    { length: options.count },
-    (_, index) => sampleScene(fold(key, index), { characters: options.characters }),
-  );
+  const { count, ...source } = options;
+  return Array.from({ length: count }, (_, index) => sampleScene(fold(key, index), source));
 }
 
 /**

@@ -1,29 +1,18 @@
 /**
- * What the unified model reads and draws in pretraining: captions, dialogues about pictures, picking facts.
+ * What the unified model draws in pretraining, and what all of its examples have in common.
  *
  * A part of the examples names its character by the name block of a *training* character, so that the format
  * `<token_0>…<c>` is known before a user's concept fills it.
  *
  * @module
  */
-import { fold, integer, type Key, shuffle, uniforms } from "../core/key.ts";
-import { conversationText, conversationTokens, type Round } from "../showo/conversation.ts";
-import {
-  IGNORE,
-  type LabelledSequence,
-  mmuPrompt,
-  mmuSequence,
-  padRight,
-  t2iPrompt,
-  t2iSequence,
-} from "../showo/prompt.ts";
+import { fold, type Key, shuffle, uniforms } from "../core/key.ts";
+import { IGNORE, type LabelledSequence, t2iPrompt, t2iSequence } from "../showo/prompt.ts";
 import type { Vocabulary } from "../showo/vocabulary.ts";
 import { imageIdsOf } from "../showo/vocabulary.ts";
 import { expandMentions, type NameBlock } from "../text/name_block.ts";
 import type { PhiTokenizer } from "../text/phi_tokenizer.ts";
-import { type Fact, factSentence, reasoningPrompt, sampleFacts } from "../world/facts.ts";
 import { captionOf } from "../world/language.ts";
-import { questionsOf, recognitionQuestion } from "../world/questions.ts";
 import type { Character, Scene } from "../world/scene.ts";
 
 /** The concept token of every training character; which one is meant is said beside the ids. */
@@ -37,9 +26,12 @@ export interface CodedScene {
   readonly codes: Int32Array;
 }
 
-/** One sequence. `character` is the index of the training character whose name block it uses, or −1. */
+/** One sequence, with what training must know of each token. */
 export interface Example extends LabelledSequence {
-  readonly character: number;
+  /** Index of the training character whose name rows the token uses; −1 where it uses none. */
+  readonly owners: readonly number[];
+  /** The round the token belongs to: all later tokens see round 0, only the round itself sees any other. */
+  readonly rounds: readonly number[];
 }
 
 /** What examples are made with. */
@@ -62,12 +54,28 @@ export interface ExampleContext {
   readonly paraphrase: number;
 }
 
-/** Text in which the first mention of the character is its name block. */
-const named = (text: string, { block }: ExampleContext): string =>
-  expandMentions(text, CONCEPT, { ...block, mentions: "first" });
+/**
+ * Writes the first mention of the character as its name block.
+ *
+ * @param text A text that says {@link CONCEPT}.
+ * @param context The context.
+ * @returns The text.
+ */
+export function named(text: string, { block }: ExampleContext): string {
+  return expandMentions(text, CONCEPT, { ...block, mentions: "first" });
+}
 
-const coin = (key: Key, name: string, probability: number): boolean =>
-  (uniforms(fold(key, name), 1)[0] as number) < probability;
+/**
+ * Tosses a coin.
+ *
+ * @param key The randomness.
+ * @param name Which coin of that key.
+ * @param probability Of true.
+ * @returns True or false.
+ */
+export function coin(key: Key, name: string, probability: number): boolean {
+  return (uniforms(fold(key, name), 1)[0] as number) < probability;
+}
 
 /**
  * Masks image codes for text-to-image training: a cosine share of the positions, at least one (§8.1 of Show-o's recipe).
@@ -107,140 +115,10 @@ export function drawingExample(key: Key, coded: CodedScene, context: ExampleCont
     coded.codes,
     (code, index) => masked[index] ? vocabulary.firstImageId + code : IGNORE,
   );
+  const sequence = t2iSequence(vocabulary, { prompt, imageIds, imageLabels });
   return {
-    ...t2iSequence(vocabulary, { prompt, imageIds, imageLabels }),
-    character: isNamed && !dropped ? coded.character : -1,
+    ...sequence,
+    owners: sequence.ids.map(() => isNamed && !dropped ? coded.character : -1),
+    rounds: sequence.ids.map(() => 0),
   };
-}
-
-function rounds(
-  key: Key,
-  coded: CodedScene,
-  context: ExampleContext,
-): { readonly rounds: readonly Round[]; readonly character: number } {
-  const { characters } = context;
-  const isNamed = coin(key, "named", context.named);
-  const questions = questionsOf(coded.scene, fold(key, "questions"), isNamed ? { subject: CONCEPT } : {});
-  if (!isNamed) {
-    return {
-      rounds: questions.map(({ question, answer }) => ({ human: question, assistant: answer })),
-      character: -1,
-    };
-  }
-  const right = coin(key, "right", 0.5);
-  const other = integer(fold(key, "other"), characters.length);
-  const character = right ? coded.character : other;
-  const recognised = recognitionQuestion(coded.scene, {
-    key: fold(key, "recognition"),
-    asked: characters[character] as Character,
-    subject: CONCEPT,
-  });
-  const first = { human: named(recognised.question, context), assistant: recognised.answer };
-  const rest = character === coded.character
-    ? questions.filter(({ topic }) => topic !== "recognition").map(({ question, answer }) => ({
-      human: question,
-      assistant: answer,
-    }))
-    : [];
-  return { rounds: [first, ...rest], character };
-}
-
-/** As many whole rounds as fit. */
-function fitting(all: readonly Round[], context: ExampleContext): LabelledSequence {
-  const encoded = all.map((round) =>
-    conversationTokens(context.vocabulary, conversationText([round]), context.tokenizer.encode)
-  );
-  let length = 0;
-  const kept = encoded.filter(({ ids }) => {
-    const fits = length + ids.length <= context.dialogueLength;
-    if (fits) length += ids.length;
-    return fits;
-  });
-  const joined = { ids: kept.flatMap(({ ids }) => ids), labels: kept.flatMap(({ labels }) => labels) };
-  return padRight(context.vocabulary, joined, context.dialogueLength);
-}
-
-/**
- * A picture and all questions about it, packed; half of the named ones begin with "is this <c> ?".
- *
- * @param key The randomness.
- * @param coded The picture.
- * @param context The context.
- * @returns A sequence of `3 + N + 1 + dialogueLength` ids.
- */
-export function dialogueExample(key: Key, coded: CodedScene, context: ExampleContext): Example {
-  const { rounds: all, character } = rounds(key, coded, context);
-  const sequence = behindPicture(fitting(all, context), coded.codes, context);
-  return { ...sequence, character };
-}
-
-function behindPicture(
-  text: LabelledSequence,
-  codes: Int32Array,
-  { vocabulary }: ExampleContext,
-): LabelledSequence {
-  const front = mmuPrompt(vocabulary, [], imageIdsOf(vocabulary, codes));
-  return { ids: [...front, ...text.ids], labels: [...front.map(() => IGNORE), ...text.labels] };
-}
-
-/** Questions about one list of facts: the same list serves several prompts. */
-const FACT_ROUNDS = 3;
-
-/**
- * Facts about a character, then prompts, each answered by the one fact that it needs.
- *
- * The first round is worded as the model reasons later: all facts, then the prompt; further rounds ask for other facts of
- * the same list.
- *
- * @param key The randomness.
- * @param options.count Facts to choose from.
- * @param options.picture Whether the black picture stands in front, as it does when the model reasons.
- * @param context The context.
- * @returns A sequence of fixed length.
- */
-export function factExample(
-  key: Key,
-  options: { readonly count: number; readonly picture: boolean },
-  context: ExampleContext,
-): Example {
-  const { vocabulary, characters } = context;
-  const tokens = fitting(factRounds(key, options.count, context), {
-    ...context,
-    dialogueLength: context.factLength,
-  });
-  const sequence = options.picture
-    ? behindPicture(tokens, context.blackCodes, context)
-    : mmuSequence(vocabulary, tokens);
-  return { ...sequence, character: integer(fold(key, "character"), characters.length) };
-}
-
-function factRounds(key: Key, count: number, context: ExampleContext): readonly Round[] {
-  const facts = shuffle(fold(key, "order"), sampleFacts(fold(key, "facts"), { count }));
-  const conditionFirst = coin(key, "condition first", context.conditionFirst);
-  const wording = (name: string): 0 | 1 => coin(fold(key, "wording"), name, context.paraphrase) ? 1 : 0;
-  const sentences = facts.map((fact, index) =>
-    factSentence(fact, { subject: CONCEPT, conditionFirst, wording: wording(`fact ${index}`) })
-  );
-  const asked = shuffle(fold(key, "asked"), facts.map((_, index) => index)).slice(0, FACT_ROUNDS);
-  return asked.map((index, round) => {
-    const prompt = reasoningPrompt(facts[index] as Fact, {
-      subject: CONCEPT,
-      wording: wording(`prompt ${index}`),
-    });
-    const question = round === 0
-      ? named(reasoningText(sentences, prompt), context)
-      : reasoningText([], prompt).trim();
-    return { human: question, assistant: sentences[index] as string };
-  });
-}
-
-/**
- * The question of text-only reasoning: all facts, then the prompt that needs one of them.
- *
- * @param facts Sentences about the concept.
- * @param prompt The reasoning prompt.
- * @returns The text after `USER:`.
- */
-export function reasoningText(facts: readonly string[], prompt: string): string {
-  return `${facts.join(" ")} prompt : ${prompt}`;
 }

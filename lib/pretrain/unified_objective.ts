@@ -28,6 +28,7 @@ export type PackedBatch = {
 export type UnifiedBatch = {
   readonly drawings: PackedBatch;
   readonly dialogues: PackedBatch;
+  readonly recognitions: PackedBatch;
   readonly facts: PackedBatch;
   readonly pictureFacts: PackedBatch;
 };
@@ -36,6 +37,7 @@ export type UnifiedBatch = {
 export type UnifiedTerms = {
   readonly drawings: tf.Tensor;
   readonly dialogues: tf.Tensor;
+  readonly recognitions: tf.Tensor;
   readonly facts: tf.Tensor;
   readonly pictureFacts: tf.Tensor;
 };
@@ -61,6 +63,15 @@ const headColumn = (id: number, { vocabulary }: PackingContext): number => {
   return id < firstImageId ? size - conceptRows + (id - firstConceptRow) : id - conceptRows;
 };
 
+/** Hides every round from the other rounds; what belongs to no round stays visible to all. */
+function withinRounds(visible: Uint8Array, rounds: readonly number[]): Uint8Array {
+  return visible.map((seen, at) => {
+    const from = rounds[Math.floor(at / rounds.length)];
+    const to = rounds[at % rounds.length];
+    return to === 0 || to === from ? seen : 0;
+  });
+}
+
 /**
  * Packs examples of one length.
  *
@@ -76,14 +87,16 @@ export function packExamples(
 ): PackedBatch {
   const length = examples[0]?.ids.length ?? 0;
   const shape: [number, number] = [examples.length, length];
-  const ids = examples.flatMap((example) => example.ids.map((id) => wideId(id, example.character, context)));
+  const ids = examples.flatMap((example) =>
+    example.ids.map((id, at) => wideId(id, example.owners[at] as number, context))
+  );
   const labels = examples.flatMap((example) =>
     example.labels.map((id) => id < 0 ? id : headColumn(id, context))
   );
   return {
     ids: tf.tensor2d(Int32Array.from(ids), shape, "int32"),
     labels: tf.tensor2d(Int32Array.from(labels), shape, "int32"),
-    mask: maskTensor(examples.map((example) => visibility(example.ids))),
+    mask: maskTensor(examples.map((example) => withinRounds(visibility(example.ids), example.rounds))),
   };
 }
 
@@ -102,7 +115,7 @@ const window = (x: tf.Tensor, from: number, count: number): tf.Tensor =>
   ]);
 
 /**
- * Loss of one update: captions + weighted dialogues and fact tasks, each a mean cross entropy over its labels.
+ * Loss of one update: captions + weighted dialogues, recognitions and fact tasks, each a mean cross entropy over its labels.
  *
  * Pictures are predicted in place, text one token ahead.
  *
@@ -128,12 +141,14 @@ export function unifiedLoss(
   const terms = {
     drawings: score(batch.drawings, model.config.textBlock, 0),
     dialogues: score(batch.dialogues, behindPicture, 1),
+    recognitions: score(batch.recognitions, behindPicture, 1),
     facts: score(batch.facts, 0, 1),
     pictureFacts: score(batch.pictureFacts, behindPicture, 1),
   };
   const loss = tf.addN([
     terms.drawings,
     tf.mul(terms.dialogues, part.dialogueWeight),
+    tf.mul(terms.recognitions, part.recognitionWeight),
     tf.mul(terms.facts, part.factWeight),
     tf.mul(terms.pictureFacts, part.pictureFactWeight),
   ]) as tf.Scalar;

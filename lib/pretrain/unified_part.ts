@@ -15,14 +15,14 @@ import type { Character } from "../world/scene.ts";
 import type { Pretraining } from "./config.ts";
 import { scheduleOf } from "./schedule.ts";
 import { makeUpdate, type Training } from "./trainer.ts";
+import { dialogueExample, factExample, identityExample, recognitionExample } from "./unified_dialogues.ts";
 import {
   type CodedScene,
+  coin,
   CONCEPT,
-  dialogueExample,
   drawingExample,
   type Example,
   type ExampleContext,
-  factExample,
 } from "./unified_examples.ts";
 import {
   blockRows,
@@ -62,15 +62,18 @@ const exampleContext = (config: Pretraining, sizes: ShowoConfig, data: UnifiedDa
 };
 
 /**
- * How many facts an exercise holds: up to three in the first 80 % of the training, then two to five.
+ * How many facts an exercise holds: up to three in the first 60 % of the training, then two to five.
  *
  * @param key The randomness.
  * @param progress Share of the training that is over, in [0, 1].
  * @returns 1 to 5.
  */
 export function factCount(key: Key, progress: number): number {
-  return progress < 0.8 ? 1 + integer(key, 3) : 2 + integer(key, 4);
+  return progress < 0.6 ? 1 + integer(key, 3) : 2 + integer(key, 4);
 }
+
+/** How often text behind the black picture is about the identity instead of facts. */
+const IDENTITY_SHARE = 0.4;
 
 function drawBatch(key: Key, progress: number, options: {
   readonly part: Pretraining["unified"];
@@ -78,28 +81,29 @@ function drawBatch(key: Key, progress: number, options: {
   readonly data: UnifiedData;
 }): UnifiedBatch {
   const { part, context, data } = options;
-  const packing = { vocabulary: context.vocabulary, characters: data.characters.length };
+  const { vocabulary, characters } = context;
+  const packing = { vocabulary, characters: characters.length };
+  const drawn = (ids: readonly number[]) => t2iVisibility(vocabulary, ids);
+  const said = (ids: readonly number[]) => mmuVisibility(vocabulary, ids);
   const list = (name: string, count: number, make: (key: Key) => Example): readonly Example[] =>
     Array.from({ length: count }, (_, index) => make(fold(fold(key, name), index)));
-  const scene = (from: Key): CodedScene =>
-    data.scenes[integer(fold(from, "scene"), data.scenes.length)] as CodedScene;
+  const pictured = (make: typeof drawingExample) => (from: Key): Example =>
+    make(from, data.scenes[integer(fold(from, "scene"), data.scenes.length)] as CodedScene, context);
   const facts = (picture: boolean) => (from: Key): Example =>
     factExample(from, { count: factCount(fold(from, "count"), progress), picture }, context);
-  const drawn = (ids: readonly number[]) => t2iVisibility(context.vocabulary, ids);
-  const said = (ids: readonly number[]) => mmuVisibility(context.vocabulary, ids);
+  const unseen = (from: Key): Example =>
+    coin(from, "identity", IDENTITY_SHARE) ? identityExample(from, context) : facts(true)(from);
+  const { drawings, dialogues, recognitions } = part;
   return {
-    drawings: packExamples(
-      list("drawing", part.drawings, (from) => drawingExample(from, scene(from), context)),
-      drawn,
-      packing,
-    ),
-    dialogues: packExamples(
-      list("dialogue", part.dialogues, (from) => dialogueExample(from, scene(from), context)),
+    drawings: packExamples(list("drawing", drawings, pictured(drawingExample)), drawn, packing),
+    dialogues: packExamples(list("dialogue", dialogues, pictured(dialogueExample)), said, packing),
+    recognitions: packExamples(
+      list("recognition", recognitions, pictured(recognitionExample)),
       said,
       packing,
     ),
     facts: packExamples(list("fact", part.facts, facts(false)), said, packing),
-    pictureFacts: packExamples(list("picture fact", part.pictureFacts, facts(true)), said, packing),
+    pictureFacts: packExamples(list("picture fact", part.pictureFacts, unseen), said, packing),
   };
 }
 

@@ -291,11 +291,18 @@ function askedCharacter(character: Character, key: Key): Character {
   const others = allCharacters().filter((other) => characterId(other) !== characterId(character));
   return choose(
     fold(key, "other"),
-    draw === 2 ? others : others.filter((other) => distance(other, character) === 1),
+    draw === 2 ? others : others.filter((other) => characterDistance(other, character) === 1),
   );
 }
 
-function distance(a: Character, b: Character): number {
+/**
+ * Counts the attributes in which two characters differ.
+ *
+ * @param a One character.
+ * @param b Another.
+ * @returns 0 for the same character; 4 between a person and a creature.
+ */
+export function characterDistance(a: Character, b: Character): number {
   const [left, right] = [characterId(a).split("-"), characterId(b).split("-")];
   return isPerson(a) !== isPerson(b) ? 4 : left.filter((part, index) => part !== right[index]).length;
 }

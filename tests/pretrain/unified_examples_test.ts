@@ -1,13 +1,19 @@
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
-import { fold, keyFromSeed } from "../../lib/core/key.ts";
+import { fold, type Key, keyFromSeed } from "../../lib/core/key.ts";
 import {
-  dialogueExample,
+  type CodedScene,
   drawingExample,
+  type Example,
   type ExampleContext,
-  factExample,
   maskedPositions,
 } from "../../lib/pretrain/unified_examples.ts";
+import {
+  dialogueExample,
+  factExample,
+  identityExample,
+  recognitionExample,
+} from "../../lib/pretrain/unified_dialogues.ts";
 import { packExamples } from "../../lib/pretrain/unified_objective.ts";
 import { factCount } from "../../lib/pretrain/unified_part.ts";
 import { worldTokenizer } from "../../lib/pretrain/world_text.ts";
@@ -38,7 +44,7 @@ const context: ExampleContext = {
   characters,
   textBlock: 48,
   dialogueLength: 128,
-  factLength: 136,
+  factLength: 160,
   blackCodes: new Int32Array(16),
   dropCondition: 0.1,
   named: 0.5,
@@ -46,25 +52,48 @@ const context: ExampleContext = {
   paraphrase: 0.1,
 };
 const keys = Array.from({ length: 40 }, (_, index) => fold(keyFromSeed(4), index));
-const coded = {
+const coded: CodedScene = {
   scene: sampleScene(keyFromSeed(1), { characters: characters.slice(1, 2) }),
   character: 1,
   codes: Int32Array.from({ length: 16 }, (_, n) => n),
 };
+const spoken = (key: Key): readonly Example[] => [
+  dialogueExample(key, coded, context),
+  recognitionExample(key, coded, context),
+  identityExample(key, context),
+  factExample(key, { count: 3, picture: true }, context),
+  factExample(key, { count: 5, picture: false }, context),
+];
+const all = (key: Key): readonly Example[] => [drawingExample(key, coded, context), ...spoken(key)];
+const roundsOf = (example: Example): ReadonlyMap<number, readonly number[]> => {
+  const rounds = new Map<number, number[]>();
+  example.rounds.forEach((round, at) => rounds.set(round, [...rounds.get(round) ?? [], at]));
+  return rounds;
+};
+const answerOf = (example: Example, places: readonly number[]): string =>
+  context.tokenizer.decode(
+    places.filter((at) => (example.labels[at] as number) >= 0).map((at) => example.ids[at] as number),
+  );
 
 describe("examples", () => {
   it("have fixed lengths", () => {
+    const front = 3 + 16 + 1;
     for (const key of keys) {
-      assert.equal(drawingExample(key, coded, context).ids.length, 48 + 16 + 2);
-      assert.equal(dialogueExample(key, coded, context).ids.length, 3 + 16 + 1 + 128);
-      assert.equal(factExample(key, { count: 3, picture: true }, context).ids.length, 3 + 16 + 1 + 136);
+      assert.deepEqual(all(key).map(({ ids }) => ids.length), [
+        48 + 16 + 2,
+        front + 128,
+        front + 128,
+        front + 128,
+        front + 160,
+        1 + 160,
+      ]);
+      for (const { ids, labels, owners, rounds } of all(key)) {
+        assert.deepEqual([labels.length, owners.length, rounds.length], Array(3).fill(ids.length));
+      }
     }
-    const lengths = new Set(
-      keys.map((key) => factExample(key, { count: 3, picture: false }, context).ids.length),
-    );
-    assert.equal(lengths.size, 1);
   });
-  it("label hidden codes in place, answers and nothing else", () => {
+
+  it("label hidden codes in place", () => {
     for (const key of keys) {
       const { ids, labels } = drawingExample(key, coded, context);
       coded.codes.forEach((code, n) => {
@@ -75,23 +104,61 @@ describe("examples", () => {
           id === vocabulary.maskTokenId ? [id, right] : [right, -1],
         );
       });
-      const dialogue = dialogueExample(key, coded, context);
-      const said = dialogue.ids.filter((_, n) => (dialogue.labels[n] as number) >= 0);
-      assert.ok(said.length > 0 && said.length < 128);
-      dialogue.labels.forEach((label, n) => assert.ok(label < 0 || label === dialogue.ids[n]));
-      assert.ok(dialogue.labels.slice(0, 20).every((label) => label < 0));
     }
   });
-  it("are named by a training character if and only if they use its rows", () => {
+
+  it("label one answer per round, and nothing that all rounds see", () => {
+    for (const example of keys.flatMap(spoken)) {
+      const rounds = roundsOf(example);
+      for (const [round, places] of rounds) {
+        const said = places.filter((at) => (example.labels[at] as number) >= 0);
+        const isPadding = places.every((at) => example.ids[at] === vocabulary.special["[PAD]"]);
+        assert.equal(said.length > 0, round > 0 && !isPadding);
+        said.forEach((at) => assert.equal(example.labels[at], example.ids[at]));
+        assert.ok(said.every((at, n) => n === 0 || at === (said[n - 1] as number) + 1));
+      }
+    }
+  });
+
+  it("are named by a training character exactly where they use name rows", () => {
+    for (const { ids, owners } of keys.flatMap(all)) {
+      ids.forEach((id, at) => {
+        const isName = id >= vocabulary.firstConceptRow && id < vocabulary.firstImageId;
+        assert.ok(!isName || (owners[at] as number) >= 0);
+      });
+    }
+  });
+});
+
+describe("recognitionExample()", () => {
+  it("says yes to the character of the picture only, about half of the time", () => {
+    const answers = keys.flatMap((key) => {
+      const example = recognitionExample(key, coded, context);
+      return [...roundsOf(example)].filter(([round]) => round > 0).flatMap(([, places]) => {
+        const [owner] = places.map((at) => example.owners[at] as number);
+        const answer = answerOf(example, places);
+        if (answer !== "" && owner !== -1) assert.equal(answer.includes("yes"), owner === coded.character);
+        return answer === "" ? [] : [answer.includes("yes")];
+      });
+    });
+    const share = answers.filter(Boolean).length / answers.length;
+    assert.ok(share > 0.35 && share < 0.65, `${share}`);
+  });
+});
+
+describe("factExample()", () => {
+  it("asks for every fact of the list once, behind the facts that all prompts share", () => {
     for (const key of keys) {
-      for (
-        const { ids, character } of [
-          drawingExample(key, coded, context),
-          dialogueExample(key, coded, context),
-        ]
-      ) {
-        const uses = ids.some((id) => id >= vocabulary.firstConceptRow && id < vocabulary.firstImageId);
-        assert.equal(uses, character >= 0);
+      const example = factExample(key, { count: 3, picture: false }, context);
+      const rounds = roundsOf(example);
+      const shared = context.tokenizer.decode((rounds.get(0) ?? []).map((at) => example.ids[at] as number));
+      const answers = [...rounds].filter(([round]) => round > 0)
+        .map(([, places]) => answerOf(example, places).replace("<|endoftext|>", "").trim())
+        .filter((answer) => answer !== "");
+      assert.equal(new Set(answers).size, 3);
+      const ending = (answer: string) => answer.replaceAll("<c>", "").split("  ").at(-1) as string;
+      for (const answer of answers) {
+        assert.ok(shared.includes(ending(answer).trim()), `${answer} | ${shared}`);
       }
     }
   });
@@ -106,9 +173,14 @@ describe("packExamples()", () => {
   it("gives every character rows of its own, and all of them one head", () => {
     const { firstConceptRow: row, firstImageId: image, size } = vocabulary;
     const ids = [5, row, row + 3, image + 2];
-    const example = { ids, labels: ids };
+    const by = (owner: number): Example => ({
+      ids,
+      labels: ids,
+      owners: ids.map(() => owner),
+      rounds: ids.map(() => 0),
+    });
     const packed = packExamples(
-      [{ ...example, character: 0 }, { ...example, character: 2 }],
+      [by(0), by(2)],
       (each) => mmuVisibility(vocabulary, each),
       { vocabulary, characters: 3 },
     );
@@ -118,6 +190,23 @@ describe("packExamples()", () => {
     ]);
     const labels = [5, size - 4, size - 1, image - 4 + 2];
     assert.deepEqual(packed.labels.arraySync(), [labels, labels]);
+    disposeTree(packed);
+  });
+});
+
+describe("rounds", () => {
+  it("see what stands in front and themselves, not each other", () => {
+    const ids = [5, 6, 7, 8];
+    const example = { ids, labels: ids, owners: ids.map(() => -1), rounds: [0, 1, 2, 2] };
+    const packed = packExamples(
+      [example],
+      (each) => mmuVisibility(vocabulary, each),
+      { vocabulary, characters: 3 },
+    );
+    const seen = (packed.mask.arraySync() as number[][][][])[0]?.[0]?.map((row) =>
+      row.map((x) => x === 0 ? 1 : 0)
+    );
+    assert.deepEqual(seen, [[1, 0, 0, 0], [1, 1, 0, 0], [1, 0, 1, 0], [1, 0, 1, 1]]);
     disposeTree(packed);
   });
 });
