@@ -8,7 +8,15 @@
 import * as E from "fp-ts/lib/Either.js";
 import * as t from "io-ts";
 import { snakeCase } from "./naming.ts";
-import { isNonNegative, isPositive, isUnitInterval, type PositiveInt } from "./numbers.ts";
+import {
+  isNonNegative,
+  isPositive,
+  isUnitInterval,
+  type NonNegative,
+  type Positive,
+  type PositiveInt,
+  type UnitInterval,
+} from "./numbers.ts";
 import { mismatch, sealed, type SealedEntry } from "./sealed.ts";
 
 /** A setting, or a section of settings, of any type. */
@@ -92,7 +100,10 @@ const inRange = (value: unknown, { min, max }: RangeOptions): value is number =>
   typeof value === "number" && Number.isFinite(value) && value >= (min ?? -Infinity) &&
   value <= (max ?? Infinity);
 
-const branded = <A extends number>(expects: string, accepts: (value: number) => value is A) => {
+const branded = <A extends number>(
+  expects: string,
+  accepts: (value: number) => value is A,
+): (options: FieldOptions<number>) => Field<A> => {
   const check = (value: unknown): value is A => typeof value === "number" && accepts(value);
   return (options: FieldOptions<number>): Field<A> => leaf<A>(expects, check, options);
 };
@@ -193,36 +204,60 @@ export function mapDefaults(fields: Fields, parent = ""): ReadonlyMap<string, un
 }
 
 /** The kinds of settings. Each takes its one-sentence `doc`; without a `default` the key is required. */
-export const field = {
+export interface FieldKinds {
   /** A whole number in a range. */
-  int: integer,
+  readonly int: (options: RangeOptions) => Field<number>;
   /** A finite number in a range. */
-  number: (options: RangeOptions): Field<number> =>
-    leaf(rangeText("a number", options), (value): value is number => inRange(value, options), options),
+  readonly number: (options: RangeOptions) => Field<number>;
   /** A whole number ≥ 1. */
-  positiveInt: (options: FieldOptions<number>): Field<PositiveInt> =>
-    integer({ ...options, min: 1 }) as unknown as Field<PositiveInt>,
+  readonly positiveInt: (options: FieldOptions<number>) => Field<PositiveInt>;
   /** A number > 0. */
-  positive: branded("a number above 0", isPositive),
+  readonly positive: (options: FieldOptions<number>) => Field<Positive>;
   /** A number ≥ 0. */
-  nonNegative: branded("a number of at least 0", isNonNegative),
+  readonly nonNegative: (options: FieldOptions<number>) => Field<NonNegative>;
   /** A number in [0, 1]. */
-  unitInterval: branded("a number from 0 to 1", isUnitInterval),
+  readonly unitInterval: (options: FieldOptions<number>) => Field<UnitInterval>;
   /** `true` or `false`. */
-  bool: (options: FieldOptions<boolean>): Field<boolean> => leaf("true or false", isFlag, options),
+  readonly bool: (options: FieldOptions<boolean>) => Field<boolean>;
   /** Text. */
-  text: (options: FieldOptions<string>): Field<string> => leaf("text", isText, options),
+  readonly text: (options: FieldOptions<string>) => Field<string>;
   /** One of several words. */
+  readonly choice: <const W extends string>(
+    words: readonly W[],
+    options: { readonly doc: string; readonly default?: NoInfer<W> },
+  ) => Field<W>;
+  /** A list of one kind of field; the inner `doc` is not shown. */
+  readonly list: <A>(
+    of: Field<A>,
+    options: FieldOptions<readonly NoInfer<Plain<A>>[]>,
+  ) => Field<readonly A[]>;
+  /** Free names with one kind of field each; the names are kept as they are written. */
+  readonly map: <A>(
+    of: Field<A>,
+    options: FieldOptions<Readonly<Record<string, NoInfer<Plain<A>>>>>,
+  ) => Field<Readonly<Record<string, A>>>;
+  /** The same field or `null`; `null` is the default unless the field has one. */
+  readonly optional: <A>(of: Field<A>) => Field<A | null>;
+}
+
+/** Makes settings, one function per kind. */
+export const field: FieldKinds = {
+  int: integer,
+  number: (options) =>
+    leaf(rangeText("a number", options), (value): value is number => inRange(value, options), options),
+  positiveInt: (options) => integer({ ...options, min: 1 }) as unknown as Field<PositiveInt>,
+  positive: branded("a number above 0", isPositive),
+  nonNegative: branded("a number of at least 0", isNonNegative),
+  unitInterval: branded("a number from 0 to 1", isUnitInterval),
+  bool: (options) => leaf("true or false", isFlag, options),
+  text: (options) => leaf("text", isText, options),
   choice: <const W extends string>(
     words: readonly W[],
     options: { readonly doc: string; readonly default?: NoInfer<W> },
   ): Field<W> =>
     leaf(`one of ${words.join(", ")}`, (value): value is W => words.includes(value as W), options),
-  /** A list of one kind of field; the inner `doc` is not shown. */
   list,
-  /** Free names with one kind of field each; the names are kept as they are written. */
   map,
-  /** The same field or `null`; `null` is the default unless the field has one. */
   optional,
 };
 

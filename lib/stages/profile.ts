@@ -6,15 +6,31 @@
 import { dirname, isAbsolute, join } from "node:path";
 import { pipe } from "fp-ts/lib/function.js";
 import * as RTE from "fp-ts/lib/ReaderTaskEither.js";
-import { field, type FieldValue, section } from "../config/field.ts";
+import { type Field, field, type Section, section } from "../config/field.ts";
 import { loadConfig } from "../config/load.ts";
+import type { PositiveInt } from "../config/numbers.ts";
 import type { HasFiles } from "../core/capability.ts";
 import type { Stage } from "../core/stage.ts";
 
-const optionalFolder = (doc: string) => field.optional(field.text({ doc }));
+const optionalFolder = (doc: string): Field<string | null> => field.optional(field.text({ doc }));
+
+/** Decoded profile with folders resolved; `null` stands for an expert that is not there. */
+export interface Profile {
+  readonly imageSize: PositiveInt;
+  readonly unified: string;
+  readonly imageTokenizer: string;
+  readonly ernie: string | null;
+  readonly blip2: string | null;
+  readonly dinov2: string | null;
+  readonly facenet: string | null;
+  readonly mtcnn: string | null;
+  readonly clip: string | null;
+  readonly judge: string | null;
+  readonly names: string | null;
+}
 
 /** What a profile file says; folders are relative to the file. */
-export const PROFILE = section("Where the weights are.", {
+export const PROFILE: Section<Profile> = section("Where the weights are.", {
   imageSize: field.positiveInt({ doc: "Side of a picture in pixels." }),
   unified: field.text({ doc: "Unified model: config.json, tokenizer.json, weights." }),
   imageTokenizer: field.text({ doc: "MAGVIT-v2: weights, and config.json unless it is the published one." }),
@@ -27,9 +43,6 @@ export const PROFILE = section("Where the weights are.", {
   judge: optionalFolder("Attribute reader of the procedural world; evaluation only."),
   names: optionalFolder("Starting values of concept rows (safetensors); null copies rows of image codes."),
 });
-
-/** Decoded profile with folders resolved. */
-export type Profile = FieldValue<typeof PROFILE>;
 
 const FOLDERS = [
   "unified",
