@@ -44,13 +44,18 @@ async function compare(workload: Workload, torch: Torch | null, kind: Kind): Pro
   return `${line}; torch ${theirs.toFixed(1)} ms; ours / torch ${(ours / theirs).toFixed(2)}`;
 }
 
-if (import.meta.main) {
+/**
+ * Measures the small transformer.
+ *
+ * @param words A backend; default `auto`.
+ * @returns The exit code.
+ */
+export async function bench([device = "auto"]: readonly string[]): Promise<number> {
   const log = liveLog();
-  const device = (Deno.args[0] ?? "auto") as "auto" | BackendName;
-  const backend = await openBackend({ device })({ log })();
+  const backend = await openBackend({ device: device as "auto" | BackendName })({ log })();
   if (E.isLeft(backend)) {
     log.warn(describe(backend.left));
-    Deno.exit(1);
+    return 1;
   }
   const torch = await startTorch();
   log.info(typeof torch === "string" ? `PyTorch: skipped, ${torch}` : torch.description);
@@ -59,4 +64,5 @@ if (import.meta.main) {
   for (const kind of KINDS) log.info(await compare(workload, other, kind));
   workload.dispose();
   await other?.stop();
+  return 0;
 }

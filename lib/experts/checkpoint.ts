@@ -37,6 +37,7 @@ export function joinRows(source: WeightSource, joined: ReadonlyMap<string, reado
       if (names === undefined) return source.readFloat32(name);
       return pipe(names, E.traverseArray(source.readFloat32), E.map(concatRows));
     },
+    fillFloat32: undefined,
   };
 }
 

@@ -10,8 +10,9 @@ import * as t from "io-ts";
 import type { HasFiles } from "../core/capability.ts";
 import { attempt, type Checked, fromChecked, scoped, type Stage } from "../core/stage.ts";
 import { nest } from "../tensor/nest.ts";
-import { tf } from "../tensor/tf.ts";
+import { checkWeights } from "../tensor/weight_names.ts";
 import { type HasBlobs, openWeights, type WeightSource } from "../tensor/weight_source.ts";
+import { weightTensors } from "../tensor/weight_tensor.ts";
 import type { MagvitWeights } from "./magvit.ts";
 import { type MagvitConfig, type MagvitHalfConfig, magvitParameters } from "./magvit_config.ts";
 
@@ -108,31 +109,20 @@ export interface Magvit {
  *
  * @param source Open weights, under published names.
  * @param config The sizes.
- * @returns Fresh tensors; Left `ShapeMismatch` or `CheckpointCorrupt` for a wrong or missing tensor.
+ * @returns Fresh tensors; Left `InputInvalid` with every tensor that is missing, misshapen or unknown, or what the file
+ * answered; then nothing stays in memory.
  */
 export function magvitWeightsFrom(source: WeightSource, config: MagvitConfig): Checked<MagvitWeights> {
+  const expected = new Map([...magvitParameters(config)].map(([name, { shape }]) => [name, shape]));
   return pipe(
-    [...magvitParameters(config)],
-    E.traverseArray(([name, { shape }]) =>
-      pipe(
-        source.readFloat32(name),
-        E.flatMap((array) =>
-          array.shape.join() === shape.join() ? E.right([name, array] as const) : E.left({
-            _tag: "ShapeMismatch" as const,
-            what: `${source.path}: ${name}`,
-            expected: shape,
-            found: array.shape,
-          })
-        ),
-      )
-    ),
-    E.map((arrays) =>
-      nest(
-        arrays.map(([name, { shape, data }]) => [name, tf.tensor(data, [...shape])] as const),
-      ) as MagvitWeights
-    ),
+    checkWeights(source, expected, { ignore: BUFFERS }),
+    E.flatMap((checked) => weightTensors(checked, [...expected.keys()])),
+    E.map((tensors) => nest(tensors) as MagvitWeights),
   );
 }
+
+/** Follow from the number of bits. */
+const BUFFERS = [/^quantize\.(?:embedding|power_vals)$/] as const;
 
 /**
  * Loads a tokenizer.

@@ -4,14 +4,15 @@
  * @module
  */
 import { jit } from "../tensor/jit.ts";
+import { recomputed } from "../tensor/recompute.ts";
 import { tf } from "../tensor/tf.ts";
 import type { Tree } from "../tensor/tree.ts";
-import { type Block, makeBlock } from "./attention.ts";
+import { type Block, type BlockContext, type KeysValues, makeBlock } from "./attention.ts";
 import type { ConceptRows } from "./concept_rows.ts";
 import type { ShowoConfig } from "./config.ts";
-import type { LoraConfig, LoraWeights } from "./lora.ts";
+import type { LoraConfig, LoraLayer, LoraWeights } from "./lora.ts";
 import { withConceptRows } from "./vocabulary.ts";
-import type { ShowoWeights } from "./weights.ts";
+import { type LayerWeights, parameterCount, type ShowoWeights } from "./weights.ts";
 
 /** All that decides what the model says; gradients can be taken for any part. */
 export type Policy = {
@@ -21,8 +22,9 @@ export type Policy = {
 };
 
 /**
- * `model`: whole functions are compiled (small models) · `block`: one compiled layer serves all layers (big models) ·
- * `none`: nothing is compiled (single calls, tests).
+ * `model`: whole functions are compiled (small models) · `block`: one compiled layer serves all layers, and its gradient
+ * computes the layer again instead of keeping what is inside it (big models) · `none`: nothing is compiled (single calls,
+ * tests).
  */
 export type Compile = "model" | "block" | "none";
 
@@ -46,11 +48,14 @@ export interface ShowoModel {
   ) => TreeFunction<A, R>;
 }
 
+/** From this number of parameters on a model is compiled layer by layer: compile time and memory of gradients. */
+const BIG = 2e8;
+
 /**
  * Makes a model.
  *
  * @param config The sizes, with the rows of the concept that will be used.
- * @param options.compile What is compiled; default `model`. Functions that take gradients are best wrapped whole.
+ * @param options.compile What is compiled; default `model`, from 200 million parameters on `block`.
  * @param options.lora The updates that a policy may hold.
  * @returns The model; it owns no tensors.
  */
@@ -58,13 +63,49 @@ export function showoModel(
   config: ShowoConfig,
   options: { readonly compile?: Compile; readonly lora?: LoraConfig | undefined } = {},
 ): ShowoModel {
-  const { compile = "model", lora } = options;
+  const { compile = parameterCount(config) < BIG ? "model" : "block", lora } = options;
   const block = makeBlock(config, lora === undefined ? 1 : lora.alpha / lora.rank);
   if (compile === "model") return { config, block, whole: jit, part: (_, body) => body };
   const tidied: ShowoModel["whole"] = (_, body) => (...inputs) =>
     tf.tidy(() => body(...inputs) as tf.TensorContainer) as ReturnType<typeof body>;
   if (compile === "none") return { config, block, whole: tidied, part: (_, body) => body };
-  return { config, block: jit("showo block", block), whole: tidied, part: jit };
+  return { config, block: layerwise(block), whole: tidied, part: jit };
+}
+
+type Inputs = {
+  readonly x: tf.Tensor;
+  readonly lora?: LoraLayer | undefined;
+  readonly prefix?: KeysValues | undefined;
+};
+
+/** One compiled layer for all: decoding step by step needs no gradient, everything else may. */
+function layerwise(block: Block): Block {
+  const stepping = jit("showo block, one token", block);
+  const passing = recomputed(
+    "showo block",
+    (
+      weights: LayerWeights,
+      { x, lora, prefix }: Inputs,
+      { rotary, mask, prefixMask }: Pick<BlockContext, "rotary" | "mask"> & {
+        readonly prefixMask?: tf.Tensor | undefined;
+      },
+    ) =>
+      block(x, { weights, lora }, {
+        rotary,
+        mask,
+        prefix: prefix && prefixMask && { ...prefix, mask: prefixMask },
+      }),
+  );
+  return (x, layer, context) => {
+    if (context.buffer !== undefined) return stepping(x, layer, context);
+    const { rotary, mask, prefix } = context;
+    const shared = prefix && { keys: prefix.keys, values: prefix.values };
+    return passing(layer.weights, { x, lora: layer.lora, prefix: shared }, {
+      rotary,
+      mask,
+      prefixMask: prefix?.mask,
+    });
+  };
 }
 
 /**

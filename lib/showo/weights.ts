@@ -9,13 +9,14 @@ import * as E from "fp-ts/lib/Either.js";
 import { pipe } from "fp-ts/lib/function.js";
 import type { Key } from "../core/key.ts";
 import type { Checked } from "../core/stage.ts";
-import type { NamedArray } from "../tensor/containers/dtype.ts";
+import { elementCount, type NamedArray } from "../tensor/containers/dtype.ts";
 import { type Initial, initialise, nest } from "../tensor/nest.ts";
 import type { Affine } from "../tensor/ops.ts";
-import { tf } from "../tensor/tf.ts";
+import type { tf } from "../tensor/tf.ts";
 import { treeArrays } from "../tensor/tree_file.ts";
 import { checkWeights, renameTensors } from "../tensor/weight_names.ts";
 import type { WeightSource } from "../tensor/weight_source.ts";
+import { weightTensors } from "../tensor/weight_tensor.ts";
 import type { ShowoConfig } from "./config.ts";
 
 /** One layer: a norm shared by attention and feed-forward, norms of queries and keys per head. */
@@ -140,6 +141,25 @@ export function showoParameters(config: ShowoConfig): ReadonlyMap<string, Initia
 }
 
 /**
+ * Counts the parameters of a model.
+ *
+ * @param config The sizes; concept rows don't count.
+ * @returns The number.
+ *
+ * @example The published sizes
+ * ```ts
+ * import { parseShowoConfig } from "./config.ts";
+ * import { parameterCount } from "./weights.ts";
+ * import assert from "node:assert/strict";
+ * const sizes = parseShowoConfig({ llm_vocab_size: 50295, codebook_size: 8192, num_vq_tokens: 1024 }, "config.json");
+ * assert.ok(sizes._tag === "Right" && parameterCount(sizes.right) === 1_448_176_770);
+ * ```
+ */
+export function parameterCount(config: ShowoConfig): number {
+  return [...showoParameters(config).values()].reduce((sum, { shape }) => sum + elementCount(shape), 0);
+}
+
+/**
  * Starts a model at random.
  *
  * @param key The random key; the numbers don't depend on the backend.
@@ -169,25 +189,11 @@ export function showoWeightsFrom(source: WeightSource, config: ShowoConfig): Che
   const prefixed = renameTensors((name) => name.startsWith("showo.") ? name : `showo.${name}`)(source);
   return pipe(
     checkWeights(prefixed, expected, { ignore: UNUSED }),
-    E.flatMap((checked) => readAll(checked, [...parameters.keys()])),
-    E.map((tensors) => nest(tensors) as ShowoWeights),
+    E.flatMap((checked) => weightTensors(checked, [...expected.keys()])),
+    E.map((tensors) =>
+      nest(tensors.map(([name, tensor]) => [pathOf(name) as string, tensor] as const)) as ShowoWeights
+    ),
   );
-}
-
-function readAll(
-  source: WeightSource,
-  paths: readonly string[],
-): Checked<readonly (readonly [string, tf.Tensor])[]> {
-  const tensors: (readonly [string, tf.Tensor])[] = [];
-  for (const path of paths) {
-    const array = source.readFloat32(publishedName(path) as string);
-    if (E.isLeft(array)) {
-      tensors.forEach(([, tensor]) => tensor.dispose());
-      return array;
-    }
-    tensors.push([path, tf.tensor(array.right.data, [...array.right.shape])]);
-  }
-  return E.right(tensors);
 }
 
 /**

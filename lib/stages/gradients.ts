@@ -71,14 +71,14 @@ export function runOptimizer(
 const gradientOf = <B extends Tree & { readonly tokens: TokenWeights }>(
   name: string,
   logps: LogpsOf<B>,
-  { rl }: TrainingSettings,
+  { rl, model }: Pick<TrainingSettings, "rl"> & Pick<Runtime, "model">,
 ): GradientOf<B> => {
   const clip = {
     epsilon: rl.epsilon,
     beta: rl.beta,
     ...(rl.epsilonHigh === null ? {} : { epsilonHigh: rl.epsilonHigh }),
   };
-  return jit(
+  return model.whole(
     name,
     (trainable: Trainable, frozen: Frozen, batch: B, [oldPerTokenLogps]: readonly tf.Tensor[]) => {
       const refPerTokenLogps = rl.beta === 0 ? undefined : logps(frozen.reference, frozen.base, batch);
@@ -117,10 +117,10 @@ export function compileUpdate(runtime: Runtime, settings: TrainingSettings): Com
     textLogps(policyOf(base, trainable), answers, { model });
   const optimizer = runOptimizer(settings);
   return {
-    image: gradientOf("image gradients", image, settings),
-    text: gradientOf("text gradients", text, settings),
-    imageLogps: jit("image log-probs", image),
-    textLogps: jit("text log-probs", text),
+    image: gradientOf("image gradients", image, { ...settings, model }),
+    text: gradientOf("text gradients", text, { ...settings, model }),
+    imageLogps: model.whole("image log-probs", image),
+    textLogps: model.whole("text log-probs", text),
     add: jit("add gradients", addTrees),
     apply: jit("optimizer", (trainable, state, grads, learningRate) => {
       const context = { parameters: trainable, learningRate: learningRate as tf.Scalar };

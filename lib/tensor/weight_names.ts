@@ -21,6 +21,7 @@ export function renameTensors(rename: (name: string) => string): (source: Weight
       const renamed = rename(name);
       if (renamed === name || !stored.has(renamed)) stored.set(renamed, name);
     }
+    const fill = source.fillFloat32;
     const old = (name: string): string => stored.get(name) ?? `${name} (under its new name)`;
     return {
       ...source,
@@ -28,6 +29,7 @@ export function renameTensors(rename: (name: string) => string): (source: Weight
       info: (name) => source.info(old(name)),
       readRaw: (name) => source.readRaw(old(name)),
       readFloat32: (name) => source.readFloat32(old(name)),
+      fillFloat32: fill && ((name, memory) => fill(old(name), memory)),
     };
   };
 }

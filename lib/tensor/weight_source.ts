@@ -11,7 +11,7 @@ import * as t from "io-ts";
 import type { HasFiles } from "../core/capability.ts";
 import type { PipelineError } from "../core/error.ts";
 import { attempt, type Checked, type Stage } from "../core/stage.ts";
-import { type RawTensor, type TensorInfo, toFloat32 } from "./containers/dtype.ts";
+import { ITEM_SIZE, type RawTensor, type TensorInfo, toFloat32 } from "./containers/dtype.ts";
 import { corrupt, type RandomAccess, type TensorTable } from "./containers/random_access.ts";
 import { openSafetensors } from "./containers/safetensors_table.ts";
 import { openTorch } from "./containers/torch_pickle.ts";
@@ -56,6 +56,8 @@ export interface WeightSource {
   readonly readFloat32: (name: string) => Checked<FloatTensor>;
   /** Reads a tensor in its stored dtype. */
   readonly readRaw: (name: string) => Checked<RawTensor>;
+  /** Writes a tensor as 32-bit floats into memory of its size, piece by piece. Absent: only whole reads. */
+  readonly fillFloat32?: ((name: string, memory: Uint8Array) => Checked<void>) | undefined;
   /** Closes the files. */
   readonly close: () => void;
 }
@@ -209,8 +211,34 @@ export function sourceOf(path: string, tables: readonly TensorTable[], close: ()
     info: (name) => owners.get(name)?.infos.get(name),
     readRaw,
     readFloat32: (name) => pipe(readRaw(name), E.map((raw) => ({ shape: raw.shape, data: toFloat32(raw) }))),
+    fillFloat32: (name, memory) => {
+      const table = owners.get(name);
+      return table === undefined ? E.left(noTensor(path, name)) : fill(table, name, memory);
+    },
     close,
   };
+}
+
+/** Elements that are read and converted at once. */
+const PIECE = 2 ** 21;
+
+const bytesOf = (floats: Float32Array): Uint8Array =>
+  new Uint8Array(floats.buffer, floats.byteOffset, floats.byteLength);
+
+/** Only one piece is ever in memory besides the target, but for strided views, which are read whole. */
+function fill(table: TensorTable, name: string, memory: Uint8Array): Checked<void> {
+  const place = table.place(name);
+  if (place === undefined) return pipe(table.read(name), E.map((raw) => memory.set(bytesOf(toFloat32(raw)))));
+  const { dtype } = table.infos.get(name) as TensorInfo;
+  const size = ITEM_SIZE[dtype];
+  const total = memory.byteLength / 4;
+  for (let done = 0; done < total; done += PIECE) {
+    const count = Math.min(PIECE, total - done);
+    const bytes = place.blob.readAt(place.offset + done * size, count * size);
+    if (E.isLeft(bytes)) return bytes;
+    memory.set(bytesOf(toFloat32({ dtype, shape: [count], bytes: bytes.right })), 4 * done);
+  }
+  return E.right(undefined);
 }
 
 const noTensor = (path: string, name: string): PipelineError => ({

@@ -24,6 +24,15 @@ export interface TensorTable {
   readonly infos: ReadonlyMap<string, TensorInfo>;
   /** Reads one of {@link infos}, row-major. */
   readonly read: (name: string) => Checked<RawTensor>;
+  /** Where one of {@link infos} lies in one row-major run; `undefined` if it is a strided view. */
+  readonly place: (name: string) => TensorPlace | undefined;
+}
+
+/** A run of bytes in an open file. */
+export interface TensorPlace {
+  readonly blob: RandomAccess;
+  /** The first byte. */
+  readonly offset: number;
 }
 
 /**

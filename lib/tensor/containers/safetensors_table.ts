@@ -39,6 +39,10 @@ export function openSafetensors(blob: RandomAccess, path: string): Checked<Safet
         const { dtype, shape, begin, end } = span;
         return pipe(read(begin, end - begin), E.map((bytes) => ({ dtype, shape, bytes })));
       },
+      place: (name) => {
+        const span = tensors.get(name);
+        return span && { blob, offset: span.begin };
+      },
     })),
   );
 }

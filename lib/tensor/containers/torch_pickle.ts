@@ -54,6 +54,11 @@ export function openTorch(blob: RandomAccess, path: string): Checked<TorchTable>
     return {
       infos: content.tensors,
       read: (name) => attempt(corrupt(path), () => readTensor(blob, content, name)),
+      place: (name) => {
+        const tensor = content.tensors.get(name);
+        if (tensor === undefined || !isRowMajor(tensor.shape, tensor.strides)) return undefined;
+        return { blob, offset: beginOf(tensor, content) };
+      },
     };
   });
 }
@@ -156,15 +161,15 @@ function legacyOffsets(
   return offsets;
 }
 
+const beginOf = ({ dtype, offset, storage }: TorchTensor, content: TorchContent): number =>
+  content.storageOffset(storage) + offset * ITEM_SIZE[dtype];
+
 function readTensor(blob: RandomAccess, content: TorchContent, name: string): RawTensor {
   const tensor = content.tensors.get(name);
   if (tensor === undefined) throw new Error(`it has no tensor ${name}`);
-  const { dtype, shape, strides, offset, storage } = tensor;
-  const size = ITEM_SIZE[dtype];
-  const elements = elementCount(shape);
-  if (elements === 0) return { dtype, shape, bytes: new Uint8Array(0) };
-  const begin = content.storageOffset(storage) + offset * size;
-  const bytes = readOrThrow(blob, begin, viewSpan(shape, strides) * size);
+  const { dtype, shape, strides } = tensor;
+  if (elementCount(shape) === 0) return { dtype, shape, bytes: new Uint8Array(0) };
+  const bytes = readOrThrow(blob, beginOf(tensor, content), viewSpan(shape, strides) * ITEM_SIZE[dtype]);
   return { dtype, shape, bytes: isRowMajor(shape, strides) ? bytes : gather(bytes, tensor) };
 }
 

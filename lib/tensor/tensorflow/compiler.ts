@@ -30,7 +30,7 @@ let serial = 0;
 /**
  * Makes the compiler of the native backend.
  *
- * Inside another compiled function, and while gradients are taken, a function just runs: it becomes part of the
+ * Inside another compiled function, and while ops are taped for gradients, a function just runs: it becomes part of the
  * outer one. Where XLA can't compile a function, it runs as a graph and a warning says so.
  *
  * @param backend The backend of TensorFlow.js.
@@ -45,7 +45,10 @@ export function makeCompiler(backend: NodeBackend, binding: Binding, options: Co
     const recorded = record({ backend, binding, ops, name, warn: options.warn }, body, examples);
     return replayOf(backend, binding, { name, recorded, options });
   };
-  const mustInline = (): boolean => binding.observed() || tf.engine().state.gradientDepth > 0;
+  const mustInline = (): boolean => {
+    const { gradientDepth, kernelDepth } = tf.engine().state;
+    return binding.observed() || gradientDepth > 0 && kernelDepth === 0;
+  };
   return {
     compile: (name, body, examples) => {
       let replay = mustInline() ? null : makeReplay(name, body, examples);

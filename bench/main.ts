@@ -1,0 +1,31 @@
+/**
+ * `deno task bench [name]`: measurements by name; each is a file of this folder that exports `bench`.
+ *
+ * @module
+ */
+
+/** Every measurement, by the name that the command line takes; the first is the default. */
+const BENCHES: Readonly<Record<string, { readonly file: string; readonly doc: string }>> = {
+  transformer: {
+    file: "transformer.ts",
+    doc: "a small transformer, forward and training step, next to PyTorch",
+  },
+  model: { file: "model.ts", doc: "what prefix caching, head slicing and batching in pairs save" },
+  "full-size": { file: "full_size.ts", doc: "the published sizes on random weights" },
+};
+
+/** A measurement: takes the words after its name, returns the exit code. */
+export type Bench = (words: readonly string[]) => Promise<number>;
+
+async function main([first = "transformer", ...rest]: readonly string[]): Promise<number> {
+  const known = BENCHES[first];
+  if (known === undefined) {
+    const lines = Object.entries(BENCHES).map(([name, { doc }]) => `  ${name.padEnd(12)} ${doc}`);
+    console.error([`there is no measurement ${first}; there are`, ...lines].join("\n"));
+    return 2;
+  }
+  const { bench } = await import(`./${known.file}`) as { readonly bench: Bench };
+  return await bench(rest);
+}
+
+if (import.meta.main) Deno.exit(await main(Deno.args));
