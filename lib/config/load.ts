@@ -9,7 +9,8 @@ import * as TE from "fp-ts/lib/TaskEither.js";
 import type * as t from "io-ts";
 import type { HasFiles } from "../core/capability.ts";
 import type { Checked, Stage } from "../core/stage.ts";
-import { type ConfigSource, parseConfigText, withOverrides } from "./document.ts";
+import { type ConfigSource, withOverrides } from "./document.ts";
+import { readConfigSource } from "./extend.ts";
 import { mapDefaults, type Section } from "./field.ts";
 import { type ConfigPath, describeValue, pathOf } from "./sealed.ts";
 
@@ -31,7 +32,7 @@ export type CrossRules<C> = (config: C) => readonly RuleProblem[];
 
 /** Where a config comes from. */
 export interface LoadOptions<C> {
-  /** The YAML file; without it the defaults are the base. */
+  /** The YAML file, which may say `extends: other.yaml`; without it the defaults are the base. */
   readonly path?: string;
   /** Texts `a.b=c`, laid over the file. */
   readonly overrides?: readonly string[];
@@ -107,8 +108,10 @@ export function decodeConfig<C>(
   return decodeSource(schema, { data, placeOf: () => undefined }, { where: "config", crossRules });
 }
 
+const NOTHING: ConfigSource = { data: {}, placeOf: () => undefined };
+
 /**
- * Loads a config: file, overrides, codec, defaults, cross-field rules.
+ * Loads a config: file and the files that it extends, overrides, codec, defaults, cross-field rules.
  *
  * @param schema The fields.
  * @param options Where it comes from and which rules hold between its fields.
@@ -119,13 +122,12 @@ export function loadConfig<C>(schema: Section<C>, options: LoadOptions<C>): Stag
   const rules = options.crossRules === undefined ? {} : { crossRules: options.crossRules };
   return ({ files }) =>
     pipe(
-      options.path === undefined ? TE.right("") : files.readText(options.path),
+      options.path === undefined ? TE.right(NOTHING) : readConfigSource(options.path)({ files }),
       TE.mapLeft((error) =>
         error._tag === "FileMissing"
           ? { ...error, remedy: "name a YAML file such as those in configs/" }
           : error
       ),
-      TE.flatMapEither((text) => parseConfigText(text, where)),
       TE.flatMapEither((source) =>
         withOverrides(source, options.overrides ?? [], mapDefaults(schema.fields))
       ),
