@@ -6,6 +6,7 @@
 import { pipe } from "fp-ts/lib/function.js";
 import * as TE from "fp-ts/lib/TaskEither.js";
 import type { HasFiles } from "../core/capability.ts";
+import { fold, keyFromSeed } from "../core/key.ts";
 import type { Stage } from "../core/stage.ts";
 import type { MagvitWeights } from "../showo/magvit.ts";
 import { magvitConfigJson } from "../showo/magvit_folder.ts";
@@ -16,7 +17,9 @@ import { encodeTree } from "../tensor/tree_file.ts";
 import { disposeTree } from "../tensor/tree.ts";
 import { manifestOf, WEIGHT_MANIFEST } from "../tensor/weight_manifest.ts";
 import type { ConceptRows } from "../showo/concept_rows.ts";
+import type { AttributeReaderWeights } from "../experts/attribute_reader.ts";
 import { attributeReaderConfigJson } from "../experts/attribute_reader_load.ts";
+import { readerTemperatures } from "./calibrate_reader.ts";
 import { magvitConfigOf, type Pretraining } from "./config.ts";
 import { readerConfigOf } from "./parts.ts";
 import { READER_CLASSES } from "./scene_batches.ts";
@@ -127,6 +130,20 @@ const showoConfigJson = (
   layer_norm_eps: sizes.normEpsilon,
 });
 
+/** Batches of fresh pictures that the judge's confidence is fitted on. */
+const CALIBRATION_BATCHES = 16;
+
+function judgeFiles(config: Pretraining, weights: AttributeReaderWeights): ReadonlyMap<string, Uint8Array> {
+  const { judge, imageSize } = config;
+  const key = fold(keyFromSeed(judge.seed), "calibration");
+  const temperatures = readerTemperatures(weights, { key, imageSize, batches: CALIBRATION_BATCHES });
+  const settings = attributeReaderConfigJson(readerConfigOf(judge, imageSize), READER_CLASSES, temperatures);
+  return new Map([
+    ["config.json", json(settings)],
+    ["model.safetensors", encodeTree(weights, { dtype: "F16", metadata: { format: "pt" } })],
+  ]);
+}
+
 /** Exports of the parts, each from its training state. */
 export interface Exporters {
   readonly judge: (state: TrainingState) => Stage<HasFiles, void>;
@@ -147,16 +164,13 @@ export function exporters(config: Pretraining, assets: string): Exporters {
     steps: config[part].steps,
   });
   return {
-    judge: ({ parameters }) => {
-      const files = new Map([
-        [
-          "config.json",
-          json(attributeReaderConfigJson(readerConfigOf(config.judge, config.imageSize), READER_CLASSES)),
-        ],
-        ["model.safetensors", encodeTree(parameters, { dtype: "F16", metadata: { format: "pt" } })],
-      ]);
-      return writeFolder(`${assets}/judge`, files, { ...notes("judge"), settings: config.judge });
-    },
+    judge: ({ parameters }) => (needs) =>
+      pipe(
+        TE.fromIO(() => judgeFiles(config, parameters as AttributeReaderWeights)),
+        TE.flatMap((files) =>
+          writeFolder(`${assets}/judge`, files, { ...notes("judge"), settings: config.judge })(needs)
+        ),
+      ),
     tokenizer: ({ parameters }) =>
       exportTokenizer(`${assets}/image_tokenizer`, parameters as MagvitWeights, {
         config,
