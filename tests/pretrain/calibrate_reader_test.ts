@@ -19,7 +19,7 @@ const heads = Object.fromEntries(
 
 describe("readerTemperatures()", () => {
   it("cools down a reader that guesses, attribute by attribute, and leaves nothing behind", () => {
-    const parameters = attributeReaderParameters({ imageSize: 16, channels: [4, 4], width: 8, heads });
+    const parameters = attributeReaderParameters({ imageSize: 16, channels: [8, 8], width: 8, heads });
     const weights = initialise(keyFromSeed(1), parameters) as AttributeReaderWeights;
     const before = tf.memory().numTensors;
     const fit = () => readerTemperatures(weights, { key: keyFromSeed(2), imageSize: 16, batches: 1 });
