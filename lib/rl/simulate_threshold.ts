@@ -5,15 +5,21 @@
  */
 import { fold, type Key, uniforms } from "../core/key.ts";
 import { planScreening, type Screened } from "./screening.ts";
-import { initialThreshold, type ThresholdOptions, updateThreshold } from "./threshold.ts";
+import {
+  calibrateThreshold,
+  initialThreshold,
+  type ThresholdOptions,
+  type ThresholdState,
+  updateThreshold,
+} from "./threshold.ts";
 
 /** What to simulate. */
 export interface SimulationOptions {
   readonly key: Key;
   /** Updates to run. */
   readonly updates: number;
-  /** T_0. */
-  readonly initialThreshold: number;
+  /** T_0; `null` = the `1 − TPR` quantile of the first G scores. */
+  readonly initialThreshold: number | null;
   readonly numGenerations: number;
   readonly maxCandidates: number;
   readonly threshold: ThresholdOptions;
@@ -57,12 +63,9 @@ export function simulateThreshold(
   quantile: (u: number, update: number) => number,
   options: SimulationOptions,
 ): readonly SimulatedUpdate[] {
-  let state = initialThreshold(options.initialThreshold);
+  let state = startOf(quantile, options);
   return Array.from({ length: options.updates }, (_, update) => {
-    const draws = uniforms(
-      fold(options.key, update),
-      Math.max(options.maxCandidates, options.numGenerations),
-    );
+    const draws = drawsOf(options, update);
     const score = (candidate: number): number => quantile(draws[candidate] as number, update);
     const { screened, candidates } = screen(score, { ...options, threshold: state.threshold });
     const record: SimulatedUpdate = {
@@ -76,6 +79,19 @@ export function simulateThreshold(
     return record;
   });
 }
+
+const drawsOf = (options: SimulationOptions, update: number): Float32Array =>
+  uniforms(fold(options.key, update), Math.max(options.maxCandidates, options.numGenerations));
+
+const startOf = (
+  quantile: (u: number, update: number) => number,
+  options: SimulationOptions,
+): ThresholdState => {
+  if (options.initialThreshold !== null) return initialThreshold(options.initialThreshold);
+  const first = drawsOf(options, 0).slice(0, options.numGenerations);
+  const calibrated = calibrateThreshold(first.map((u) => quantile(u, 0)), options.threshold.targetPassRate);
+  return initialThreshold(calibrated._tag === "Right" ? calibrated.right : 0.5);
+};
 
 const screen = (
   score: (candidate: number) => number,

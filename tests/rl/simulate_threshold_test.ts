@@ -1,6 +1,7 @@
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import { keyFromSeed } from "../../lib/core/key.ts";
+import { SCORE_DISTRIBUTIONS } from "../../lib/rl/dsog_simulation.ts";
 import { simulateThreshold, type SimulationOptions } from "../../lib/rl/simulate_threshold.ts";
 import { PAPER_THRESHOLD } from "../../lib/rl/threshold.ts";
 
@@ -12,27 +13,10 @@ const options: SimulationOptions = {
   maxCandidates: 72,
   threshold: PAPER_THRESHOLD,
 };
-const logistic = (mean: number, scale: number) => (u: number): number =>
-  1 / (1 + Math.exp(-(mean + scale * Math.log((u + 1e-9) / (1 - u)))));
-
-/** Inverse distribution functions of ten score distributions on (0, 1). */
-const DISTRIBUTIONS: Readonly<Record<string, (u: number) => number>> = {
-  uniform: (u) => u,
-  "uniform on (0.2, 0.4)": (u) => 0.2 + 0.2 * u,
-  "uniform on (0.75, 0.95)": (u) => 0.75 + 0.2 * u,
-  "skewed low": (u) => u ** 3,
-  "skewed high": (u) => u ** (1 / 3),
-  "narrow around 0.5": logistic(0, 0.1),
-  "wide around 0.5": logistic(0, 1),
-  "around 0.25": logistic(-1.1, 0.3),
-  "around 0.8": logistic(1.4, 0.3),
-  "two humps": (u) => u < 0.6 ? 0.1 + 0.3 * u : 0.6 + 0.5 * (u - 0.6),
-};
-
 const meanOf = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0) / values.length;
 
 describe("simulateThreshold()", () => {
-  for (const [name, quantile] of Object.entries(DISTRIBUTIONS)) {
+  for (const { name, quantile } of SCORE_DISTRIBUTIONS) {
     it(`settles at the target pass rate: ${name}`, () => {
       const late = simulateThreshold(quantile, options).slice(400);
       const passed = late.reduce((sum, update) => sum + update.passed, 0);
