@@ -17,8 +17,9 @@ import { type Limiter, type LimiterOptions, makeLimiter } from "../metrics/judge
 import type { PostReply } from "../metrics/judge/network.ts";
 import type { Reading } from "../metrics/judge/reply.ts";
 import { pauseMs, verdictOf } from "../metrics/judge/retry.ts";
+import { shareUnderWay } from "../metrics/judge/share.ts";
 import type { Ask, Assistant, Draw } from "../stages/assistant.ts";
-import { pictureBody, questionBody, readPicture } from "./endpoint_format.ts";
+import { editForm, pictureBody, questionBody, readPicture } from "./endpoint_format.ts";
 import { textPrompt } from "./text_prompted.ts";
 
 /** Where the server is and how it is treated. */
@@ -37,14 +38,28 @@ export interface EndpointConfig extends LimiterOptions {
   readonly size: string;
 }
 
+/**
+ * How a system that is shown photos draws: from name and info in words · after the photos, by `/images/edits`, where the server
+ * has it · from its own description of the photos.
+ */
+export type PictureRoute = "words" | "edits" | "caption";
+
 /** How the server is told about the concept: in words, or with photos. */
 export type Introduction =
   | { readonly by: "text" }
-  | { readonly by: "images"; readonly photos: readonly RgbImage[] };
+  | {
+    readonly by: "images";
+    /** At least one. */
+    readonly photos: readonly RgbImage[];
+    /** Default `words`. */
+    readonly pictures?: PictureRoute;
+  };
 
 interface Post<A> {
   readonly path: string;
-  readonly body: string;
+  /** Pauses between attempts are drawn from it. */
+  readonly name: string;
+  readonly body: string | FormData;
   readonly read: (body: string) => Reading<A>;
 }
 
@@ -69,8 +84,11 @@ const problemOf = (reply: PostReply): string =>
     ? `no answer: ${reply.problem}`
     : `status ${reply.status}: ${readRefusal(reply.body)}`;
 
-const headersOf = ({ apiKey }: EndpointConfig): Readonly<Record<string, string>> => ({
-  "content-type": "application/json",
+const headersOf = (
+  { apiKey }: EndpointConfig,
+  body: Post<unknown>["body"],
+): Readonly<Record<string, string>> => ({
+  ...(typeof body === "string" ? { "content-type": "application/json" } : {}),
   ...(apiKey === null ? {} : { authorization: `Bearer ${apiKey}` }),
 });
 
@@ -81,7 +99,12 @@ const tryOnce =
   async () => {
     const { baseUrl, timeoutMs, retries } = server.config;
     const url = `${baseUrl.replace(/\/+$/, "")}/${post.path}`;
-    const send = network.post({ url, headers: headersOf(server.config), body: post.body, timeoutMs });
+    const send = network.post({
+      url,
+      headers: headersOf(server.config, post.body),
+      body: post.body,
+      timeoutMs,
+    });
     const reply = await server.limit(send, { now: clock.now, wait: network.wait })();
     const verdict = verdictOf(reply);
     const value = verdict === "use" && reply._tag === "Answer"
@@ -91,7 +114,7 @@ const tryOnce =
     const hopeless = verdict === "stop" || verdict === "skip" || attempt >= retries;
     if (hopeless) return E.left(failed(server, verdict === "use" ? `the reply ${value.left}` : value.left));
     const asked = reply._tag === "Answer" ? reply.retryAfterMs : null;
-    if (verdict === "retry") await network.wait(pauseMs(attempt, { asked, name: post.body }))();
+    if (verdict === "retry") await network.wait(pauseMs(attempt, { asked, name: post.name }))();
     return E.right({ _tag: "Trying", attempt: attempt + 1 });
   };
 
@@ -111,13 +134,73 @@ const worded = (text: string, concept: Known, introduction: Introduction): strin
     ? textPrompt(text, concept, { token: "literal" })
     : text.replaceAll(concept.token, () => `the reference ${concept.className}`);
 
+const CAPTION_QUESTION = (className: string): string =>
+  `Describe the ${className} in the photos for somebody who shall draw it: its looks alone, in one sentence.`;
+
+const ask = (
+  server: Server,
+  text: string,
+  images: readonly RgbImage[],
+): Stage<HasExchange, string> => {
+  const { model, maxTokens } = server.config;
+  return exchange(server, {
+    path: "chat/completions",
+    name: text,
+    body: questionBody(text, { images, model, maxTokens }),
+    read: (body) => pipe(readCompletion(body), E.map(({ content }) => content.trim())),
+  });
+};
+
+const drawInWords = (server: Server, text: string, key: Draw["key"]): Stage<HasExchange, RgbImage> => {
+  const { model, size } = server.config;
+  const body = pictureBody(text, { model, size, seed: integer(key, 2 ** 31) });
+  return exchange(server, { path: "images/generations", name: text, body, read: readPicture });
+};
+
+const drawAfter = (
+  server: Server,
+  { prompt, key }: Draw,
+  images: readonly RgbImage[],
+): Stage<HasExchange, RgbImage> => {
+  const { model, size } = server.config;
+  const body = editForm(prompt, { images, model, size, seed: integer(key, 2 ** 31) });
+  return exchange(server, { path: "images/edits", name: prompt, body, read: readPicture });
+};
+
+/** Draws a prompt as the introduction has it. */
+function drawer(
+  server: Server,
+  concept: Known,
+  introduction: Introduction,
+): (draw: Draw) => Stage<HasExchange, RgbImage> {
+  const route = introduction.by === "text" ? "words" : introduction.pictures ?? "words";
+  const inWords = ({ prompt, key }: Draw, info: string): Stage<HasExchange, RgbImage> =>
+    drawInWords(server, textPrompt(prompt, { ...concept, info }, { token: "literal" }), key);
+  if (introduction.by === "text" || route === "words") return (draw) => inWords(draw, concept.info);
+  const { photos } = introduction;
+  if (route === "edits") {
+    return (draw) =>
+      drawAfter(server, { ...draw, prompt: worded(draw.prompt, concept, introduction) }, photos);
+  }
+  const described = onceOnly(ask(server, CAPTION_QUESTION(concept.className), photos));
+  return (draw) => pipe(described, RTE.flatMap((info) => inWords(draw, info)));
+}
+
+/** A stage whose outcome is kept, unless it fails. */
+function onceOnly<R, A>(stage: Stage<R, A>): Stage<R, A> {
+  const share = shareUnderWay();
+  const kept: { value?: A } = {};
+  const keep = pipe(stage, RTE.map((value) => kept.value = value));
+  return (capabilities) => () =>
+    kept.value === undefined ? share("caption", keep)(capabilities)() : Promise.resolve(E.right(kept.value));
+}
+
 /**
  * Makes an assistant from a server.
  *
  * @param config Server and bounds.
  * @param concept Whom it is asked about.
- * @param introduction How it learns of the concept. Photos go in front of questions; drawing is by words alone, because few
- * servers take photos for it.
+ * @param introduction How it learns of the concept. Photos go in front of questions; pictures are drawn by its `pictures`.
  * @returns The assistant; Left `InputInvalid` with the server's own words if it refuses or stays away.
  */
 export function endpointAssistant(
@@ -128,24 +211,9 @@ export function endpointAssistant(
   const server = { config, limit: makeLimiter(config) };
   const photos = introduction.by === "images" ? introduction.photos : [];
   const answerOne = ({ question, image }: Ask): Stage<HasExchange, string> =>
-    exchange(server, {
-      path: "chat/completions",
-      body: questionBody(worded(question, concept, introduction), {
-        images: image === null ? photos : [...photos, image],
-        model: config.model,
-        maxTokens: config.maxTokens,
-      }),
-      read: (body) => pipe(readCompletion(body), E.map(({ content }) => content.trim())),
-    });
-  const drawOne = ({ prompt, key }: Draw): Stage<HasExchange, RgbImage> =>
-    exchange(server, {
-      path: "images/generations",
-      body: pictureBody(textPrompt(prompt, concept, { token: "literal" }), {
-        model: config.model,
-        size: config.size,
-        seed: integer(key, 2 ** 31),
-      }),
-      read: readPicture,
-    });
-  return { answer: RTE.traverseArray(answerOne), draw: RTE.traverseArray(drawOne) };
+    ask(server, worded(question, concept, introduction), image === null ? photos : [...photos, image]);
+  return {
+    answer: RTE.traverseArray(answerOne),
+    draw: RTE.traverseArray(drawer(server, concept, introduction)),
+  };
 }

@@ -54,6 +54,36 @@ export function pictureBody(
   return JSON.stringify({ ...options, prompt, n: 1, response_format: "b64_json" });
 }
 
+/**
+ * Writes a request for one picture after reference photos.
+ *
+ * @param prompt The prompt.
+ * @param options.images The photos, at least one; servers that take one read the first.
+ * @param options.model The model's name on the server.
+ * @param options.size As the server calls it, `512x512`.
+ * @param options.seed For servers that know seeds.
+ * @returns A form for `POST {base}/images/edits`.
+ */
+export function editForm(
+  prompt: string,
+  options: {
+    readonly images: readonly RgbImage[];
+    readonly model: string;
+    readonly size: string;
+    readonly seed: number;
+  },
+): FormData {
+  const { images, model, size, seed } = options;
+  const form = new FormData();
+  const fields = { model, prompt, n: "1", size, response_format: "b64_json", seed: String(seed) };
+  Object.entries(fields).forEach(([name, value]) => form.append(name, value));
+  images.forEach((image, index) => {
+    const file = new Blob([encodePng(image) as Uint8Array<ArrayBuffer>], { type: "image/png" });
+    form.append(images.length === 1 ? "image" : "image[]", file, `reference_${index}.png`);
+  });
+  return form;
+}
+
 const picturesCodec = t.type({ data: t.array(t.type({ b64_json: t.string })) });
 
 /**

@@ -44,6 +44,11 @@ const ENDPOINT = section("Another system behind an OpenAI-compatible server (--e
     doc: "How the concept is introduced: name and info, or photos.",
   }),
   references: field.positiveInt({ default: 1, doc: "Photos that introduce the concept." }),
+  pictures: field.choice(["words", "edits", "caption"], {
+    default: "words",
+    doc:
+      "With photos, pictures come from name and info in words, from the photos by /images/edits, or from the system's own caption.",
+  }),
   concurrency: field.positiveInt({ default: 4, doc: "Requests at the same time." }),
   requestsPerMinute: field.optional(field.positiveInt({ doc: "Requests a minute; null = no bound." })),
   retries: field.int({ default: 3, min: 0, doc: "Attempts after the first." }),

@@ -82,12 +82,12 @@ const PHOTO_SIDE = 512;
 
 const introduce = (
   concept: Concept,
-  { prompt, references }: EvaluationSettings["endpoint"],
+  { prompt, references, pictures }: EvaluationSettings["endpoint"],
 ): Stage<HasEvaluation, Introduction> =>
   prompt === "text" ? RTE.right({ by: "text" }) : pipe(
     concept.trainImages.slice(0, references),
     RTE.traverseSeqArray((path) => loadConceptImage(path, PHOTO_SIDE)),
-    RTE.map((photos): Introduction => ({ by: "images", photos })),
+    RTE.map((photos): Introduction => ({ by: "images", photos, pictures })),
   );
 
 /**

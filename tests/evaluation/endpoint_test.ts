@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
 import { solidImage } from "../../lib/core/image.ts";
+import { decodeImage } from "../../lib/concept/image_file.ts";
 import { keyFromSeed } from "../../lib/core/key.ts";
 import { encodePng } from "../../lib/core/png.ts";
+import { fromChecked } from "../../lib/core/stage.ts";
 import { endpointAssistant, type EndpointConfig } from "../../lib/evaluation/endpoint.ts";
-import type { PostReply } from "../../lib/metrics/judge/network.ts";
+import { networkFrom, type PostReply } from "../../lib/metrics/judge/network.ts";
 import { completion, fakeWorld, refusal } from "../metrics/judge/fakes.ts";
 import { failure, succeed, worldConcept } from "./world_fixture.ts";
 
@@ -21,6 +23,7 @@ const pictured = (body: unknown): PostReply => ({
   body: JSON.stringify(body),
   retryAfterMs: null,
 });
+const decodePhoto = (bytes: Uint8Array) => succeed(fromChecked(decodeImage(bytes, "photo")), {});
 const drawn = pictured({ data: [{ b64_json: encodePng(solidImage(3, 2, [1, 2, 3])).toBase64() }] });
 
 describe("endpointAssistant()", () => {
@@ -62,6 +65,70 @@ describe("endpointAssistant()", () => {
     const { prompt, n, size, seed, response_format: format } = JSON.parse(body);
     assert.deepEqual([url, n, size, format], ["http://server/v1/images/generations", 1, "64x64", "b64_json"]);
     assert.ok(prompt.endsWith("a photo of <mip> .") && Number.isSafeInteger(seed));
+  });
+
+  it("draws after reference photos by a form, with the concept named by its class", async () => {
+    const world = fakeWorld((_, number) => number === 0 ? refusal(503) : drawn);
+    const photos = [solidImage(2, 2, [9, 9, 9]), solidImage(2, 2, [7, 7, 7])];
+    const assistant = endpointAssistant(config, mip, { by: "images", photos, pictures: "edits" });
+    const [picture] = await succeed(
+      assistant.draw([{ prompt: "a photo of <mip> at night .", key }]),
+      world.capabilities,
+    );
+    assert.equal(picture?.width, 3);
+    const { url, headers, form } = world.requests[1] ?? { url: "", headers: {}, form: null };
+    assert.equal(url, "http://server/v1/images/edits");
+    assert.deepEqual(Object.keys(headers), ["authorization"], "the form brings its own content type");
+    assert.equal(form?.get("prompt"), "a photo of the reference man at night .");
+    assert.deepEqual(form?.getAll("image[]").map((file) => (file as File).type), ["image/png", "image/png"]);
+  });
+
+  it("is understood by a server that reads forms", async () => {
+    const photo = solidImage(2, 2, [9, 8, 7]);
+    const seen: Record<string, unknown>[] = [];
+    await using server = Deno.serve(
+      { hostname: "127.0.0.1", port: 0, onListen: () => {} },
+      async (request) => {
+        const form = await request.formData();
+        const file = form.get("image") as File;
+        const { image } = await decodePhoto(new Uint8Array(await file.arrayBuffer()));
+        seen.push({
+          path: new URL(request.url).pathname,
+          fields: ["model", "prompt", "n", "size", "response_format"].map((name) => form.get(name)),
+          pixel: [...image.data.subarray(0, 3)],
+        });
+        return Response.json({ data: [{ b64_json: encodePng(solidImage(5, 4)).toBase64() }] });
+      },
+    );
+    const own = { ...config, baseUrl: `http://127.0.0.1:${server.addr.port}/v1` };
+    const assistant = endpointAssistant(own, mip, { by: "images", photos: [photo], pictures: "edits" });
+    const [picture] = await succeed(assistant.draw([{ prompt: "<mip> .", key }]), {
+      ...fakeWorld(() => drawn).capabilities,
+      network: networkFrom(fetch),
+    });
+    assert.deepEqual([picture?.width, picture?.height], [5, 4]);
+    assert.deepEqual(seen, [{
+      path: "/v1/images/edits",
+      fields: ["m", "the reference man .", "1", "64x64", "b64_json"],
+      pixel: [9, 8, 7],
+    }]);
+  });
+
+  it("draws from its own caption of the photos, asked for once", async () => {
+    const world = fakeWorld(({ url }) =>
+      url.endsWith("/generations") ? drawn : completion("a tall man in red .")
+    );
+    const photos = [solidImage(2, 2)];
+    const assistant = endpointAssistant(config, mip, { by: "images", photos, pictures: "caption" });
+    const draws = ["a photo of <mip> .", "<mip> at night ."].map((prompt) => ({ prompt, key }));
+    await succeed(assistant.draw(draws), world.capabilities);
+    await succeed(assistant.draw(draws.slice(1)), world.capabilities);
+    const paths = world.requests.map(({ url }) => url.split("/").at(-1));
+    assert.deepEqual(paths, ["completions", "generations", "generations", "generations"]);
+    assert.equal(
+      JSON.parse(world.requests[1]?.body ?? "").prompt,
+      "name: mip\ninfo: a tall man in red .\na photo of <mip> .",
+    );
   });
 
   it("tries a busy server and an unreadable reply again", async () => {

@@ -9,8 +9,9 @@ import { messageOf } from "../../core/error.ts";
 /** An HTTP request with a body. */
 export interface PostRequest {
   readonly url: string;
+  /** A form brings its own content type. */
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: string;
+  readonly body: string | FormData;
   /** For the whole exchange. */
   readonly timeoutMs: number;
 }

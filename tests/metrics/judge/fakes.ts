@@ -7,10 +7,21 @@ import { type JudgeCache, memoryCache } from "../../../lib/metrics/judge/cache.t
 import type { HasChat } from "../../../lib/metrics/judge/chat.ts";
 import type { PostReply, PostRequest } from "../../../lib/metrics/judge/network.ts";
 
+/** A request as a fake server sees it; a form has no text. */
+export interface SeenRequest extends PostRequest {
+  readonly body: string;
+  readonly form: FormData | null;
+}
+
+const seen = (request: PostRequest): SeenRequest =>
+  typeof request.body === "string"
+    ? { ...request, body: request.body, form: null }
+    : { ...request, body: "", form: request.body };
+
 /** Capabilities, and what went through them. */
 export interface FakeWorld {
   readonly capabilities: HasChat;
-  readonly requests: PostRequest[];
+  readonly requests: SeenRequest[];
   readonly waits: number[];
   readonly warnings: string[];
 }
@@ -31,18 +42,19 @@ export function refusal(status: number, message = "", retryAfterMs: number | nul
 
 /** A world whose server answers with the given function of the request and its number, from 0. */
 export function fakeWorld(
-  answer: (request: PostRequest, number: number) => PostReply,
+  answer: (request: SeenRequest, number: number) => PostReply,
   judgeCache: JudgeCache = memoryCache(),
 ): FakeWorld {
-  const requests: PostRequest[] = [];
+  const requests: SeenRequest[] = [];
   const waits: number[] = [];
   const warnings: string[] = [];
   let time = 0;
   const capabilities: HasChat = {
     network: {
       post: (request) => () => {
-        requests.push(request);
-        return Promise.resolve(answer(request, requests.length - 1));
+        const arrived = seen(request);
+        requests.push(arrived);
+        return Promise.resolve(answer(arrived, requests.length - 1));
       },
       wait: (milliseconds) => () => {
         waits.push(milliseconds);
