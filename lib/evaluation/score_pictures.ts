@@ -4,6 +4,7 @@
  * @module
  */
 import { pipe } from "fp-ts/lib/function.js";
+import * as RA from "fp-ts/lib/ReadonlyArray.js";
 import * as RTE from "fp-ts/lib/ReaderTaskEither.js";
 import type { Concept } from "../concept/concept.ts";
 import { squareTo } from "../concept/crop.ts";
@@ -248,12 +249,6 @@ function scoreBatch<R>(
 
 const NO_REFERENCES: References = { clip: [], dino: [], faces: [] };
 
-const chunks = <A>(items: readonly A[], size: number): readonly (readonly A[])[] =>
-  Array.from(
-    { length: Math.ceil(items.length / size) },
-    (_, index) => items.slice(index * size, (index + 1) * size),
-  );
-
 /** Scores of the pictures, and of the photos among themselves. */
 export interface PictureScores {
   readonly items: readonly ScoredItem[];
@@ -294,10 +289,10 @@ export function scorePictures<R>(
     RTE.bindW(
       "scored",
       (measured) =>
-        RTE.traverseSeqArray((batch: typeof drawn) =>
+        RTE.traverseSeqArray((batch: readonly (typeof drawn)[number][]) =>
           scoreBatch(batch, { ...measured, imageScore: options.imageScore }, context)
         )(
-          chunks(drawn, options.pictureBatch) as (typeof drawn)[],
+          RA.chunksOf(options.pictureBatch)(drawn),
         ),
     ),
     RTE.map(({ references, scored }) => ({
