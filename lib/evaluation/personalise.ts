@@ -21,6 +21,8 @@ import { coldStart } from "../stages/cold_start/cold_start.ts";
 import type { PolicyState } from "../stages/policy.ts";
 import { loadExperts, rewardConcept } from "../stages/rewarding.ts";
 import { makeDecoders } from "../stages/rollout.ts";
+import { loadProfile } from "../stages/profile.ts";
+import { checkProfileFolders } from "../stages/profile_folders.ts";
 import {
   disposeState,
   saveState,
@@ -199,6 +201,8 @@ function learn(run: Wired, begun: Begun): Stage<Needs, void> {
 export function personalise(settings: TrainingSettings, options: PersonaliseOptions): Stage<Live, void> {
   const whole: Stage<Needs, void> = pipe(
     RTE.Do,
+    RTE.bindW("profile", () => loadProfile(settings.profile)),
+    RTE.bindW("complete", ({ profile }) => checkProfileFolders(profile, settings.profile)),
     RTE.bindW("ready", () => prepareTensorFlow({ device: settings.device })),
     RTE.bindW("backend", () => openBackend({ device: settings.device })),
     RTE.bindW("begun", ({ backend }) => begin(settings, backend, options)),

@@ -5,12 +5,19 @@
  */
 import * as E from "fp-ts/lib/Either.js";
 import { pipe } from "fp-ts/lib/function.js";
-import type { Checked } from "../core/stage.ts";
-import type { NamedArray } from "./containers/dtype.ts";
-import { decodeSafetensors, encodeSafetensors, type Metadata } from "./containers/safetensors.ts";
+import * as TE from "fp-ts/lib/TaskEither.js";
+import type { Checked, Stage } from "../core/stage.ts";
+import { type NamedArray, type TensorInfo, toBytes } from "./containers/dtype.ts";
+import {
+  decodeSafetensors,
+  encodeSafetensors,
+  layoutSafetensors,
+  type Metadata,
+} from "./containers/safetensors.ts";
 import { nest } from "./nest.ts";
 import { tf } from "./tf.ts";
 import { namedLeaves, type Tree } from "./tree.ts";
+import type { HasBlobs } from "./weight_source.ts";
 
 /**
  * Reads the tensors of a tree back as arrays by name.
@@ -44,6 +51,46 @@ export function encodeTree(
   options: { readonly metadata?: Metadata; readonly dtype?: "F32" | "F16" } = {},
 ): Uint8Array {
   return encodeSafetensors(treeArrays(tree, options), options.metadata ?? {});
+}
+
+/**
+ * Writes a tree to a safetensors file leaf by leaf: no more than one leaf is copied at a time.
+ *
+ * @param path The file; it appears when it is complete.
+ * @param tree The tree; stays the caller's.
+ * @param options.metadata Free text for the header.
+ * @param options.dtype How floats are written; default F32.
+ * @returns Bytes of the file; they are those of {@link encodeTree}. Left with what the disk answered.
+ */
+export function writeTree(
+  path: string,
+  tree: Tree,
+  options: { readonly metadata?: Metadata; readonly dtype?: "F32" | "F16" } = {},
+): Stage<HasBlobs, number> {
+  const leaves = new Map(namedLeaves(tree));
+  const infoOf = (leaf: tf.Tensor): TensorInfo => ({
+    dtype: leaf.dtype === "int32" ? "I32" : options.dtype ?? "F32",
+    shape: leaf.shape,
+  });
+  const infos = new Map([...leaves].map(([name, leaf]) => [name, infoOf(leaf)] as const));
+  const { head, order, size } = layoutSafetensors(infos, options.metadata ?? {});
+  const bytesOf = (name: string): Uint8Array => {
+    const leaf = leaves.get(name) as tf.Tensor;
+    return toBytes({ ...infoOf(leaf), data: leaf.dataSync() as Float32Array | Int32Array });
+  };
+  return ({ blobs }) =>
+    pipe(
+      blobs.create(path),
+      TE.flatMapEither((writer) => {
+        const written = order.reduce(
+          (so: Checked<void>, name) => E.isLeft(so) ? so : writer.append(bytesOf(name)),
+          writer.append(head),
+        );
+        const committed = pipe(written, E.flatMap(() => writer.commit()));
+        if (E.isLeft(committed)) writer.abandon();
+        return pipe(committed, E.map(() => size));
+      }),
+    );
 }
 
 /**

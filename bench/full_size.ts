@@ -1,0 +1,198 @@
+/**
+ * `deno task bench full-size`: the published sizes on random weights, from disk to gradient.
+ *
+ * Writes sharded safetensors into a temporary folder, loads them, and measures each piece of work: seconds of the first
+ * call (compilation included) and of the next, operations per second, peak memory.
+ *
+ * @module
+ */
+import * as E from "fp-ts/lib/Either.js";
+import { parseArgs } from "node:util";
+import { describe, type PipelineError } from "../lib/core/error.ts";
+import type { Log } from "../lib/core/capability.ts";
+import { fromChecked, scoped } from "../lib/core/stage.ts";
+import { liveBlobs } from "../lib/run/blobs.ts";
+import { liveFiles, liveLog } from "../lib/run/live.ts";
+import { parseShowoConfig, type ShowoConfig } from "../lib/showo/config.ts";
+import { magvitParameters } from "../lib/showo/magvit_config.ts";
+import { loadMagvit, PUBLISHED_MAGVIT } from "../lib/showo/magvit_folder.ts";
+import { parameterCount, publishedName, showoParameters, showoWeightsFrom } from "../lib/showo/weights.ts";
+import { openBackend } from "../lib/tensor/backend.ts";
+import { sizeText } from "../lib/tensor/convert_weights.ts";
+import { disposeTree } from "../lib/tensor/tree.ts";
+import { writeTree } from "../lib/tensor/tree_file.ts";
+import { openWeights } from "../lib/tensor/weight_source.ts";
+import {
+  decodeWork,
+  forwardWork,
+  gradientWork,
+  pictureWork,
+  type Subject,
+  type Work,
+} from "./full_size_work.ts";
+import { forgetPeak, readMemory } from "./peak_memory.ts";
+import { writeRandomWeights } from "./random_weights.ts";
+
+/** The published files say no more than this. */
+const PUBLISHED = { llm_vocab_size: 50295, codebook_size: 8192, num_vq_tokens: 1024, vocab_size: 58498 };
+const GRID = 32;
+const LIMIT = 16 * 2 ** 30;
+
+/** A row of the table. */
+interface Measured {
+  readonly name: string;
+  readonly first: number;
+  readonly next?: number;
+  readonly flops?: number;
+  readonly peak: number;
+}
+
+const orThrow = <A>(result: E.Either<PipelineError, A>): A => {
+  if (E.isLeft(result)) throw new Error(describe(result.left));
+  return result.right;
+};
+
+const secondsOf = async (run: () => unknown): Promise<number> => {
+  const start = performance.now();
+  await run();
+  return (performance.now() - start) / 1000;
+};
+
+async function measure(name: string, run: () => unknown): Promise<Measured> {
+  forgetPeak();
+  const first = await secondsOf(run);
+  return { name, first, peak: readMemory().peak };
+}
+
+async function measureWork(work: Work): Promise<Measured> {
+  const { first, peak } = await measure(work.name, work.run);
+  forgetPeak();
+  const next = await secondsOf(work.run);
+  return { name: work.name, first, next, flops: work.flops, peak: Math.max(peak, readMemory().peak) };
+}
+
+const rowOf = ({ name, first, next, flops, peak }: Measured): string => {
+  const rate = flops === undefined || next === undefined ? "–" : (flops / next / 1e9).toFixed(0);
+  const work = flops === undefined ? "–" : (flops / 1e12).toFixed(2);
+  const cells = [name, first.toFixed(1), next?.toFixed(1) ?? "–", work, rate, (peak / 2 ** 30).toFixed(2)];
+  return `| ${cells.join(" | ")} |`;
+};
+
+/**
+ * Writes measurements as a Markdown table.
+ *
+ * @param rows The measurements.
+ * @returns Lines.
+ */
+export function fullSizeTable(rows: readonly Measured[]): readonly string[] {
+  return [
+    "| work | first call, s | next call, s | TFLOP | GFLOP/s | peak memory, GiB |",
+    "|---|---|---|---|---|---|",
+    ...rows.map(rowOf),
+  ];
+}
+
+const capabilities = { files: liveFiles(), blobs: liveBlobs, log: liveLog() };
+
+async function writeModel(folder: string, config: ShowoConfig, dtype: "F32" | "F16"): Promise<string> {
+  const named = [...showoParameters(config)].map(([path, initial]) =>
+    [publishedName(path) as string, initial] as const
+  );
+  const options = { blobs: liveBlobs, dtype, shardBytes: 2e9 };
+  await Deno.mkdir(`${folder}/showo`);
+  await Deno.mkdir(`${folder}/magvit`);
+  const showo = orThrow(await writeRandomWeights(new Map(named), { ...options, folder: `${folder}/showo` }));
+  const magvit = orThrow(
+    await writeRandomWeights(magvitParameters(PUBLISHED_MAGVIT), { ...options, folder: `${folder}/magvit` }),
+  );
+  return `${sizeText(showo.bytes + magvit.bytes)} in ${showo.files + magvit.files} files`;
+}
+
+/** Everything about the transformer. */
+async function transformerRows(
+  folder: string,
+  config: ShowoConfig,
+  { log, tokens }: { readonly log: Log; readonly tokens: readonly number[] },
+): Promise<readonly Measured[]> {
+  const rows: Measured[] = [];
+  const note = (row: Measured): void => {
+    rows.push(row);
+    log.info(rowOf(row));
+  };
+  const load = scoped(
+    openWeights(`${folder}/showo`),
+    (source) => fromChecked(showoWeightsFrom(source, config)),
+    (source) => source.close(),
+  );
+  const loaded: { base?: Subject["base"] } = {};
+  note(await measure("loading Show-o", async () => loaded.base = orThrow(await load(capabilities)())));
+  const { base } = loaded as { readonly base: Subject["base"] };
+  const subjects = tokens.map((numVqTokens): Subject => ({ config: { ...config, numVqTokens }, base }));
+  for (const subject of subjects) note(await measureWork(forwardWork(subject)));
+  for (const subject of subjects) {
+    const work = decodeWork(subject);
+    note(await measureWork(work));
+    work.dispose();
+  }
+  for (const subject of subjects) note(await measureWork(gradientWork(subject)));
+  const saving = () => writeTree(`${folder}/policy.safetensors`, base)(capabilities)().then(orThrow);
+  note(await measure("saving all weights, leaf by leaf", saving));
+  disposeTree(base);
+  return rows;
+}
+
+async function pictureRows(folder: string): Promise<readonly Measured[]> {
+  const loaded: { magvit?: Awaited<ReturnType<typeof load>> } = {};
+  const load = () => loadMagvit(`${folder}/magvit`)(capabilities)().then(orThrow);
+  const loading = await measure("loading MAGVIT-v2", async () => loaded.magvit = await load());
+  const magvit = loaded.magvit as Awaited<ReturnType<typeof load>>;
+  const decoding = await measureWork(pictureWork(magvit, GRID));
+  disposeTree(magvit.weights);
+  return [loading, decoding];
+}
+
+const OPTIONS = {
+  dtype: { type: "string", default: "f32" },
+  folder: { type: "string" },
+  tokens: { type: "string", default: "256,1024" },
+  keep: { type: "boolean", default: false },
+} as const;
+
+/**
+ * Measures the published sizes.
+ *
+ * @param words `--dtype f16`: how the files are written; `--keep`: leaves them; `--folder`: reads those of an earlier run;
+ * `--tokens 256`: pictures of these numbers of codes.
+ * @returns The exit code; 1 above 16 GiB.
+ */
+export async function bench(words: readonly string[]): Promise<number> {
+  const { log } = capabilities;
+  const { values } = parseArgs({ args: [...words], options: OPTIONS });
+  const config = orThrow(parseShowoConfig(PUBLISHED, "config.json"));
+  orThrow(await openBackend({ device: "auto" })(capabilities)());
+  const folder = values.folder ?? await Deno.makeTempDir({ prefix: "full-size-" });
+  try {
+    if (values.folder === undefined) {
+      const dtype = values.dtype === "f16" ? "F16" : "F32";
+      const seconds = await secondsOf(async () =>
+        log.info(`${folder}: ${await writeModel(folder, config, dtype)}`)
+      );
+      log.info(
+        `${(parameterCount(config) / 1e9).toFixed(2)} B parameters, ${values.dtype}, written in ${
+          seconds.toFixed(0)
+        } s`,
+      );
+    }
+    const pictures = await pictureRows(folder);
+    const rows = [
+      ...await transformerRows(folder, config, { log, tokens: values.tokens.split(",").map(Number) }),
+      ...pictures,
+    ];
+    fullSizeTable(rows).forEach((line) => log.info(line));
+    const peak = Math.max(...rows.map((row) => row.peak));
+    log.info(`peak ${(peak / 2 ** 30).toFixed(2)} GiB, limit ${LIMIT / 2 ** 30} GiB`);
+    return peak > LIMIT ? 1 : 0;
+  } finally {
+    if (!values.keep && values.folder === undefined) await Deno.remove(folder, { recursive: true });
+  }
+}
