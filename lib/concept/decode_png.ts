@@ -6,7 +6,7 @@
 import * as E from "fp-ts/lib/Either.js";
 import { Buffer } from "node:buffer";
 import { inflateSync } from "node:zlib";
-// @ts-types="@types/pngjs"
+// @ts-types="../core/pngjs.d.ts"
 import { PNG } from "pngjs";
 import { attempt, type Checked } from "../core/stage.ts";
 import { orientationOf } from "./exif.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 import { Buffer } from "node:buffer";
-// @ts-types="@types/pngjs"
+// @ts-types="./pngjs.d.ts"
 import { PNG } from "pngjs";
 import type { RgbImage } from "./image.ts";
 

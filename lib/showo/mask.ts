@@ -9,7 +9,7 @@ import { tf } from "../tensor/tf.ts";
 import type { Vocabulary } from "./vocabulary.ts";
 
 /** What is added to the score of a hidden key: −2⁶³; its softmax weight is exactly 0 beside any visible key. */
-export const HIDDEN = -(2 ** 63);
+export const HIDDEN: number = -(2 ** 63);
 
 const matrix = (length: number, visible: (i: number, j: number) => boolean): Uint8Array =>
   Uint8Array.from(

@@ -8,7 +8,7 @@
 import type { Vocabulary } from "./vocabulary.ts";
 
 /** The label of a position that is no target. */
-export const IGNORE = -100;
+export const IGNORE: number = -100;
 
 /** Ids and, position by position, labels. */
 export interface LabelledSequence {

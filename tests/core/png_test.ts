@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { describe, it } from "@std/testing/bdd";
 import fc from "fast-check";
-// @ts-types="@types/pngjs"
+// @ts-types="../../lib/core/pngjs.d.ts"
 import { PNG } from "pngjs";
 import { encodePng } from "../../lib/core/png.ts";
 
