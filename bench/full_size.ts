@@ -141,13 +141,14 @@ async function transformerRows(
   return rows;
 }
 
-async function pictureRows(folder: string): Promise<readonly Measured[]> {
+async function pictureRows(folder: string, log: Log): Promise<readonly Measured[]> {
   const loaded: { magvit?: Awaited<ReturnType<typeof load>> } = {};
   const load = () => loadMagvit(`${folder}/magvit`)(capabilities)().then(orThrow);
   const loading = await measure("loading MAGVIT-v2", async () => loaded.magvit = await load());
   const magvit = loaded.magvit as Awaited<ReturnType<typeof load>>;
   const decoding = await measureWork(pictureWork(magvit, GRID));
   disposeTree(magvit.weights);
+  [loading, decoding].forEach((row) => log.info(rowOf(row)));
   return [loading, decoding];
 }
 
@@ -183,7 +184,7 @@ export async function bench(words: readonly string[]): Promise<number> {
         } s`,
       );
     }
-    const pictures = await pictureRows(folder);
+    const pictures = await pictureRows(folder, log);
     const rows = [
       ...await transformerRows(folder, config, { log, tokens: values.tokens.split(",").map(Number) }),
       ...pictures,

@@ -59,13 +59,27 @@ export type MagvitWeights = { readonly encoder: MagvitEncoder; readonly decoder:
 const normed = (x: tf.Tensor, norm: Affine, config: MagvitConfig): tf.Tensor =>
   groupNorm(x, norm, { groups: normGroups(config, x.shape[3] as number), epsilon: config.normEpsilon });
 
-function resBlock(x: tf.Tensor, weights: ResBlockWeights, config: MagvitConfig): tf.Tensor {
-  const first = conv2d(silu(normed(x, weights.norm1, config)), weights.conv1, { padding: 1 });
-  const second = conv2d(silu(normed(first, weights.norm2, config)), weights.conv2, { padding: 1 });
-  return tf.add(weights.nin_shortcut === undefined ? x : conv2d(x, weights.nin_shortcut), second);
-}
+/** Norm, swish, convolution; frees what is in between, which at full size is a gigabyte while a function is traced. */
+const normedConv = (
+  x: tf.Tensor,
+  { norm, conv }: { readonly norm: Affine; readonly conv: Affine },
+  config: MagvitConfig,
+): tf.Tensor => tf.tidy(() => conv2d(tf.tidy(() => silu(normed(x, norm, config))), conv, { padding: 1 }));
 
-function attention(x: tf.Tensor, weights: AttentionWeights, config: MagvitConfig): tf.Tensor {
+const resBlock = (x: tf.Tensor, weights: ResBlockWeights, config: MagvitConfig): tf.Tensor =>
+  tf.tidy(() => {
+    const { norm1, conv1, norm2, conv2, nin_shortcut } = weights;
+    const second = normedConv(normedConv(x, { norm: norm1, conv: conv1 }, config), {
+      norm: norm2,
+      conv: conv2,
+    }, config);
+    return tf.add(nin_shortcut === undefined ? x : conv2d(x, nin_shortcut), second);
+  });
+
+const attention = (x: tf.Tensor, weights: AttentionWeights, config: MagvitConfig): tf.Tensor =>
+  tf.tidy(() => attended(x, weights, config));
+
+function attended(x: tf.Tensor, weights: AttentionWeights, config: MagvitConfig): tf.Tensor {
   const [batch, height, width, channels] = x.shape as [number, number, number, number];
   const h = normed(x, weights.norm, config);
   const rows = (part: Affine): tf.Tensor3D => tf.reshape(conv2d(h, part), [batch, height * width, channels]);
@@ -86,6 +100,9 @@ const doubled = (x: tf.Tensor, axis: 1 | 2): tf.Tensor => {
   const columns = tf.reshape(x, [batch * height, width, 1, channels]);
   return tf.reshape(tf.concat([columns, columns], 2), [batch, height, width * 2, channels]);
 };
+
+const upsampled = (x: tf.Tensor, conv: Affine): tf.Tensor =>
+  tf.tidy(() => conv2d(doubled(doubled(x, 1), 2), conv, { padding: 1 }));
 
 /** What the encoder computes on its way; the parity fixtures look at the middle. */
 export type Encoded = { readonly midAttention: tf.Tensor; readonly mid: tf.Tensor; readonly z: tf.Tensor };
@@ -108,7 +125,7 @@ export function encodeStages(weights: MagvitEncoder, pictures: tf.Tensor, config
   }
   const midAttention = attention(resBlock(x, weights.mid.block_1, config), weights.mid.attn_1, config);
   const mid = resBlock(midAttention, weights.mid.block_2, config);
-  const out = conv2d(silu(normed(mid, weights.norm_out, config)), weights.conv_out, { padding: 1 });
+  const out = normedConv(mid, { norm: weights.norm_out, conv: weights.conv_out }, config);
   return { midAttention, mid, z: conv2d(out, weights.quant_conv) };
 }
 
@@ -143,10 +160,10 @@ export function decodeStages(
   for (const level of [...weights.up].reverse()) {
     for (const block of level.block) x = resBlock(x, block, config);
     if (level.upsample !== undefined) {
-      x = conv2d(doubled(doubled(x, 1), 2), level.upsample.conv, { padding: 1 });
+      x = upsampled(x, level.upsample.conv);
     }
   }
-  const pictures = conv2d(silu(normed(x, weights.norm_out, config)), weights.conv_out, { padding: 1 });
+  const pictures = normedConv(x, { norm: weights.norm_out, conv: weights.conv_out }, config);
   return { mid, pictures };
 }
 
