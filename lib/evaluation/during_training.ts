@@ -1,11 +1,15 @@
 /**
- * Evaluation of a state in the middle of a run.
+ * Evaluation of a state in the middle of a run, and which state is best.
  *
  * @module
  */
 import { pipe } from "fp-ts/lib/function.js";
 import * as RTE from "fp-ts/lib/ReaderTaskEither.js";
+import type { HasFiles, HasLog } from "../core/capability.ts";
 import type { Stage } from "../core/stage.ts";
+import { listCheckpoints, markBest, stepName } from "../run/checkpoint_folder.ts";
+import { bestStep, readEvaluations } from "../run/evaluation.ts";
+import type { RunFolder } from "../run/folder.ts";
 import { localAssistant } from "../stages/local_assistant.ts";
 import type { TrainingRun } from "../stages/run_training.ts";
 import { policyOf, type PolicyState } from "../stages/policy.ts";
@@ -40,5 +44,34 @@ export function evaluateState(
       profile: runtime.profile,
     }),
     RTE.tap((evaluation) => run.tracker.evaluation(evaluation) as Stage<HasEvaluation, void>),
+  );
+}
+
+/**
+ * Points `best` to the saved state with the highest score.
+ *
+ * @param folder The run.
+ * @param metric The score, `rea_gen_clip_i`; empty changes nothing.
+ * @returns A stage; it warns with the scores there are if none of that name was measured.
+ */
+export function chooseBest(
+  { checkpoints, evaluations }: Pick<RunFolder, "checkpoints" | "evaluations">,
+  metric: string,
+): Stage<HasFiles & HasLog, void> {
+  if (metric === "") return RTE.right(undefined);
+  return pipe(
+    RTE.Do,
+    RTE.bindW("saved", () => listCheckpoints(checkpoints)),
+    RTE.bindW("all", () => readEvaluations(evaluations)),
+    RTE.flatMap(({ saved, all }): Stage<HasFiles & HasLog, void> => {
+      const step = bestStep(all.filter((each) => saved.includes(stepName(each.step))), metric);
+      if (step !== undefined) return markBest(checkpoints, step);
+      const names = Object.keys(all[all.length - 1]?.scores ?? {}).join(", ");
+      return RTE.asks(({ log }: HasLog) =>
+        log.warn(
+          `no evaluation has the score ${metric} (evaluation.best), so no checkpoint is best; there are ${names}`,
+        )
+      );
+    }),
   );
 }

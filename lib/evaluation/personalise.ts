@@ -6,25 +6,30 @@
 import { pipe } from "fp-ts/lib/function.js";
 import * as RTE from "fp-ts/lib/ReaderTaskEither.js";
 import * as TE from "fp-ts/lib/TaskEither.js";
+import { join } from "node:path";
 import { decodeConfig, type Frozen } from "../config/load.ts";
 import { configHash } from "../config/stringify.ts";
-import { scoped, type Stage } from "../core/stage.ts";
+import { iterate, scoped, type Stage } from "../core/stage.ts";
 import { networkFrom } from "../metrics/judge/network.ts";
+import type { RewardConcept } from "../rewards/expert.ts";
 import { liveBlobs } from "../run/blobs.ts";
+import { loadCheckpoint } from "../run/checkpoint.ts";
+import { stepName } from "../run/checkpoint_folder.ts";
+import type { RunFolder } from "../run/folder.ts";
 import { type Live, liveMachine } from "../run/live.ts";
 import { writeReport } from "../run/report.ts";
-import { resumeRun, startRun } from "../run/session.ts";
-import { openTracker } from "../run/tracker.ts";
-import type { RunFolder } from "../run/folder.ts";
+import { type ResumedRun, resumeRun, startRun } from "../run/session.ts";
+import { openTracker, type Tracker } from "../run/tracker.ts";
 import { type Opened, openSettings, stateOf } from "../stages/checkpointed.ts";
-import { coldStart } from "../stages/cold_start/cold_start.ts";
+import { learnRows, type LearntRows } from "../stages/cold_start_run.ts";
 import type { PolicyState } from "../stages/policy.ts";
-import { loadExperts, rewardConcept } from "../stages/rewarding.ts";
-import { makeDecoders } from "../stages/rollout.ts";
 import { loadProfile } from "../stages/profile.ts";
 import { checkProfileFolders } from "../stages/profile_folders.ts";
+import { type LoadedExperts, loadExperts, rewardConcept } from "../stages/rewarding.ts";
+import { makeDecoders } from "../stages/rollout.ts";
 import {
   disposeState,
+  freeingOnFailure,
   saveState,
   startState,
   type TrainingRun,
@@ -36,7 +41,7 @@ import { updateMetricNames } from "../stages/update_metrics.ts";
 import { type Backend, openBackend } from "../tensor/backend.ts";
 import { prepareTensorFlow } from "../tensor/tensorflow/setup/install.ts";
 import { disposeTree } from "../tensor/tree.ts";
-import { evaluateState } from "./during_training.ts";
+import { chooseBest, evaluateState } from "./during_training.ts";
 import type { HasEvaluation } from "./session.ts";
 import { EVALUATION, type EvaluationSettings } from "./settings.ts";
 
@@ -54,82 +59,90 @@ export interface PersonaliseOptions {
 
 type Needs = Live & HasEvaluation;
 
-interface Begun {
+/** Settings that a resumed run may change. */
+const MAY_DIFFER = [
+  ...["rl.max_steps", "save_every", "keep", "sample_every", "device", "runs"],
+  ...["evaluation.every", "evaluation.best"],
+];
+
+/** Where a run goes on; its tensors are read when everything else is loaded. */
+interface Before {
   readonly folder: RunFolder;
-  /** `null`: nothing is learnt yet. */
-  readonly state: PolicyState | null;
+  readonly checkpoint: string;
+  readonly step: number;
 }
 
-/** Settings that a resumed run may change. */
-const MAY_DIFFER = ["rl.max_steps", "save_every", "keep", "sample_every", "device", "runs"];
+/** Finds the run to continue, before anything is loaded; `null` for a new one. */
+function resumed(settings: TrainingSettings, options: PersonaliseOptions): Stage<Needs, Before | null> {
+  if (options.resume === "") return RTE.right(null);
+  const path = options.resume === "latest" ? `${settings.runs}/latest` : options.resume;
+  const strictness = { root: settings.runs, force: options.force, mayDiffer: MAY_DIFFER };
+  return pipe(
+    resumeRun(path, { schema: TRAINING, config: settings }, strictness) as Stage<Needs, ResumedRun>,
+    RTE.map(({ folder, checkpoint }) => ({ folder, checkpoint: checkpoint.path, step: checkpoint.step })),
+  );
+}
 
-function begin(
+/** Makes the folder of a new run, when everything that it needs is loaded. */
+function newFolder(
   settings: TrainingSettings,
   backend: Backend,
-  options: PersonaliseOptions,
-): Stage<Needs, Begun> {
-  const run = { schema: TRAINING, config: settings };
-  const places = { root: settings.runs, project: options.project };
-  if (options.resume === "") {
-    const facts = {
-      name: settings.name,
-      command: "train",
-      seeds: { run: settings.seed },
-      backend: backend.description,
-      machine: liveMachine(),
-    };
-    return pipe(startRun(run, facts, places), RTE.map((folder) => ({ folder, state: null })));
-  }
-  const path = options.resume === "latest" ? `${settings.runs}/latest` : options.resume;
-  return pipe(
-    resumeRun(path, run, { root: settings.runs, force: options.force, mayDiffer: MAY_DIFFER }),
-    RTE.flatMapEither(({ folder, checkpoint }) =>
-      pipe(
-        stateOf(checkpoint),
-        (state) =>
-          state._tag === "Left" ? state : { _tag: "Right" as const, right: { folder, state: state.right } },
-      )
-    ),
-  );
+  { project }: PersonaliseOptions,
+): Stage<Needs, RunFolder> {
+  const facts = {
+    name: settings.name,
+    command: "train",
+    seeds: { run: settings.seed },
+    backend: backend.description,
+    machine: liveMachine(),
+  };
+  return startRun({ schema: TRAINING, config: settings }, facts, { root: settings.runs, project });
 }
 
 /** A run with all its parts. */
 interface Wired extends TrainingRun {
+  readonly opened: Opened;
   readonly variable: PersonaliseOptions["variable"];
-  readonly close: () => void;
 }
+
+/** What is loaded besides the model. */
+interface Scoring {
+  readonly experts: LoadedExperts;
+  readonly reward: RewardConcept;
+}
+
+const openScoring = (settings: TrainingSettings, { concept, profile }: Opened): Stage<Needs, Scoring> =>
+  pipe(
+    rewardConcept(concept, profile.imageSize) as Stage<Needs, RewardConcept>,
+    RTE.bindTo("reward"),
+    RTE.bindW("experts", () => loadExperts(profile, settings, concept)),
+  );
 
 /** Everything that stays the same, wired. */
 function wire(
-  settings: TrainingSettings,
-  opened: Opened,
-  begun: Begun & Pick<PersonaliseOptions, "variable">,
+  { settings, opened, scoring, variable }: {
+    readonly settings: TrainingSettings;
+    readonly opened: Opened;
+    readonly scoring: Scoring;
+    readonly variable: PersonaliseOptions["variable"];
+  },
+  folder: RunFolder,
+  lastStep: number,
 ): Stage<Needs, Wired> {
-  const { concept, profile, runtime } = opened;
-  const names = (experts: readonly { readonly name: string }[]) => experts.map(({ name }) => name);
+  const { concept, runtime } = opened;
+  const { experts, reward } = scoring;
   return pipe(
-    RTE.Do,
-    RTE.bindW("experts", () => loadExperts(profile, settings, concept)),
-    RTE.bindW("reward", () => rewardConcept(concept, profile.imageSize)),
-    RTE.bindW("tracker", ({ experts }) =>
-      openTracker(begun.folder, {
-        lastStep: begun.state?.step ?? 0,
-        metrics: updateMetricNames(names(experts.experts)),
-        parameters: TRAINING.codec.encode(settings) as Readonly<Record<string, unknown>>,
-      })),
-    RTE.map(({ experts, reward, tracker }) => ({
-      settings,
-      runtime,
-      concept,
-      experts,
-      tracker,
+    openTracker(folder, {
+      lastStep,
+      metrics: updateMetricNames(experts.experts.map(({ name }) => name)),
+      parameters: TRAINING.codec.encode(settings) as Readonly<Record<string, unknown>>,
+    }) as Stage<Needs, Tracker>,
+    RTE.map((tracker) => ({
+      ...{ settings, opened, runtime, concept, experts, tracker, folder, variable },
       rewardConcept: reward,
       decoders: makeDecoders(runtime, settings),
       update: makeUpdate(runtime, settings),
-      folder: begun.folder,
       configHash: configHash(TRAINING, settings),
-      variable: begun.variable,
-      close: experts.dispose,
     })),
   );
 }
@@ -142,30 +155,47 @@ const evaluationSettings = (settings: TrainingSettings): Stage<unknown, Frozen<E
     device: settings.device,
   }));
 
-/** Evaluates a state, unless evaluation is switched off. */
-const evaluating = (run: Wired, state: PolicyState): Stage<Needs, void> =>
-  run.settings.evaluation.tasks.length === 0 ? RTE.right(undefined) : pipe(
-    evaluationSettings(run.settings) as Stage<Needs, Frozen<EvaluationSettings>>,
-    RTE.flatMap((settings) => evaluateState(run, state, { settings, variable: run.variable })),
-    RTE.map(() => undefined),
+/** Whether a state is evaluated: the first, the last, and those in between that are asked for. */
+function isDue({ evaluation: { tasks, every }, rl: { maxSteps } }: TrainingSettings, step: number): boolean {
+  if (tasks.length === 0) return false;
+  return step === 0 || step === maxSteps || (every > 0 && step % every === 0);
+}
+
+/** The next step at which training pauses to evaluate. */
+const nextStop = ({ evaluation: { tasks, every } }: TrainingSettings, step: number): number =>
+  tasks.length === 0 || every === 0 ? Infinity : (Math.floor(step / every) + 1) * every;
+
+const isEvaluated = ({ folder }: Wired, step: number): Stage<Needs, boolean> => ({ files }) =>
+  files.exists(join(folder.evaluations, `${stepName(step)}.json`));
+
+/** Evaluates a saved state if it is due and was not evaluated before a crash; then says which one is best. */
+function evaluating(run: Wired, state: PolicyState): Stage<Needs, PolicyState> {
+  const { settings, variable, folder } = run;
+  const evaluate: Stage<Needs, void> = pipe(
+    evaluationSettings(settings) as Stage<Needs, Frozen<EvaluationSettings>>,
+    RTE.flatMap((chosen) => evaluateState(run, state, { settings: chosen, variable })),
+    RTE.flatMap(() => chooseBest(folder, settings.evaluation.best)),
   );
+  const whole: Stage<Needs, void> = !isDue(settings, state.step) ? RTE.right(undefined) : pipe(
+    isEvaluated(run, state.step),
+    RTE.flatMap((done) => done ? RTE.right(undefined) : evaluate),
+  );
+  return freeingOnFailure(state, pipe(whole, RTE.map(() => state)));
+}
 
 /** The rows of the cold start become the first state, saved as step 0. */
-const firstState = (run: TrainingRun): Stage<Needs, PolicyState> => {
-  const { settings, runtime, concept } = run;
-  return scoped(
-    coldStart({ ...settings.coldStart, seed: settings.seed }, runtime, concept) as Stage<
-      Needs,
-      ReturnType<typeof startRows>
-    >,
-    (rows) => {
+const firstState = (run: Wired): Stage<Needs, PolicyState> =>
+  scoped(
+    learnRows(run) as Stage<Needs, LearntRows>,
+    ({ rows }) => {
       const state = startState(run, rows);
-      return pipe(saveState(run, state) as Stage<Needs, void>, RTE.map(() => state));
+      return freeingOnFailure(state, pipe(saveState(run, state), RTE.map(() => state))) as Stage<
+        Needs,
+        PolicyState
+      >;
     },
-    disposeTree,
+    ({ rows }) => disposeTree(rows),
   );
-};
-const startRows = ({ runtime }: TrainingRun) => runtime.startRows;
 
 const finish = (run: TrainingRun): Stage<Needs, void> =>
   pipe(
@@ -175,48 +205,68 @@ const finish = (run: TrainingRun): Stage<Needs, void> =>
     ),
   );
 
-function learn(run: Wired, begun: Begun): Stage<Needs, void> {
-  const start = begun.state === null
-    ? pipe(firstState(run), RTE.tap((state) => evaluating(run, state)))
-    : RTE.right<Needs, never, PolicyState>(begun.state) as Stage<Needs, PolicyState>;
-  const trained = pipe(start, RTE.flatMap((state) => trainPolicy(run, state) as Stage<Needs, PolicyState>));
-  return scoped(
-    trained,
-    (state) =>
+/** Trains from evaluation to evaluation until the last step. */
+const training = (run: Wired, start: PolicyState): Stage<Needs, PolicyState> => {
+  const { settings } = run;
+  return pipe(
+    evaluating(run, start),
+    RTE.flatMap(iterate<Needs, PolicyState>(({ step }) => step >= settings.rl.maxSteps, (state) =>
       pipe(
-        run.settings.rl.maxSteps === 0 ? RTE.right(undefined) as Stage<Needs, void> : evaluating(run, state),
-        RTE.flatMap(() => finish(run)),
-      ),
+        trainPolicy(run, state, { until: nextStop(settings, state.step) }) as Stage<Needs, PolicyState>,
+        RTE.flatMap((next) => evaluating(run, next)),
+      ))),
+  );
+};
+
+function learn(run: Wired, before: Before | null): Stage<Needs, void> {
+  const start: Stage<Needs, PolicyState> = before === null
+    ? firstState(run)
+    : pipe(loadCheckpoint(before.checkpoint), RTE.flatMapEither(stateOf));
+  return scoped(
+    pipe(start, RTE.flatMap((state) => training(run, state))),
+    () => finish(run),
     disposeState,
   );
 }
 
 /**
- * Runs a personalisation from settings to report.
+ * Runs a personalisation from settings to report: cold start, evaluation, updates, evaluation.
+ *
+ * A resumed run goes on from its newest checkpoint with the same bits as one that was never interrupted; an evaluation
+ * that was cut short is done again.
  *
  * @param settings The settings.
  * @param options Resume and project folder.
- * @returns A stage that ends when the report is written.
+ * @returns A stage that ends when the report is written. Left before a folder is made if concept, profile, weights or
+ * experts are wrong, or if a resume is refused; no tensor stays in any case.
  */
 export function personalise(settings: TrainingSettings, options: PersonaliseOptions): Stage<Live, void> {
+  const { variable } = options;
   const whole: Stage<Needs, void> = pipe(
     RTE.Do,
     RTE.bindW("profile", () => loadProfile(settings.profile)),
     RTE.bindW("complete", ({ profile }) => checkProfileFolders(profile, settings.profile)),
+    RTE.bindW("before", () => resumed(settings, options)),
     RTE.bindW("ready", () => prepareTensorFlow({ device: settings.device })),
     RTE.bindW("backend", () => openBackend({ device: settings.device })),
-    RTE.bindW("begun", ({ backend }) => begin(settings, backend, options)),
-    RTE.flatMap(({ begun }): Stage<Needs, void> =>
-      scoped(
+    RTE.flatMap(({ backend, before }): Stage<Needs, void> => {
+      const begin = (opened: Opened, scoring: Scoring): Stage<Needs, void> =>
+        pipe(
+          before === null ? newFolder(settings, backend, options) : RTE.right(before.folder),
+          RTE.flatMap((folder) => wire({ settings, opened, scoring, variable }, folder, before?.step ?? 0)),
+          RTE.flatMap((run) => learn(run, before)),
+        );
+      return scoped(
         openSettings(settings) as Stage<Needs, Opened>,
         (opened) =>
-          scoped(wire(settings, opened, { ...begun, variable: options.variable }), (run) =>
-            learn(run, begun), ({ close }) =>
-            close()),
-        ({ runtime }) =>
-          runtime.dispose(),
-      )
-    ),
+          scoped(
+            openScoring(settings, opened),
+            (scoring) => begin(opened, scoring),
+            ({ experts }) => experts.dispose(),
+          ),
+        ({ runtime }) => runtime.dispose(),
+      );
+    }),
   );
   return (live) => whole({ ...live, blobs: liveBlobs, network: networkFrom(fetch) });
 }

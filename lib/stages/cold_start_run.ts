@@ -22,6 +22,7 @@ import { conceptTokens } from "../text/name_block.ts";
 import { type Opened, openSettings } from "./checkpointed.ts";
 import { coldStart } from "./cold_start/cold_start.ts";
 import type { ColdStartHooks, ColdStartNeeds } from "./cold_start/settings.ts";
+import { keepEvidence } from "./evidence.ts";
 import { disposeState, saveState, startState } from "./run_training.ts";
 import { TRAINING, type TrainingSettings } from "./settings.ts";
 
@@ -35,15 +36,24 @@ export interface ColdStartRun {
   readonly conceptFiles: readonly string[];
 }
 
-interface Begun {
+/** A cold start and the folder of its run. */
+export interface ColdStartPlace {
   readonly settings: TrainingSettings;
   readonly opened: Opened;
   readonly folder: RunFolder;
 }
 
+/** What was learnt. */
+export interface LearntRows {
+  /** Owned by the caller. */
+  readonly rows: ConceptRows;
+  /** One concept file per stage, in order. */
+  readonly conceptFiles: readonly string[];
+}
+
 /** Writes the rows after a stage, and the course of its losses. */
 function recorder(
-  { settings, opened: { concept }, folder }: Begun,
+  { settings, opened: { concept }, folder }: ColdStartPlace,
 ): Required<Pick<ColdStartHooks, "onStep" | "afterStage">> & { readonly written: string[] } {
   const written: string[] = [];
   const lines: string[] = [];
@@ -68,7 +78,7 @@ function recorder(
 
 /** Loads the face embedder where stage 2 begins with a face. */
 function withFaces<A>(
-  { settings, opened: { concept, profile } }: Begun,
+  { settings, opened: { concept, profile } }: ColdStartPlace,
   use: (faces: Pick<ColdStartHooks, "faces">) => Stage<HasColdStart, A>,
 ): Stage<HasColdStart, A> {
   const { facenet, mtcnn } = profile;
@@ -92,7 +102,7 @@ function withFaces<A>(
 }
 
 /** The rows of the cold start as the state before the first update. */
-function saveFirst({ settings, opened, folder }: Begun, rows: ConceptRows): Stage<HasFiles, void> {
+function saveFirst({ settings, opened, folder }: ColdStartPlace, rows: ConceptRows): Stage<HasFiles, void> {
   const { runtime } = opened;
   const begin: Stage<HasFiles, ReturnType<typeof startState>> = RTE.fromIO(() =>
     startState({ runtime, settings }, rows)
@@ -101,10 +111,17 @@ function saveFirst({ settings, opened, folder }: Begun, rows: ConceptRows): Stag
   return scoped(begin, (state) => saveState(run, state), disposeState);
 }
 
-const learn = (begun: Begun): Stage<HasColdStart, ColdStartRun> =>
-  withFaces(begun, (faces) => {
-    const { settings, opened: { runtime, concept }, folder } = begun;
-    const { written, onStep, afterStage } = recorder(begun);
+/**
+ * Learns the rows of a concept into a run folder: `concepts/<id>-<stage>.safetensors` after each stage, all losses in
+ * `cold_start.jsonl`.
+ *
+ * @param place Settings, model and folder.
+ * @returns The rows. Left as `coldStart`; at the first number that is none the tensors are in the folder's `diverged`.
+ */
+export function learnRows(place: ColdStartPlace): Stage<HasColdStart, LearntRows> {
+  const { settings, opened: { runtime, concept }, folder } = place;
+  const learnt = withFaces(place, (faces) => {
+    const { written, onStep, afterStage } = recorder(place);
     const { timesteps, guidanceScale, temperature } = settings.generation;
     const options = {
       ...settings.coldStart,
@@ -112,10 +129,23 @@ const learn = (begun: Begun): Stage<HasColdStart, ColdStartRun> =>
       ...{ onStep, afterStage, seed: settings.seed, decoding: { timesteps, guidanceScale, temperature } },
     };
     return pipe(
-      scoped(coldStart(options, runtime, concept), (rows) => saveFirst(begun, rows), disposeTree),
-      RTE.map((): ColdStartRun => ({ folder, conceptFiles: written })),
-    ) as Stage<HasColdStart, ColdStartRun>;
+      coldStart(options, runtime, concept) as Stage<HasColdStart, ConceptRows>,
+      RTE.map((rows): LearntRows => ({ rows, conceptFiles: written })),
+    );
   });
+  return keepEvidence(join(folder.path, "diverged"), learnt);
+}
+
+const learn = (place: ColdStartPlace): Stage<HasColdStart, ColdStartRun> =>
+  scoped(
+    learnRows(place),
+    ({ rows, conceptFiles }) =>
+      pipe(
+        saveFirst(place, rows),
+        RTE.map((): ColdStartRun => ({ folder: place.folder, conceptFiles })),
+      ),
+    ({ rows }) => disposeTree(rows),
+  );
 
 /**
  * Runs a cold start into a run folder of its own.

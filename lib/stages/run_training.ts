@@ -6,17 +6,28 @@
 import { pipe } from "fp-ts/lib/function.js";
 import * as RTE from "fp-ts/lib/ReaderTaskEither.js";
 import * as TE from "fp-ts/lib/TaskEither.js";
+import { join } from "node:path";
 import type { HasClock, HasFiles, HasInterrupt, HasLog } from "../core/capability.ts";
 import { iterate, type Stage } from "../core/stage.ts";
+import {
+  NO_HISTORY,
+  raisedWarnings,
+  trustMetrics,
+  type TrustState,
+  warningLine,
+  watchUpdate,
+} from "../rl/trust.ts";
 import { saveCheckpoint } from "../run/checkpoint.ts";
 import type { RunFolder } from "../run/folder.ts";
 import { residentMemory } from "../run/live.ts";
+import { type Metrics, type MetricsRow, readMetrics } from "../run/metrics_log.ts";
 import { showStatus } from "../run/status.ts";
 import type { Tracker } from "../run/tracker.ts";
 import type { ConceptRows } from "../showo/concept_rows.ts";
 import { tf } from "../tensor/tf.ts";
 import { disposeTree, type Tree } from "../tensor/tree.ts";
 import { checkpointOf } from "./checkpointed.ts";
+import { keepEvidence } from "./evidence.ts";
 import { oneUpdate, type RunContext, type UpdateOutcome } from "./one_update.ts";
 import { initialTrainable, type PolicyState } from "./policy.ts";
 import { runOptimizer } from "./gradients.ts";
@@ -63,6 +74,7 @@ interface Progress {
   readonly state: PolicyState;
   readonly rewards: readonly number[];
   readonly seconds: readonly number[];
+  readonly trust: TrustState;
 }
 
 const recent = (values: readonly number[], value: number): readonly number[] => [...values, value].slice(-24);
@@ -70,39 +82,54 @@ const recent = (values: readonly number[], value: number): readonly number[] => 
 const mean = (values: readonly number[]): number =>
   values.reduce((sum, value) => sum + value, 0) / values.length;
 
-function report(run: TrainingRun, outcome: UpdateOutcome, progress: Progress): Stage<HasTraining, void> {
-  const { settings, tracker } = run;
-  const { step } = outcome.state;
-  const memory = residentMemory();
-  const metrics = updateMetrics(outcome, settings, {
-    tensors: tf.memory().numTensors,
-    memory: memory / 2 ** 20,
-  });
-  const shown = step % settings.sampleEvery === 0 || step === 1 || step === settings.rl.maxSteps;
+/** What the status shows of an update. */
+function statusOf(
+  { settings: { rl, dsog } }: TrainingRun,
+  { state: { step }, scores }: UpdateOutcome,
+  options: { readonly metrics: Metrics; readonly progress: Progress; readonly memory: number },
+): Parameters<typeof showStatus>[0] {
+  const { metrics, progress, memory } = options;
   const number = (name: string) => metrics[name] ?? undefined;
   const status = {
-    step,
-    maxSteps: settings.rl.maxSteps,
+    ...{ step, maxSteps: rl.maxSteps, memory },
     secondsPerStep: mean(progress.seconds),
     reward: number("reward"),
     rewardStd: number("reward_std"),
     rewards: progress.rewards,
     rewardParts: Object.fromEntries(
-      Object.keys(outcome.scores.experts).map((name) => [name, number(`rewards/${name}/mean`) ?? NaN]),
+      Object.keys(scores.experts).map((name) => [name, number(`rewards/${name}/mean`) ?? NaN]),
     ),
     kl: number("kl"),
     gradNorm: number("grad_norm"),
     passRate: number("dsog/pass_rate"),
-    targetPassRate: settings.dsog.targetPassRate,
+    targetPassRate: dsog.targetPassRate,
     threshold: number("dsog/threshold"),
     tokensPerSecond: number("tokens_per_second"),
-    memory,
     tensors: tf.memory().numTensors,
   };
   const known = Object.fromEntries(Object.entries(status).filter(([, value]) => value !== undefined));
+  return known as unknown as Parameters<typeof showStatus>[0];
+}
+
+/** Logs an update; hands back the progress with the warnings that stand. */
+function report(run: TrainingRun, outcome: UpdateOutcome, progress: Progress): Stage<HasTraining, Progress> {
+  const { settings, tracker } = run;
+  const { step } = outcome.state;
+  const memory = residentMemory();
+  const facts = { tensors: tf.memory().numTensors, memory: memory / 2 ** 20 };
+  const measured = updateMetrics(outcome, settings, facts);
+  const trust = watchUpdate(progress.trust, measured);
+  const metrics = { ...measured, ...trustMetrics(trust) };
+  const shown = step % settings.sampleEvery === 0 || step === 1 || step === settings.rl.maxSteps;
+  const warn: Stage<HasTraining, void> = ({ log }) =>
+    TE.fromIO(() =>
+      raisedWarnings(progress.trust, trust).forEach((name) => log.warn(warningLine(name, step)))
+    );
   return pipe(
     tracker.step({ step, metrics }, shown ? updateSamples(outcome) : undefined) as Stage<HasTraining, void>,
-    RTE.flatMap(() => showStatus(known as unknown as Parameters<typeof showStatus>[0])),
+    RTE.flatMap(() => showStatus(statusOf(run, outcome, { metrics, progress, memory }))),
+    RTE.flatMap(() => warn),
+    RTE.map(() => ({ ...progress, trust })),
   );
 }
 
@@ -123,43 +150,81 @@ export function saveState(
   );
 }
 
-function advance(run: TrainingRun, progress: Progress): Stage<HasTraining, Progress> {
+function advance(run: TrainingRun, progress: Progress, until: number): Stage<HasTraining, Progress> {
   const { settings } = run;
   return pipe(
     oneUpdate(run, progress.state) as Stage<HasTraining, UpdateOutcome>,
     RTE.flatMap((outcome): Stage<HasTraining, Progress> => {
       const { state } = outcome;
       const next = {
+        ...progress,
         state,
         rewards: recent(progress.rewards, mean([...outcome.scores.total])),
         seconds: recent(progress.seconds, outcome.seconds.total),
       };
-      const due = state.step % settings.saveEvery === 0 || state.step === settings.rl.maxSteps;
+      const due = state.step % settings.saveEvery === 0 || state.step === until;
       const keep: Stage<HasTraining, void> = (needs) =>
         due || needs.interrupt.requested() ? saveState(run, state)(needs) : TE.right(undefined);
-      const stop: Stage<HasTraining, Progress> = ({ interrupt }) =>
+      const stop: Stage<HasTraining, void> = ({ interrupt }) =>
         interrupt.requested() && state.step < settings.rl.maxSteps
           ? TE.left({ _tag: "Interrupted", step: state.step })
-          : TE.right(next);
-      return pipe(report(run, outcome, next), RTE.flatMap(() => keep), RTE.flatMap(() => stop));
+          : TE.right(undefined);
+      const kept = pipe(report(run, outcome, next), RTE.tap(() => keep), RTE.tap(() => stop));
+      return freeingOnFailure(state, kept);
     }),
   );
 }
 
 /**
- * Updates a policy to the last step, with metrics, samples and checkpoints.
+ * Frees a state if what uses it fails.
+ *
+ * @param state The state.
+ * @param stage What uses it.
+ * @returns The stage; on success the state stays.
+ */
+export function freeingOnFailure<R, A>(state: PolicyState, stage: Stage<R, A>): Stage<R, A> {
+  return pipe(
+    stage,
+    RTE.mapLeft((error) => {
+      disposeState(state);
+      return error;
+    }),
+  );
+}
+
+/** The warnings that stand after the updates that are logged. */
+const knownTrust = ({ folder }: TrainingRun, { step }: PolicyState): Stage<HasTraining, TrustState> =>
+  step === 0 ? RTE.right(NO_HISTORY) : pipe(
+    readMetrics(folder.metrics) as Stage<HasTraining, readonly MetricsRow[]>,
+    RTE.map((rows) =>
+      rows.filter((row) => row.step <= step).map(({ metrics }) => metrics).reduce(watchUpdate, NO_HISTORY)
+    ),
+  );
+
+/**
+ * Updates a policy to the last step, with metrics, samples, warnings and checkpoints.
  *
  * @param run The run.
- * @param start The state to begin with; used up.
- * @returns The final state, owned by the caller. Left `Interrupted` after Ctrl-C, when the checkpoint is saved.
+ * @param start The state to begin with; used up, whatever happens.
+ * @param options.until The step to end at, saved; default `rl.max_steps`.
+ * @returns The final state, owned by the caller. Left `Interrupted` after Ctrl-C, when the checkpoint is saved; `Diverged`
+ * at the first number that is none, its tensors in the run folder's `diverged`. Then no tensor of the run stays.
  */
-export function trainPolicy(run: TrainingRun, start: PolicyState): Stage<HasTraining, PolicyState> {
-  return pipe(
-    { state: start, rewards: [], seconds: [] } as Progress,
-    iterate<HasTraining, Progress>(
-      ({ state }) => state.step >= run.settings.rl.maxSteps,
-      (progress) => advance(run, progress),
+export function trainPolicy(
+  run: TrainingRun,
+  start: PolicyState,
+  options: { readonly until?: number } = {},
+): Stage<HasTraining, PolicyState> {
+  const until = Math.min(options.until ?? Infinity, run.settings.rl.maxSteps);
+  const trained = pipe(
+    knownTrust(run, start),
+    RTE.flatMap((trust) =>
+      iterate<HasTraining, Progress>(
+        ({ state }) => state.step >= until,
+        (progress) => freeingOnFailure(progress.state, advance(run, progress, until)),
+      )({ state: start, rewards: [], seconds: [], trust })
     ),
     RTE.map(({ state }) => state),
   );
+  return keepEvidence(join(run.folder.path, "diverged"), freeingOnFailure(start, trained));
 }

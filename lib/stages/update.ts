@@ -12,7 +12,8 @@ import type { ObjectiveTerms } from "../rl/objective_terms.ts";
 import type { ShowoWeights } from "../showo/weights.ts";
 import { type CompiledUpdate, compileUpdate, type Gradients } from "./gradients.ts";
 import { tf } from "../tensor/tf.ts";
-import { disposeTree, namedLeaves, type Tree } from "../tensor/tree.ts";
+import { disposeTree, type Tree } from "../tensor/tree.ts";
+import { firstBad, withEvidence } from "./evidence.ts";
 import type { PolicyState, Trainable } from "./policy.ts";
 import type { AskedTask } from "./rollout.ts";
 import type { Runtime } from "./runtime.ts";
@@ -58,9 +59,17 @@ interface Accumulated {
   readonly loss: number;
   readonly understanding: TokenSums;
   readonly generation: TokenSums;
+  /** The first number that is none; then no further micro-batch is tried. */
+  readonly failure: PipelineError | null;
 }
 
-const NOTHING: Accumulated = { grads: null, loss: 0, understanding: NO_TOKENS, generation: NO_TOKENS };
+const NOTHING: Accumulated = {
+  grads: null,
+  loss: 0,
+  understanding: NO_TOKENS,
+  generation: NO_TOKENS,
+  failure: null,
+};
 
 /** One micro-batch of either kind, with the log-probs of the rollout policy where the ratio is not 1. */
 interface Work {
@@ -69,21 +78,42 @@ interface Work {
   readonly old: readonly tf.Tensor[];
 }
 
+/** The error of a number that is none, with what was at hand as evidence. */
+const diverged = (
+  state: PolicyState,
+  tensor: string,
+  tensors: { readonly [name: string]: Tree },
+): PipelineError =>
+  withEvidence({
+    _tag: "Diverged",
+    step: state.step + 1,
+    tensor,
+    problem: "is not finite; lower rl.learning_rate or raise rl.beta",
+  }, { policy: state.trainable as Tree, optimizer: state.optimizer, ...tensors });
+
 function accumulate(
   compiled: CompiledUpdate,
   options: { readonly state: PolicyState; readonly base: ShowoWeights },
 ) {
   const { state, base } = options;
-  return (so: Accumulated, { kind, make, old }: Work): Accumulated => {
+  return (so: Accumulated, { kind, make, old }: Work, index: number): Accumulated => {
+    if (so.failure !== null) return so;
     const batch = make();
     const frozen = { base, reference: state.reference };
     const { grads, terms } = kind === "generation"
       ? compiled.image(state.trainable, frozen, batch as ImageBatch, old)
       : compiled.text(state.trainable, frozen, batch as TextBatch, old);
     const sums = sumsOf(terms);
+    const failure = Number.isFinite(sums.loss)
+      ? null
+      : diverged(state, `${kind} loss of micro-batch ${index + 1}`, {
+        batch,
+        terms,
+        gradient: grads as Tree,
+      });
     const sum = so.grads === null ? grads : compiled.add(so.grads, grads);
     disposeTree([batch, terms, ...(so.grads === null ? [] : [so.grads, grads])]);
-    return { ...so, grads: sum, loss: so.loss + sums.loss, [kind]: addSums(so[kind], sums) };
+    return { ...so, grads: sum, loss: so.loss + sums.loss, [kind]: addSums(so[kind], sums), failure };
   };
 }
 
@@ -114,6 +144,23 @@ function withOld(
   return { ...work, old: [old] };
 }
 
+type Updated = { readonly state: PolicyState; readonly facts: UpdateFacts };
+
+const NO_FACTS: UpdateFacts = { loss: 0, gradNorm: 0, understanding: NO_TOKENS, generation: NO_TOKENS };
+
+/** The first number of a group that is none, by name. */
+function badNumber(weighted: readonly Weighted[]): string | undefined {
+  const finite = (values: readonly number[] | Float32Array): boolean => values.every(Number.isFinite);
+  const bad = weighted.flatMap(({ advantage, sample, records }, index) => [
+    ...(finite([...sample.logps]) ? [] : [`answer log-probs of trajectory ${index + 1}`]),
+    ...(records.every(({ logps }) => finite([...logps]))
+      ? []
+      : [`image log-probs of trajectory ${index + 1}`]),
+    ...(Number.isFinite(advantage) ? [] : [`advantage of trajectory ${index + 1}`]),
+  ]);
+  return bad[0];
+}
+
 /**
  * Makes the update of a run: gradients are summed over micro-batches, clipped, and applied once per iteration.
  *
@@ -122,61 +169,74 @@ function withOld(
  *
  * @param runtime The model.
  * @param settings The objective.
- * @returns The update. Left `Diverged` with the first tensor that is not finite; the state is freed.
+ * @returns The update. Left `Diverged` with the first thing that is not finite: a number of the group, the loss of a
+ * micro-batch, a gradient, a trained tensor; the tensors at hand are its evidence. On a Left the state is freed.
  */
 export function makeUpdate(runtime: Runtime, settings: TrainingSettings): UpdatePolicy {
   const compiled = compileUpdate(runtime, settings);
   const { rl } = settings;
-  return (state, group, key) =>
-    E.flatten(attempt((problem) => ({ _tag: "TensorFailure", operation: "update", problem }), () => {
-      const plain = workOf(group, { runtime, settings, key: fold(key, "update") });
-      const work = rl.numIterations === 1
-        ? plain
-        : plain.map((each) => withOld(compiled, { base: runtime.base, trainable: state.trainable }, each));
-      let current = state;
-      let facts: UpdateFacts = { loss: 0, gradNorm: 0, understanding: NO_TOKENS, generation: NO_TOKENS };
-      for (let iteration = 0; iteration < rl.numIterations; iteration++) {
-        const so = work.reduce(accumulate(compiled, { state: current, base: runtime.base }), NOTHING);
-        if (so.grads === null) break;
-        const next = applyOnce(compiled, current, { grads: so.grads, learningRate: rl.learningRate });
-        current = next.state;
-        const { loss, understanding, generation } = so;
-        facts = { loss, gradNorm: next.norm, understanding, generation };
-      }
-      disposeTree(work.flatMap(({ old }) => old));
-      const checked = finite({ ...current, step: state.step + 1 }, facts);
-      if (E.isLeft(checked)) disposeTree([current.trainable, current.reference, current.optimizer]);
-      return checked;
-    }));
+  return (state, group, key) => {
+    let current = state;
+    const held: tf.Tensor[] = [];
+    const updated = E.flatten(
+      attempt(
+        (problem) => ({ _tag: "TensorFailure", operation: "update", problem }),
+        (): Checked<Updated> => {
+          const bad = badNumber(group.weighted);
+          if (bad !== undefined) return E.left(diverged(state, bad, {}));
+          const plain = workOf(group, { runtime, settings, key: fold(key, "update") });
+          const before = { base: runtime.base, trainable: state.trainable };
+          const work = rl.numIterations === 1 ? plain : plain.map((each) => withOld(compiled, before, each));
+          held.push(...work.flatMap(({ old }) => old));
+          let facts = NO_FACTS;
+          for (let iteration = 0; iteration < rl.numIterations; iteration++) {
+            const next = iterateOnce(compiled, current, { work, base: runtime.base, rl });
+            if (E.isLeft(next)) return next;
+            ({ state: current, facts } = next.right);
+          }
+          return E.right({ state: { ...current, step: state.step + 1 }, facts });
+        },
+      ),
+    );
+    disposeTree(held);
+    if (E.isLeft(updated)) disposeTree([current.trainable, current.reference, current.optimizer]);
+    return updated;
+  };
 }
 
-function applyOnce(
+/** One pass over the micro-batches and one optimizer step; the state given is used up unless it fails. */
+function iterateOnce(
   compiled: CompiledUpdate,
   state: PolicyState,
-  { grads, learningRate }: { readonly grads: Trainable; readonly learningRate: number },
-): { readonly state: PolicyState; readonly norm: number } {
-  const rate = tf.scalar(learningRate);
+  { work, base, rl }:
+    & { readonly work: readonly Work[]; readonly base: ShowoWeights }
+    & Pick<
+      TrainingSettings,
+      "rl"
+    >,
+): Checked<Updated> {
+  const { grads, failure, ...facts } = work.reduce(accumulate(compiled, { state, base }), NOTHING);
+  if (grads === null) return E.right({ state, facts: { ...facts, gradNorm: 0 } });
+  if (failure !== null) {
+    disposeTree(grads as Tree);
+    return E.left(failure);
+  }
+  const rate = tf.scalar(rl.learningRate);
   const next = compiled.apply(state.trainable, state.optimizer, grads, rate);
-  const norm = next.norm.dataSync()[0] as number;
-  disposeTree([rate, next.norm, grads, state.trainable, state.optimizer]);
-  return { state: { ...state, trainable: next.trainable, optimizer: next.optimizer }, norm };
-}
-
-const isFinite = (leaf: tf.Tensor): boolean => leaf.dataSync().every((value) => Number.isFinite(value));
-
-/** Stops the run at the first tensor that is not finite. */
-function finite(
-  state: PolicyState,
-  facts: UpdateFacts,
-): Checked<{ readonly state: PolicyState; readonly facts: UpdateFacts }> {
-  const stop = (tensor: string): PipelineError => ({
-    _tag: "Diverged",
-    step: state.step,
-    tensor,
-    problem: "is not finite; lower rl.learning_rate or raise rl.beta",
-  });
-  if (!Number.isFinite(facts.loss)) return E.left(stop("loss"));
-  if (!Number.isFinite(facts.gradNorm)) return E.left(stop("grad_norm"));
-  const bad = namedLeaves(state.trainable as Tree).find(([, leaf]) => !isFinite(leaf));
-  return bad === undefined ? E.right({ state, facts }) : E.left(stop(bad[0]));
+  const gradNorm = next.norm.dataSync()[0] as number;
+  const after = { gradient: grads as Tree, updated: next.trainable as Tree };
+  const bad = Number.isFinite(gradNorm)
+    ? firstBad({ updated: next.trainable as Tree })
+    : firstBad({ gradient: grads as Tree }) ?? "norm of the gradient";
+  const problem = bad === undefined ? null : diverged(state, bad, after);
+  disposeTree([rate, next.norm, grads]);
+  disposeTree(
+    (problem === null ? [state.trainable, state.optimizer] : [next.trainable, next.optimizer]) as Tree,
+  );
+  return problem === null
+    ? E.right({
+      state: { ...state, trainable: next.trainable, optimizer: next.optimizer },
+      facts: { ...facts, gradNorm },
+    })
+    : E.left(problem);
 }

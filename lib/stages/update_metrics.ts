@@ -5,6 +5,7 @@
  */
 import { fracRewardZeroStd, rewardSpread } from "../rl/advantages.ts";
 import { addSums, tokenMeans } from "../rl/objective.ts";
+import { WARNING_NAMES } from "../rl/trust.ts";
 import type { Sample } from "../run/samples.ts";
 import * as E from "fp-ts/lib/Either.js";
 import { pipe } from "fp-ts/lib/function.js";
@@ -36,6 +37,7 @@ export function updateMetricNames(experts: readonly string[]): readonly string[]
     ...["dsog/threshold", "dsog/pass_rate", "dsog/candidates", "dsog/fallbacks", "dsog/rank_correlation"],
     ...["time/reason", "time/preview", "time/complete", "time/reward", "time/update", "step_time"],
     ...["tokens_per_second", "tensors/count", "memory/rss_mib"],
+    ...WARNING_NAMES.map((name) => `trust/${name}`),
   ];
 }
 

@@ -8,7 +8,8 @@ import { loadCheckpoint } from "../../lib/run/checkpoint.ts";
 import { latestCheckpoint } from "../../lib/run/checkpoint_folder.ts";
 import { runFolder } from "../../lib/run/folder.ts";
 import { liveFiles } from "../../lib/run/live.ts";
-import type { MetricsRow } from "../../lib/run/metrics_log.ts";
+import { appendMetrics, type MetricsRow } from "../../lib/run/metrics_log.ts";
+import type { RewardExpert } from "../../lib/rewards/expert.ts";
 import { checkpointOf, stateOf } from "../../lib/stages/checkpointed.ts";
 import type { PolicyState } from "../../lib/stages/policy.ts";
 import { rewardConcept } from "../../lib/stages/rewarding.ts";
@@ -165,10 +166,12 @@ describe("trainPolicy()", () => {
   it("saves and ends when a person asks it to stop", async () => {
     await inFolder(async (folder) => {
       const { run, rows } = await runIn(folder);
+      const before = tf.memory().numTensors;
       const found = await trainPolicy(run, freshState(run.runtime, run.settings))(
         world(() => rows.length >= 2),
       )();
       assert.ok(E.isLeft(found));
+      assert.equal(tf.memory().numTensors, before, "the state is freed");
       assert.deepEqual(found.left, { _tag: "Interrupted", step: 2 });
       const state = await restored(folder);
       assert.equal(state.step, 2);
@@ -180,6 +183,87 @@ describe("trainPolicy()", () => {
       const { run, rows } = await runIn(folder, { rl: { max_steps: 5 } });
       disposeState(right(await trainPolicy(run, freshState(run.runtime, run.settings))(world())()));
       assert.equal(new Set(rows.map(({ metrics }) => metrics["tensors/count"])).size, 1);
+    });
+  });
+  it("frees the state whatever fails, before an update, in it, or after it", async () => {
+    await inFolder(async (folder) => {
+      const { run } = await runIn(folder, { rl: { max_steps: 3 } });
+      const problem = { _tag: "RewardFailed" as const, expert: "ber", problem: "no" };
+      const broken: RewardExpert = { name: "ber", score: () => RTE.left(problem) };
+      const failing: readonly TrainingRun[] = [
+        { ...run, experts: { ...run.experts, previewExpert: broken } },
+        { ...run, experts: { ...run.experts, experts: [broken, ...experts.slice(1)] } },
+        { ...run, update: () => E.left(problem) },
+        { ...run, tracker: { ...run.tracker, step: () => RTE.left(problem) } },
+      ];
+      for (const each of failing) {
+        const before = tf.memory().numTensors;
+        const found = await trainPolicy(each, freshState(run.runtime, run.settings))(world())();
+        assert.deepEqual(found, E.left(problem));
+        assert.equal(tf.memory().numTensors, before);
+      }
+    });
+  });
+  it("stops at a number that is none, with a table and the tensors in the run folder", async () => {
+    await inFolder(async (folder) => {
+      const { run } = await runIn(folder, { rl: { max_steps: 3, learning_rate: 1e300 } });
+      const before = tf.memory().numTensors;
+      const found = await trainPolicy(run, freshState(run.runtime, run.settings))(world())();
+      assert.ok(E.isLeft(found) && found.left._tag === "Diverged");
+      assert.match(found.left.tensor, /^updated\./);
+      assert.match(found.left.problem, /diverged\/step-000001\.txt$/);
+      assert.equal(tf.memory().numTensors, before);
+      const names = [...Deno.readDirSync(`${folder}/diverged`)].map(({ name }) => name).sort();
+      assert.deepEqual(names, ["step-000001.safetensors", "step-000001.txt"]);
+      assert.match(await Deno.readTextFile(`${folder}/diverged/step-000001.txt`), /^updated\.\S+ +\[/m);
+    });
+  });
+  it("warns once when rewards never differ, and a resumed run does not warn again", async () => {
+    await inFolder(async (folder) => {
+      const flat = [plainExpert("ber", () => 0.5), plainExpert("tier", () => 0.5)];
+      const all: MetricsRow[] = [];
+      const train = async (start: PolicyState | null, maxSteps: number) => {
+        const { run, rows } = await runIn(folder, { rl: { max_steps: maxSteps } });
+        const expertsOf = {
+          ...run.experts,
+          experts: flat,
+          previewExpert: flat[0] as typeof flat[0] & object,
+        };
+        const tracker = {
+          ...run.tracker,
+          step: (row: MetricsRow) => {
+            rows.push(row);
+            return appendMetrics(run.folder.metrics, row);
+          },
+        };
+        const here = tinyWorld();
+        const state = start ?? freshState(run.runtime, run.settings);
+        const end = await trainPolicy({ ...run, experts: expertsOf, tracker }, state)({
+          ...world(),
+          log: here.log,
+        })();
+        disposeState(right(end));
+        all.push(...rows);
+        return here.lines.filter((line) => line.includes("trust/"));
+      };
+      const first = await train(null, 5);
+      assert.equal(new Set(first).size, first.length);
+      assert.match(first[0] ?? "", /^step 4: .*equal rewards.*trust\/zero_variance/);
+      assert.deepEqual(await train(await restored(folder), 7), []);
+      assert.deepEqual(all.map(({ metrics }) => metrics["trust/zero_variance"]), [0, 0, 0, 1, 1, 1, 1]);
+    });
+  });
+  it("ends and saves at the step it is told", async () => {
+    await inFolder(async (folder) => {
+      const { run } = await runIn(folder, { rl: { max_steps: 4 } });
+      const half = right(
+        await trainPolicy(run, freshState(run.runtime, run.settings), { until: 3 })(world())(),
+      );
+      assert.equal(half.step, 3);
+      const saved = await restored(folder);
+      assert.deepEqual(contents(saved), contents(half));
+      disposeState(saved);
+      disposeState(half);
     });
   });
   it("does nothing when the last step is done", async () => {

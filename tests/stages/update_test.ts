@@ -3,6 +3,7 @@ import * as E from "fp-ts/lib/Either.js";
 import assert from "node:assert/strict";
 import { fold, keyFromSeed } from "../../lib/core/key.ts";
 import { selectTimesteps } from "../../lib/rl/image_tokens.ts";
+import type { Evidence } from "../../lib/stages/evidence.ts";
 import type { PolicyState } from "../../lib/stages/policy.ts";
 import { disposeState } from "../../lib/stages/run_training.ts";
 import type { TrainingSettings } from "../../lib/stages/settings.ts";
@@ -219,27 +220,55 @@ describe("makeUpdate()", () => {
     assert.ok(free.facts.gradNorm > 0.5);
     assert.notDeepEqual(free.optimizer, tight.optimizer);
   });
-  it("stops at the first number that is none", () => {
-    const attempt = (changed: TrainingSettings, weighted: readonly Weighted[]) => {
-      const found = makeUpdate(runtime, changed)(
-        freshState(runtime, changed),
-        { task, weighted },
-        keyFromSeed(1),
-      );
+  it("stops at the first number that is none and names it", () => {
+    const attempt = (
+      changed: TrainingSettings,
+      weighted: readonly Weighted[],
+      spoil: (state: PolicyState) => PolicyState = (state) => state,
+    ) => {
+      const state = spoil(freshState(runtime, changed));
+      const found = makeUpdate(runtime, changed)(state, { task, weighted }, keyFromSeed(1));
       assert.ok(E.isLeft(found) && found.left._tag === "Diverged");
       return found.left;
     };
-    const lost = attempt(settings, group.map((each) => ({ ...each, advantage: NaN })));
-    assert.deepEqual([lost.step, lost.tensor], [1, "loss"]);
+    const changed = (index: number, change: (each: Weighted) => Weighted) =>
+      group.map((each, at) => at === index ? change(each) : each);
+    const lost = attempt(settings, changed(1, (each) => ({ ...each, advantage: NaN })));
+    assert.deepEqual([lost.step, lost.tensor], [1, "advantage of trajectory 2"]);
+    const said = attempt(
+      settings,
+      changed(
+        2,
+        (each) => ({ ...each, sample: { ...each.sample, logps: each.sample.logps.map(() => -Infinity) } }),
+      ),
+    );
+    assert.equal(said.tensor, "answer log-probs of trajectory 3");
     const wild = attempt(withChanges({ rl: { learning_rate: 1e300 } }), group);
-    assert.match(wild.tensor, /^rows/);
+    assert.match(wild.tensor, /^updated\.rows\./);
+    const broken = attempt(settings, group, (state) => {
+      const { rows } = state.trainable;
+      const embed = tf.mul(rows.embed, NaN) as typeof rows.embed;
+      rows.embed.dispose();
+      return { ...state, trainable: { ...state.trainable, rows: { ...rows, embed } } };
+    });
+    assert.match(broken.tensor, /^(understanding loss of micro-batch 1|gradient\.rows\.)/);
   });
-  it("frees everything when it stops", () => {
-    const weighted = group.map((each) => ({ ...each, advantage: NaN }));
-    const before = tf.memory().numTensors;
-    const state = freshState(runtime, settings);
-    makeUpdate(runtime, settings)(state, { task, weighted }, keyFromSeed(1));
-    assert.equal(tf.memory().numTensors, before);
+  it("frees everything when it stops, and keeps what it looked at as plain data", () => {
+    const huge = group.map((each) => ({ ...each, advantage: 1e38 }));
+    const cases = [
+      [settings, group.map((each) => ({ ...each, advantage: NaN }))],
+      [withChanges({ rl: { learning_rate: 1e300 } }), group],
+      [withChanges({ rl: { num_iterations: 2, microbatch: 2 } }), huge],
+    ] as const;
+    for (const [changed, weighted] of cases) {
+      const before = tf.memory().numTensors;
+      const state = freshState(runtime, changed);
+      const found = makeUpdate(runtime, changed)(state, { task, weighted }, keyFromSeed(1));
+      assert.ok(E.isLeft(found));
+      assert.equal(tf.memory().numTensors, before);
+      const { facts } = (found.left as unknown as { readonly evidence: Evidence }).evidence;
+      assert.ok(facts.some(({ name }) => name === "policy.rows.embed"));
+    }
   });
   it("keeps the number of tensors over five updates", () => {
     for (const rl of [{}, { num_iterations: 2, microbatch: 2 }, { trainable: "full", beta: 0 }]) {

@@ -11,6 +11,7 @@ import { attempt, type Checked, iterate, type Stage } from "../../core/stage.ts"
 import type { ConceptRows } from "../../showo/concept_rows.ts";
 import { tf } from "../../tensor/tf.ts";
 import { disposeTree, mapTree } from "../../tensor/tree.ts";
+import { firstBad, withEvidence } from "../evidence.ts";
 import type { Runtime } from "../runtime.ts";
 import { type ColdStartBatch, dialogueBatch, drawingBatch } from "./batches.ts";
 import type { StageMaterial } from "./material.ts";
@@ -89,7 +90,13 @@ function knobsOf({ plan, options }: StageRun, rows: ConceptRows): Knobs {
   };
 }
 
-const NAMES = { stage1: "stage 1", stage2: "stage 2", stage3: "stage 3", joint: "all at once" } as const;
+const NAMES = {
+  stage1: "cold start, stage 1",
+  stage2: "cold start, stage 2",
+  stage3: "cold start, stage 3",
+  joint: "cold start, all at once",
+  inversion: "textual inversion",
+} as const;
 
 const numberOf = (metric: tf.Tensor): number => metric.dataSync()[0] as number;
 
@@ -112,7 +119,7 @@ function advance(
   flows: Flows,
   { state, step, knobs }: Progress & { readonly knobs: Knobs },
 ): Checked<{ readonly state: RowState; readonly metrics: StepMetrics }> {
-  const operation = `cold start, ${NAMES[run.plan.name]}`;
+  const operation = NAMES[run.plan.name];
   return attempt((problem) => ({ _tag: "TensorFailure", operation, problem }), () => {
     const batch = batchOf(run, flows, step);
     try {
@@ -134,17 +141,22 @@ function progressLine(run: StageRun, done: { readonly step: number; readonly ste
   const rate = step / Math.max(report.seconds, 1e-9);
   const shown = Object.entries(report.metrics).map(([name, value]) => `${name} ${value.toPrecision(3)}`);
   const eta = Math.round((steps - step) / rate);
-  return `cold start, ${NAMES[run.plan.name]} ${step}/${steps}  ${rate.toFixed(1)} steps/s  ETA ${eta} s  ${
+  return `${NAMES[run.plan.name]} ${step}/${steps}  ${rate.toFixed(1)} steps/s  ETA ${eta} s  ${
     shown.join("  ")
   }`;
 }
 
-const problemOf = (metrics: StepMetrics, step: number): PipelineError | null => {
-  const bad = Object.entries(metrics).find(([, value]) => !Number.isFinite(value));
-  return bad === undefined
-    ? null
-    : { _tag: "Diverged", step, tensor: bad[0], problem: `is ${bad[1]}; lower cold_start.learning_rate` };
-};
+/** What must be finite, causes before effects: the losses of the tasks come before their sum. */
+const CHECKED = ["mmu", "t2i", "loss", "grad_norm"];
+
+function problemOf(metrics: StepMetrics, state: RowState, step: number): PipelineError | null {
+  const number = CHECKED.find((name) => metrics[name] !== undefined && !Number.isFinite(metrics[name]));
+  const bad = number ?? firstBad({ rows: state.rows });
+  return bad === undefined ? null : withEvidence({
+    ...{ _tag: "Diverged", step, tensor: bad },
+    problem: `is ${metrics[bad] ?? "not finite"}; lower cold_start.learning_rate`,
+  }, { rows: state.rows, optimizer: state.optimizer });
+}
 
 /** Lets signals through between two updates. */
 const breathe = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 0));
@@ -157,7 +169,7 @@ function oneStep(run: StageRun, flows: Flows, knobs: Knobs): (progress: Progress
     const { state, metrics } = advanced.right;
     const step = progress.step + 1;
     await breathe();
-    const problem = problemOf(metrics, step) ??
+    const problem = problemOf(metrics, state, step) ??
       (interrupt.requested() ? { _tag: "Interrupted" as const, step } : null);
     run.options.onStep?.(run.plan.name, step, metrics);
     if (problem !== null) {
