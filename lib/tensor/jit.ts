@@ -16,18 +16,24 @@ export type TensorFunction = (inputs: readonly tf.Tensor[]) => tf.Tensor[];
 /** What a backend offers to compile functions: traces `body` on `examples` and returns the replay. */
 export interface Compiler {
   readonly compile: (name: string, body: TensorFunction, examples: readonly tf.Tensor[]) => TensorFunction;
+  /** Whether a call just runs now, as a part of another function; absent: never. */
+  readonly inlines?: () => boolean;
 }
 
 /** One compiled signature, for the log. */
 export interface CompiledSignature {
   readonly name: string;
+  /** Names, shapes and types of the arguments. */
   readonly signature: string;
+  /** From the trace to the end of the first run, which compiles. */
   readonly seconds: number;
 }
 
 interface Entry {
   readonly run: TensorFunction;
   readonly output: { structure: Structure | null };
+  /** Whether it has run by itself; before, nothing is compiled. */
+  listed: boolean;
 }
 
 let compiler: Compiler | null = null;
@@ -47,7 +53,7 @@ export function setCompiler(next: Compiler | null): void {
 /**
  * Lists what was compiled so far in this process.
  *
- * @returns Name, signature and compile seconds, oldest first.
+ * @returns Name, signature and seconds, oldest first; what only ran inside other functions is not among them.
  */
 export function compiledSignatures(): readonly CompiledSignature[] {
   return compiled;
@@ -77,10 +83,15 @@ export function jit<A extends readonly Tree[], R extends Tree>(
     }
     const { leaves, structure } = flatten(inputs);
     const signature = signatureOf(structure, leaves);
-    const entry = cache.get(signature) ??
-      compileEntry(body, compiler, { name, leaves, structure, signature });
+    const started = performance.now();
+    const entry = cache.get(signature) ?? compileEntry(body, compiler, { name, leaves, structure });
     cache.set(signature, entry);
+    const alone = !(compiler.inlines?.() ?? false);
     const outputs = entry.run(leaves);
+    if (alone && !entry.listed) {
+      entry.listed = true;
+      compiled.push({ name, signature, seconds: (performance.now() - started) / 1000 });
+    }
     return unflatten(entry.output.structure as Structure, outputs) as R;
   };
 }
@@ -88,22 +99,39 @@ export function jit<A extends readonly Tree[], R extends Tree>(
 function compileEntry<A extends readonly Tree[], R extends Tree>(
   body: (...inputs: A) => R,
   using: Compiler,
-  call: {
-    readonly name: string;
-    readonly leaves: readonly tf.Tensor[];
-    readonly structure: Structure;
-    readonly signature: string;
-  },
+  call: { readonly name: string; readonly leaves: readonly tf.Tensor[]; readonly structure: Structure },
 ): Entry {
-  const { name, leaves, structure, signature } = call;
-  const started = performance.now();
+  const { name, leaves, structure } = call;
   const output: { structure: Structure | null } = { structure: null };
   const flatBody: TensorFunction = (flat) => {
     const result = flatten(body(...(unflatten(structure, flat) as unknown as A)));
     output.structure = result.structure;
     return result.leaves;
   };
-  const run = using.compile(name, flatBody, leaves);
-  compiled.push({ name, signature, seconds: (performance.now() - started) / 1000 });
-  return { run, output };
+  return { run: using.compile(name, flatBody, leaves), output, listed: false };
+}
+
+/**
+ * Sums compiled signatures up, for the log of a run.
+ *
+ * @param signatures From {@link compiledSignatures}.
+ * @returns Count and seconds in all, then one line per function, the longest first; the number of its signatures behind ×.
+ *
+ * @example
+ * ```ts
+ * import { compiledSummary } from "./jit.ts";
+ * import assert from "node:assert/strict";
+ * const steps = [1, 2].map((rows) => ({ name: "text step", signature: `[${rows}]`, seconds: 0.25 }));
+ * assert.equal(compiledSummary(steps), "2 signatures compiled in 0.5 s\n  text step × 2: 0.5 s");
+ * ```
+ */
+export function compiledSummary(signatures: readonly CompiledSignature[]): string {
+  const sum = (part: readonly CompiledSignature[]): number =>
+    part.reduce((all, { seconds }) => all + seconds, 0);
+  const text = (part: readonly CompiledSignature[]): string => `${sum(part).toFixed(1)} s`;
+  const functions = [...Map.groupBy(signatures, ({ name }) => name)].sort(([, a], [, b]) => sum(b) - sum(a));
+  return [
+    `${signatures.length} signatures compiled in ${text(signatures)}`,
+    ...functions.map(([name, part]) => `  ${name} × ${part.length}: ${text(part)}`),
+  ].join("\n");
 }

@@ -36,4 +36,26 @@ describe("jit()", () => {
     assert.deepEqual(names, ["affine", "affine"]);
     assert.equal(compiledSignatures().length, already + 2);
   });
+
+  it("lists no function that ran inside another one only", () => {
+    let inside = false;
+    setCompiler({ compile: (_, body) => body, inlines: () => inside });
+    const inner = jit("inner", (x: tf.Tensor) => tf.square(x));
+    const outer = jit("outer", (x: tf.Tensor) => {
+      inside = true;
+      const y = inner(x);
+      inside = false;
+      return tf.add(y, 1);
+    });
+    const x = tf.scalar(3);
+    const before = compiledSignatures().length;
+    const names = () => compiledSignatures().slice(before).map(({ name }) => name);
+    const first = [outer(x), outer(x)];
+    assert.deepEqual(names(), ["outer"]);
+    const alone = inner(x);
+    assert.deepEqual(names(), ["outer", "inner"]);
+    setCompiler(null);
+    assert.deepEqual([...first, alone].map((y) => y.dataSync()[0]), [10, 10, 9]);
+    disposeTree([x, first, alone]);
+  });
 });

@@ -50,6 +50,7 @@ export function makeCompiler(backend: NodeBackend, binding: Binding, options: Co
     return binding.observed() || gradientDepth > 0 && kernelDepth === 0;
   };
   return {
+    inlines: mustInline,
     compile: (name, body, examples) => {
       let replay = mustInline() ? null : makeReplay(name, body, examples);
       return (inputs) => {
