@@ -35,6 +35,7 @@ export type {
   HasFiles,
   HasInterrupt,
   HasLog,
+  HasOutput,
   Interrupt,
   Log,
 } from "./lib/core/capability.ts";

@@ -47,7 +47,7 @@ async function ask(photo: string, question: string, options: Options): Promise<S
         ({ dispose }) => dispose(),
       )
     ),
-    RTE.flatMapReader((answer) => ({ log }: Live): void => log.info(answer)),
+    RTE.flatMapReader((answer) => ({ output }: Live): void => output(answer)),
   );
   return (live) => stage({ ...live, blobs: liveBlobs });
 }

@@ -5,7 +5,7 @@
  */
 import * as E from "fp-ts/lib/Either.js";
 import { field } from "../lib/config/field.ts";
-import type { Clock, HasClock, HasLog, Log } from "../lib/core/capability.ts";
+import type { Clock, HasClock, HasLog, HasOutput, Log } from "../lib/core/capability.ts";
 import type { Stage } from "../lib/core/stage.ts";
 import { runCommand } from "../lib/run/command.ts";
 import type { BackendName } from "../lib/tensor/backend.ts";
@@ -119,27 +119,30 @@ async function examineApart(name: BackendName, libraryFolder: string | undefined
  * @param libraryFolder The folder of TensorFlow's libraries, if not the usual one.
  * @returns Exit code 0 if at least one backend loads, else 1.
  */
-export function diagnose(libraryFolder?: string): Stage<HasLog, number> {
-  return ({ log }) => async () => {
+export function diagnose(libraryFolder?: string): Stage<HasLog & HasOutput, number> {
+  return ({ log, output }) => async () => {
     const { BACKEND_ORDER } = await import("../lib/tensor/backend.ts");
     const { forwardFlops, STANDARD_SHAPE } = await import("../lib/tensor/workload.ts");
     const titles = ["matrix product 1024³", "transformer forward", "training step"];
-    log.info(["backend".padEnd(11), ...titles.map((title) => title.padEnd(25))].join(""));
+    output(["backend".padEnd(11), ...titles.map((title) => title.padEnd(25))].join(""));
     let available = 0;
     for (const name of BACKEND_ORDER) {
       log.progress(`measuring ${name}`);
       const finding = await examineApart(name, libraryFolder);
       if (finding.matmul !== undefined) available++;
-      log.info(findingLine(finding, forwardFlops(STANDARD_SHAPE) / 1e9));
+      output(findingLine(finding, forwardFlops(STANDARD_SHAPE) / 1e9));
     }
     return E.right(available > 0 ? 0 : 1);
   };
 }
 
 /** What the process of {@link examineApart} prints. */
-function reportOne(name: BackendName, libraryFolder: string | undefined): Stage<HasLog & HasClock, void> {
-  return ({ log, clock }) => async () => {
-    log.info(JSON.stringify(await examine(name, libraryFolder, clock, log)));
+function reportOne(
+  name: BackendName,
+  libraryFolder: string | undefined,
+): Stage<HasLog & HasOutput & HasClock, void> {
+  return ({ log, output, clock }) => async () => {
+    output(JSON.stringify(await examine(name, libraryFolder, clock, log)));
     return E.right(undefined);
   };
 }

@@ -55,9 +55,9 @@ async function generate(prompt: string, options: Options): Promise<Stage<Live, v
         ({ dispose }) => dispose(),
       )
     ),
-    RTE.flatMapReader((pictures) => ({ log }: Live): void => {
+    RTE.flatMapReader((pictures) => ({ log, output }: Live): void => {
       if (pictures.prompt !== prompt) log.info(`drawn: ${pictures.prompt}`);
-      [...pictures.files, pictures.grid].forEach((file) => log.info(file));
+      [...pictures.files, pictures.grid].forEach((file) => output(file));
     }),
   );
   return (live) => stage({ ...live, blobs: liveBlobs });

@@ -42,9 +42,9 @@ async function parity({ folder, failures, ...options }: Request): Promise<Stage<
     openBackend(options),
     RTE.flatMap(() => allCases(folder)),
     RTE.local((live: Live) => ({ ...live, blobs: liveBlobs })),
-    RTE.flatMapReader((checks) => ({ log }: Live) => {
+    RTE.flatMapReader((checks) => ({ output }: Live) => {
       const failed = checks.filter((check) => !passed(check));
-      for (const line of parityTable(failures ? failed : checks, checks.length)) log.info(line);
+      for (const line of parityTable(failures ? failed : checks, checks.length)) output(line);
       return failed.length === 0 ? 0 : 1;
     }),
   );

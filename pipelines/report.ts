@@ -5,7 +5,7 @@
  */
 import { pipe } from "fp-ts/lib/function.js";
 import * as RTE from "fp-ts/lib/ReaderTaskEither.js";
-import type { HasLog } from "../lib/core/capability.ts";
+import type { HasOutput } from "../lib/core/capability.ts";
 import { runCommand } from "../lib/run/command.ts";
 import { resolveRun } from "../lib/run/folder.ts";
 
@@ -16,7 +16,7 @@ if (import.meta.main) {
     positionals: [{ name: "run", doc: "The run's folder or name.", default: "runs/latest" }],
   }, async ({ positionals }) => {
     const { writeReport } = await import("../lib/run/report.ts");
-    const announce = (path: string) => ({ log }: HasLog): void => log.info(path);
+    const announce = (path: string) => ({ output }: HasOutput): void => output(path);
     return pipe(resolveRun(positionals.run), RTE.flatMap(writeReport), RTE.flatMapReader(announce));
   });
 }

@@ -8,7 +8,7 @@ import { pipe } from "fp-ts/lib/function.js";
 import * as RTE from "fp-ts/lib/ReaderTaskEither.js";
 import { basename, join } from "node:path";
 import { field } from "../lib/config/field.ts";
-import type { HasFiles, HasLog } from "../lib/core/capability.ts";
+import type { HasFiles, HasOutput } from "../lib/core/capability.ts";
 import { fromChecked, scoped, type Stage } from "../lib/core/stage.ts";
 import { runCommand } from "../lib/run/command.ts";
 import { compareTable, diffTable, listTable } from "../lib/run/compare.ts";
@@ -93,7 +93,7 @@ if (import.meta.main) {
     const open = pipe(makeRoot, RTE.flatMapEither(() => openRegistry(join(root, "runs.db"))));
     return pipe(
       scoped(open, ask, (registry) => registry.close()),
-      RTE.flatMapReader((lines) => ({ log }: HasLog): void => lines.forEach(log.info)),
+      RTE.flatMapReader((lines) => ({ output }: HasOutput): void => lines.forEach(output)),
     );
   });
 }

@@ -71,7 +71,7 @@ async function score(photo: string, options: Options): Promise<Stage<Live, void>
         settings,
       )
     ),
-    RTE.flatMapReader((scores) => ({ log }: Live): void => scoreTable(scores).forEach(log.info)),
+    RTE.flatMapReader((scores) => ({ output }: Live): void => scoreTable(scores).forEach(output)),
   );
   return (live) => stage({ ...live, blobs: liveBlobs });
 }

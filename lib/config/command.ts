@@ -44,7 +44,7 @@ export interface CommandInput<O extends Fields, N extends string = string> {
 /** The flags of every command. */
 export const COMMON_OPTIONS = {
   help: field.bool({ default: false, doc: "Print this text." }),
-  quiet: field.bool({ default: false, doc: "Print warnings and errors only." }),
+  quiet: field.bool({ default: false, doc: "Print answers, warnings and errors only." }),
   json: field.bool({ default: false, doc: "Print one JSON object per line." }),
 };
 

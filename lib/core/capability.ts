@@ -52,6 +52,10 @@ export interface HasFiles {
 export interface HasLog {
   readonly log: Log;
 }
+/** A stage that answers: what a command was asked for, printed even where its log is quiet. */
+export interface HasOutput {
+  readonly output: (text: string) => void;
+}
 /** A stage that measures time. */
 export interface HasClock {
   readonly clock: Clock;

@@ -89,7 +89,7 @@ export async function commandExitCode<O extends Fields, C = Record<never, never>
   const input = parseCommand(line, args);
   if (E.isLeft(input)) return fail(input.left);
   if (input.right.common.help) {
-    liveLog().info(commandHelp(line));
+    liveLog().output(commandHelp(line));
     return 0;
   }
   const outcome = await runBody(spec, body, input.right);

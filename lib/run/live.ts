@@ -12,15 +12,16 @@ import type {
   HasFiles,
   HasInterrupt,
   HasLog,
+  HasOutput,
   Interrupt,
   Log,
 } from "../core/capability.ts";
 import { messageOf, type PipelineError } from "../core/error.ts";
-import { type LogOptions, type LogSink, makeLog } from "./live_log.ts";
+import { type LogOptions, type LogSink, makeLog, type Screen } from "./live_log.ts";
 import type { Machine } from "./manifest.ts";
 
 /** Every capability of a command. */
-export type Live = HasFiles & HasLog & HasClock & HasInterrupt;
+export type Live = HasFiles & HasLog & HasOutput & HasClock & HasInterrupt;
 
 const fileError = (path: string, thrown: unknown): PipelineError =>
   thrown instanceof Deno.errors.NotFound
@@ -100,29 +101,39 @@ const writeAll = (stream: { writeSync: (bytes: Uint8Array) => number }, text: st
   }
 };
 
+/** Columns where a terminal does not say how wide it is. */
+const WIDE = 110;
+
 const terminalColumns = (): number => {
   try {
-    return Deno.consoleSize().columns;
+    return Deno.consoleSize().columns || WIDE;
   } catch {
-    return 110;
+    return WIDE;
   }
 };
 
+/** Whether the status may be redrawn: on a terminal, unless `NO_COLOR` or `CI` asks for plain lines. */
+const redraws = (): boolean => {
+  if (!Deno.stdout.isTerminal() || Deno.noColor) return false;
+  const { state } = Deno.permissions.querySync({ name: "env", variable: "CI" });
+  return state !== "granted" || !Deno.env.has("CI");
+};
+
 /**
- * Makes the log of this process: information on stdout, warnings on stderr; colour unless `NO_COLOR` is set.
+ * Makes the log of this process: information on stdout, warnings on stderr; on a terminal in colour and with a status
+ * that stays in place, unless `NO_COLOR` is set.
  *
  * @param options `quiet` and `json`, as from the command line.
  * @returns The log.
  */
-export function liveLog(options: Pick<LogOptions, "quiet" | "json"> = {}): Log {
+export function liveLog(options: Pick<LogOptions, "quiet" | "json"> = {}): Screen {
   const sink: LogSink = {
     out: (text) => writeAll(Deno.stdout, text),
     error: (text) => writeAll(Deno.stderr, text),
   };
-  const terminal = Deno.stdout.isTerminal();
   return makeLog(sink, {
     ...options,
-    terminal,
+    terminal: redraws(),
     colour: Deno.stderr.isTerminal() && !Deno.noColor,
     columns: terminalColumns(),
     throttle: { now: () => performance.now(), milliseconds: 2000 },
@@ -165,9 +176,11 @@ export function listenForInterrupt(log: Log): { readonly interrupt: Interrupt; r
  * @returns The capabilities.
  */
 export function liveCapabilities(options: Pick<LogOptions, "quiet" | "json"> = {}): Live {
+  const log = liveLog(options);
   return {
     files: liveFiles(),
-    log: liveLog(options),
+    log,
+    output: log.output,
     clock: liveClock(),
     interrupt: { requested: () => false },
   };

@@ -6,9 +6,15 @@
 import { styleText } from "node:util";
 import type { Clock, Log } from "../core/capability.ts";
 
+/** A log, and the place for what a command was asked for. */
+export interface Screen extends Log {
+  /** Writes a line that is never dropped: an answer is no progress. */
+  readonly output: (text: string) => void;
+}
+
 /** How a log looks. */
 export interface LogOptions {
-  /** Drops `info` and `progress`; warnings stay. */
+  /** Drops `info` and `progress`; warnings and output stay. */
   readonly quiet?: boolean;
   /** One JSON object per line, nothing else. */
   readonly json?: boolean;
@@ -30,6 +36,20 @@ export interface LogSink {
 const plainStatus = (status: string): string =>
   status.split("\n").map((line) => line.trim()).filter((line) => line !== "").join(" | ");
 
+const GAP = "   ";
+
+/** Breaks a line of a status between its parts, so that none is wider than the terminal. */
+function folded(line: string, width: number): readonly string[] {
+  const lines = [""];
+  for (const part of line.split(GAP)) {
+    const last = lines[lines.length - 1] as string;
+    if (last === "") lines[lines.length - 1] = part;
+    else if (last.length + GAP.length + part.length <= width) lines[lines.length - 1] = last + GAP + part;
+    else lines.push(part);
+  }
+  return lines.map((each) => each.slice(0, width));
+}
+
 /** Lets a function run at most once per interval. */
 function throttled(
   run: (status: string) => void,
@@ -45,11 +65,12 @@ function throttled(
   };
 }
 
-function jsonLog(sink: LogSink, quiet: boolean, throttle: LogOptions["throttle"]): Log {
+function jsonLog(sink: LogSink, quiet: boolean, throttle: LogOptions["throttle"]): Screen {
   const write = (level: string) => (text: string): void => sink.out(`${JSON.stringify({ level, text })}\n`);
   const silent = (): void => {};
   return {
     info: quiet ? silent : write("info"),
+    output: write("output"),
     warn: write("warning"),
     progress: quiet ? silent : throttled((status) => write("progress")(plainStatus(status)), throttle),
   };
@@ -64,13 +85,13 @@ function jsonLog(sink: LogSink, quiet: boolean, throttle: LogOptions["throttle"]
  * @param options How it looks.
  * @returns The log.
  */
-export function makeLog(sink: LogSink, options: LogOptions = {}): Log {
+export function makeLog(sink: LogSink, options: LogOptions = {}): Screen {
   const { quiet = false, json = false, colour = false, terminal = false, columns = 110 } = options;
   if (json) return jsonLog(sink, quiet, options.throttle);
   const plain = throttled((status) => sink.out(`${plainStatus(status)}\n`), options.throttle);
   let block: readonly string[] = [];
   const erase = (): string => block.length === 0 ? "" : `\x1b[${block.length}A\x1b[0J`;
-  const draw = (): string => block.map((line) => `${line.slice(0, columns - 1)}\n`).join("");
+  const draw = (): string => block.map((line) => `${line}\n`).join("");
   const above = (text: string, write: (text: string) => void): void => {
     if (block.length > 0) sink.out(erase());
     write(`${text}\n`);
@@ -81,12 +102,13 @@ export function makeLog(sink: LogSink, options: LogOptions = {}): Log {
     info: (line) => {
       if (!quiet) above(line, sink.out);
     },
+    output: (text) => above(text, sink.out),
     warn: (line) => above(`${warning} ${line}`, sink.error),
     progress: (status) => {
       if (quiet) return;
       if (!terminal) return plain(status);
       const before = erase();
-      block = status === "" ? [] : status.split("\n");
+      block = status === "" ? [] : status.split("\n").flatMap((line) => folded(line, columns - 1));
       sink.out(before + draw());
     },
   };

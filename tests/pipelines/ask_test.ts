@@ -34,6 +34,16 @@ describe("deno task ask", () => {
     assert.equal(none.out.split("\n").length, 3);
   });
 
+  it("--quiet leaves the answer and nothing else; --json marks it as output", async () => {
+    const ask = (...flags: string[]) => runTask("ask", photo, "What is <mip> wearing?", ...common, ...flags);
+    const [plain, quiet, json] = await Promise.all([ask(), ask("--quiet"), ask("--json")]);
+    assert.deepEqual([quiet.code, json.code], [0, 0], quiet.error + json.error);
+    const answer = plain.out.split("\n")[1];
+    assert.equal(quiet.out, `${answer}\n`);
+    const said = json.out.trimEnd().split("\n").map((line) => JSON.parse(line));
+    assert.deepEqual(said.filter(({ level }) => level === "output"), [{ level: "output", text: answer }]);
+  });
+
   it("answers unreadable photos and wrong questions with one line and its exit code", async () => {
     const question = "What is <mip> wearing?";
     const cases: readonly (readonly [string[], number, RegExp])[] = [

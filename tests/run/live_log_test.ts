@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
 import type { Log } from "../../lib/core/capability.ts";
-import { lineBuffer, type LogOptions, makeLog, teeLog } from "../../lib/run/live_log.ts";
+import { lineBuffer, type LogOptions, makeLog, type Screen, teeLog } from "../../lib/run/live_log.ts";
 
 /** What a terminal of unlimited height shows after the text was written. */
 function screen(text: string): string[] {
@@ -16,7 +16,7 @@ function screen(text: string): string[] {
   return lines;
 }
 
-const recorded = (options: LogOptions, use: (log: Log) => void): { out: string; error: string } => {
+const recorded = (options: LogOptions, use: (log: Screen) => void): { out: string; error: string } => {
   const text = { out: "", error: "" };
   use(makeLog({ out: (part) => (text.out += part), error: (part) => (text.error += part) }, options));
   return text;
@@ -58,6 +58,14 @@ describe("live_log", () => {
     assert.equal(out, "012345678\n");
   });
 
+  it("breaks status lines between their parts where they are wider than the terminal, and redraws all", () => {
+    const { out } = recorded({ terminal: true, columns: 20 }, (log) => {
+      log.progress("reward 0.5   tier 0.1   ber 0.2\nkl 0");
+      log.progress("reward 0.6   tier 0.1   ber 0.2\nkl 0");
+    });
+    assert.deepEqual(screen(out), ["reward 0.6", "tier 0.1   ber 0.2", "kl 0", ""]);
+  });
+
   it("an empty status removes the block", () => {
     const { out } = recorded({ terminal: true }, (log) => {
       log.progress("a\nb");
@@ -69,6 +77,19 @@ describe("live_log", () => {
 
   it("quiet keeps warnings only", () => {
     assert.deepEqual(recorded({ quiet: true }, talk), { out: "", error: "warning: odd\n" });
+  });
+
+  it("output is written even where the log is quiet, above the status, and as JSON where asked", () => {
+    const answer = (log: Screen): void => {
+      log.progress("step 1");
+      log.output("a red hat");
+    };
+    assert.equal(recorded({ quiet: true }, answer).out, "a red hat\n");
+    assert.equal(
+      recorded({ quiet: true, json: true }, answer).out,
+      '{"level":"output","text":"a red hat"}\n',
+    );
+    assert.deepEqual(screen(recorded({ terminal: true }, answer).out), ["a red hat", "step 1", ""]);
   });
 
   it("json writes one object per line and nothing else", () => {
