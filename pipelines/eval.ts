@@ -9,10 +9,12 @@ import { field, type SectionValue } from "../lib/config/field.ts";
 import { type Frozen, loadConfig } from "../lib/config/load.ts";
 import type { HasLog } from "../lib/core/capability.ts";
 import type { Stage } from "../lib/core/stage.ts";
+import type { Evaluation } from "../lib/evaluation/evaluation.ts";
 import type { EvaluationRequest, Target } from "../lib/evaluation/requested.ts";
 import type { HasEvaluation } from "../lib/evaluation/session.ts";
 import { EVALUATION, evaluationRules, type EvaluationSettings } from "../lib/evaluation/settings.ts";
 import { runCommand } from "../lib/run/command.ts";
+import { BASELINES } from "../lib/stages/baselines/settings.ts";
 import type { Live } from "../lib/run/live.ts";
 
 const SPEC = {
@@ -43,6 +45,18 @@ const SPEC = {
       default: false,
       doc: "Evaluate the untrained backbone, told in words (Show-o+TP).",
     }),
+    baseline: field.choice(["none", ...BASELINES], {
+      default: "none",
+      doc: "Train this baseline on the concept and evaluate it.",
+    }),
+    beside: field.text({
+      default: "",
+      doc: "Evaluations to print in the same table: step-000000.json files with commas between.",
+    }),
+    calibration: field.bool({
+      default: false,
+      doc: "Only measure whether the probabilities of the profile's attribute reader hold.",
+    }),
     items: field.text({ default: "", doc: "Only write the items to this file, for other programs." }),
     model: field.text({ default: "", doc: "What tables call the system; on a server its name there." }),
     concept: field.text({
@@ -64,7 +78,9 @@ const overridesOf = ({ tasks, judge, imagesPerPrompt }: Options): readonly strin
   ...(imagesPerPrompt === 0 ? [] : [`images_per_prompt=${imagesPerPrompt}`]),
 ];
 
-function targetOf(path: string, { predictions, official, endpoint, textPrompt }: Options): Target {
+function targetOf(path: string, options: Options): Target {
+  const { predictions, official, endpoint, textPrompt, baseline } = options;
+  if (baseline !== "none") return { kind: "baseline", name: baseline };
   if (predictions !== "") return { kind: "predictions", folder: predictions };
   if (official !== "") return { kind: "official", place: official };
   if (endpoint !== "") return { kind: "endpoint", baseUrl: endpoint };
@@ -86,7 +102,24 @@ async function listItems(
   );
 }
 
-async function measure(request: EvaluationRequest): Promise<Stage<HasEvaluation, void>> {
+async function measureJudge(
+  profile: string,
+  { device, seed }: EvaluationSettings,
+): Promise<Stage<HasEvaluation, void>> {
+  const { openBackend } = await import("../lib/tensor/backend.ts");
+  const { calibrationText, profileCalibration } = await import("../lib/evaluation/judge_calibration.ts");
+  return pipe(
+    openBackend({ device }),
+    RTE.flatMap(() => profileCalibration(profile, { seed })),
+    RTE.flatMapReader((found) => print(calibrationText(found))),
+  );
+}
+
+async function measure(
+  request: EvaluationRequest,
+  beside: readonly string[],
+): Promise<Stage<HasEvaluation, void>> {
+  const { readEvaluation } = await import("../lib/evaluation/evaluation.ts");
   const { openBackend } = await import("../lib/tensor/backend.ts");
   const { evaluateRequest } = await import("../lib/evaluation/requested.ts");
   const { evaluationTable } = await import("../lib/evaluation/evaluation_table.ts");
@@ -94,8 +127,14 @@ async function measure(request: EvaluationRequest): Promise<Stage<HasEvaluation,
   const { published, device } = request.settings;
   return pipe(
     openBackend({ device }),
-    RTE.flatMap(() => evaluateRequest(request)),
-    RTE.flatMapReader((evaluation) => print(terminalTable(evaluationTable([evaluation], { published })))),
+    RTE.flatMap(() =>
+      RTE.traverseSeqArray(readEvaluation)(beside) as Stage<HasEvaluation, readonly Evaluation[]>
+    ),
+    RTE.bindTo("others"),
+    RTE.bind("own", () => evaluateRequest(request)),
+    RTE.flatMapReader(({ own, others }) =>
+      print(terminalTable(evaluationTable([own, ...others], { published })))
+    ),
   );
 }
 
@@ -106,11 +145,15 @@ async function evaluation(
 ): Promise<Stage<Live, void>> {
   const { liveBlobs } = await import("../lib/run/blobs.ts");
   const { networkFrom } = await import("../lib/metrics/judge/network.ts");
-  const { model, concept, profile, out } = options;
+  const { model, concept, profile, out, items, calibration } = options;
   const variable = (name: string): string | undefined => Deno.env.get(name);
   const target = targetOf(path, options);
-  const stage = options.items === ""
-    ? await measure({ target, settings, model, concept, profile, out, variable })
+  const request = { target, settings, model, concept, profile, out, variable };
+  const beside = options.beside.split(",").filter((path) => path !== "");
+  const stage = calibration
+    ? await measureJudge(profile, settings)
+    : items === ""
+    ? await measure(request, beside)
     : await listItems(options, settings);
   return (live) => stage({ ...live, blobs: liveBlobs, network: networkFrom(fetch) });
 }

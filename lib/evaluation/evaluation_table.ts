@@ -41,19 +41,24 @@ function realRow({ realImages, scores }: Evaluation): readonly TableRow[] {
 }
 
 const TABLES: Readonly<Record<Benchmark, readonly string[]>> = {
-  "unifybench++": ["table1"],
+  "unifybench++": ["table1", "table2", "table3"],
   yollava: ["table5_left", "table5_right"],
   mcllava: ["table5_left"],
   dreambench: ["table5_right"],
 };
 
-/** Published rows under our names of columns; the halves of Table 5 joined by method. */
-function paperRows(bench: Benchmark, methods: readonly string[]): readonly TableRow[] {
+/** The rows of a table that are wanted: by method, or all where the table is named; `table5` names both its halves. */
+const wantedRows = (id: string, wanted: readonly string[]): readonly TableRow[] => {
+  const table = publishedTable(id);
+  if (E.isLeft(table)) return [];
+  const named = wanted.some((name) => name === id || (name === "table5" && id.startsWith("table5_")));
+  return publishedRows(table.right, named ? undefined : wanted);
+};
+
+/** Published rows under our names of columns; a method that stands in several tables, or in both halves of one, is one row. */
+function paperRows(bench: Benchmark, wanted: readonly string[]): readonly TableRow[] {
   const ours = new Map(Object.entries(PUBLISHED_COLUMNS[bench]).map(([key, published]) => [published, key]));
-  const rows = TABLES[bench].flatMap((id) => {
-    const table = publishedTable(id);
-    return E.isLeft(table) ? [] : publishedRows(table.right, methods);
-  });
+  const rows = TABLES[bench].flatMap((id) => wantedRows(id, wanted));
   return [...Map.groupBy(rows, ({ method }) => method).values()].map((same) => ({
     ...same[0] as TableRow,
     cells: Object.fromEntries(
@@ -70,7 +75,8 @@ function paperRows(bench: Benchmark, methods: readonly string[]): readonly Table
  * Makes a table of evaluations. Published numbers stand beside the measured ones and are never averaged with them.
  *
  * @param evaluations One column each, in order.
- * @param options.published Methods of the paper's main table; default UniCTokens and UniCTokens-R1.
+ * @param options.published Methods of the paper's tables, or `table1` … `table5` for all of theirs; default UniCTokens and
+ * UniCTokens-R1.
  * @param options.title Default: bench and concepts.
  * @returns Columns for all metrics that one of the evaluations has; notes are those of the first.
  */

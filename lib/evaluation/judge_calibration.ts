@@ -5,10 +5,13 @@
  */
 import { pipe } from "fp-ts/lib/function.js";
 import * as RTE from "fp-ts/lib/ReaderTaskEither.js";
+import { refuse } from "../concept/refuse.ts";
+import type { HasFiles } from "../core/capability.ts";
 import { fold, keyFromSeed } from "../core/key.ts";
-import type { Stage } from "../core/stage.ts";
-import type { AttributeReader } from "../experts/attribute_reader_load.ts";
+import { fromChecked, scoped, type Stage } from "../core/stage.ts";
+import { type AttributeReader, loadAttributeReader } from "../experts/attribute_reader_load.ts";
 import { type Calibration, calibration, type Forecast } from "../metrics/calibration.ts";
+import { loadProfile } from "../stages/profile.ts";
 import { renderScene } from "../world/draw.ts";
 import { charactersOf, sampleScene, type Scene } from "../world/scene.ts";
 import { attributesOf } from "../world/scene_truth.ts";
@@ -60,6 +63,31 @@ export function judgeCalibration(
         return found === null ? [] : [[topic, found]];
       }));
     }),
+  );
+}
+
+/**
+ * Measures the attribute reader of a profile.
+ *
+ * @param profile The profile's file or folder.
+ * @param options As in {@link judgeCalibration}.
+ * @returns The numbers; Left `InputInvalid` if the profile has no attribute reader.
+ */
+export function profileCalibration(
+  profile: string,
+  options: { readonly scenes?: number; readonly seed?: number } = {},
+): Stage<HasFiles, JudgeCalibration> {
+  return pipe(
+    loadProfile(profile),
+    RTE.flatMap(({ judge }) =>
+      judge === null
+        ? fromChecked(refuse(profile, "names no attribute reader (judge)", "name a profile that has one"))
+        : scoped(
+          loadAttributeReader(judge),
+          (reader) => judgeCalibration(reader, options),
+          ({ dispose }) => dispose(),
+        )
+    ),
   );
 }
 

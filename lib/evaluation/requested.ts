@@ -1,5 +1,6 @@
 /**
- * What a person asked to evaluate: a run, predictions, the output of the public scripts, a server, or the bare backbone.
+ * What a person asked to evaluate: a run, predictions, the output of the public scripts, a server, the bare backbone, or a
+ * baseline that is trained first.
  *
  * @module
  */
@@ -9,9 +10,13 @@ import { join } from "node:path";
 import type { Concept } from "../concept/concept.ts";
 import { refuse } from "../concept/refuse.ts";
 import { fromChecked, scoped, type Stage } from "../core/stage.ts";
+import { stepName } from "../run/checkpoint_folder.ts";
+import type { BaselineName } from "../stages/baselines/settings.ts";
 import { loadProfile, type Profile } from "../stages/profile.ts";
 import { TRAINING, type TrainingSettings } from "../stages/settings.ts";
+import { BASELINE_TITLES, trainedBaseline } from "./baselines.ts";
 import type { Evaluation } from "./evaluation.ts";
+import { DRAW_TASKS, type DrawTask, type EvalTask } from "./items.ts";
 import { fingerprintOf, readPredictionFolder } from "./manifest.ts";
 import { namedConcepts } from "./named_concepts.ts";
 import { readOfficialRun } from "./official_layout.ts";
@@ -35,7 +40,8 @@ export type Target =
   | { readonly kind: "predictions"; readonly folder: string }
   | { readonly kind: "official"; readonly place: string }
   | { readonly kind: "endpoint"; readonly baseUrl: string }
-  | { readonly kind: "backbone" };
+  | { readonly kind: "backbone" }
+  | { readonly kind: "baseline"; readonly name: BaselineName };
 
 /** A request. */
 export interface EvaluationRequest {
@@ -63,12 +69,19 @@ const slug = (name: string): string => name.replace(/[^\p{L}\p{N}._-]+/gu, "-").
 const named = (request: EvaluationRequest, fallback: string): string =>
   request.model === "" ? fallback : request.model;
 
+/** The settings that change what a system predicts. */
+function ownSettings({ target, settings }: EvaluationRequest): unknown {
+  const { textPrompt, baseline, endpoint: { prompt, references, pictures, maxTokens, size } } = settings;
+  if (target.kind === "baseline") return baseline;
+  return target.kind === "endpoint" ? { prompt, references, pictures, maxTokens, size } : textPrompt;
+}
+
 function subjectOf(request: EvaluationRequest, model: string, { bench, profile }: Prepared): Subject {
   const out = request.out === "" ? join("runs", `eval-${slug(model)}`) : request.out;
   return {
     bench,
     model,
-    fingerprint: fingerprintOf([request.target, request.settings.textPrompt, model, profile]),
+    fingerprint: fingerprintOf([request.target, ownSettings(request), model, profile]),
     step: 0,
     folder: join(out, "eval"),
     imageSize: profile.imageSize,
@@ -174,6 +187,30 @@ const askBackbone = (request: EvaluationRequest): Stage<HasEvaluation, Evaluatio
     }),
   );
 
+const isDrawn = (task: EvalTask): task is DrawTask => (DRAW_TASKS as readonly string[]).includes(task);
+
+/** Baselines that only learn pictures draw, from the bare prompts. */
+const askBaseline = (request: EvaluationRequest, name: BaselineName): Stage<HasEvaluation, Evaluation> => {
+  const tasks = request.settings.tasks.filter(isDrawn);
+  if (tasks.length === 0) {
+    return fromChecked(
+      refuse("--baseline", "only draws, but no task is drawn", `choose among ${DRAW_TASKS.join(", ")}`),
+    );
+  }
+  const settings = { ...request.settings, tasks, reasoning: "none" as const };
+  return pipe(
+    prepare({ ...request, settings }),
+    RTE.flatMap((prepared) => {
+      const { concepts, profile, context } = prepared;
+      const subject = subjectOf(request, named(request, BASELINE_TITLES[name]), prepared);
+      const fileOf = ({ id }: Concept): string =>
+        join(subject.folder, stepName(subject.step), "weights", `${id}-${name}.safetensors`);
+      const open = trainedBaseline(name, settings.baseline, { profile, fileOf });
+      return evaluateSystem(concepts, subject, open, context);
+    }),
+  );
+};
+
 const askRun = (request: EvaluationRequest, path: string): Stage<HasEvaluation, Evaluation> =>
   scoped(
     openRun(path),
@@ -205,5 +242,7 @@ export function evaluateRequest(request: EvaluationRequest): Stage<HasEvaluation
       return askServer(request, target.baseUrl);
     case "backbone":
       return askBackbone(request);
+    case "baseline":
+      return askBaseline(request, target.name);
   }
 }

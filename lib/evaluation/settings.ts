@@ -57,6 +57,25 @@ const ENDPOINT = section("Another system behind an OpenAI-compatible server (--e
   size: field.text({ default: "512x512", doc: "Size of pictures, as the server calls it." }),
 });
 
+const BASELINE = section("Training of a baseline on our backbone (--baseline).", {
+  seed: field.int({ default: 1, min: 0, doc: "Seed of its training." }),
+  steps: field.positiveInt({ default: 200, doc: "Updates." }),
+  learningRate: field.positive({ default: 0.005, doc: "Learning rate of AdamW." }),
+  batch: field.positiveInt({ default: 4, doc: "Pictures per update." }),
+  vectors: field.positiveInt({ default: 1, doc: "Rows of the new word." }),
+  trainable: field.choice(["lora", "full"], {
+    default: "lora",
+    doc: "dreambooth: what is trained besides the word: low-rank updates, or all weights.",
+  }),
+  loraRank: field.positiveInt({ default: 8, doc: "dreambooth: rank of the low-rank updates." }),
+  priorWeight: field.nonNegative({ default: 1, doc: "dreambooth: weight of pictures of the class." }),
+  priorPictures: field.int({
+    default: 16,
+    min: 0,
+    doc: "dreambooth: pictures of the class that the untrained model draws.",
+  }),
+});
+
 /** Everything that an evaluation can be told. */
 export const EVALUATION = section("An evaluation.", {
   tasks: field.list(field.choice(EVAL_TASKS, { doc: "Task." }), {
@@ -123,10 +142,12 @@ export const EVALUATION = section("An evaluation.", {
   }),
   published: field.list(field.text({ doc: "Method." }), {
     default: ["UniCTokens", "UniCTokens-R1"],
-    doc: "Rows of the paper's main table that are printed beside.",
+    doc:
+      "Rows of the paper's tables that are printed beside; table1, table2, table3, table5 stand for all of theirs.",
   }),
   judge: JUDGE,
   endpoint: ENDPOINT,
+  baseline: BASELINE,
 });
 
 /** Decoded settings of an evaluation. */

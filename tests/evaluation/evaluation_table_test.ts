@@ -18,6 +18,23 @@ describe("evaluationTable()", () => {
     assert.equal(evaluationTable([evaluationFixture()], { published: [] }).rows.length, 1);
   });
 
+  it("takes rows from Tables 1 to 3 by name, or all of one", () => {
+    const rows = (published: readonly string[]) =>
+      evaluationTable([evaluationFixture()], { published }).rows.slice(1);
+    const ablations = rows(["table2"]);
+    assert.deepEqual(ablations.map(({ method }) => method), [
+      "w/o Und.Rea.",
+      "w/o VIA",
+      "w/o TIA",
+      "w/o DSOG",
+      "UniCTokens-R1",
+    ]);
+    assert.equal(ablations[1]?.cells["rea_bleu"]?.value, 0.239);
+    assert.deepEqual(rows(["joint", "UniCTokens"]).map(({ method }) => method), ["UniCTokens", "joint"]);
+    assert.equal(rows(["table3"]).length, 4);
+    assert.equal(rows(["table1"]).length, 14);
+  });
+
   it("compares several evaluations, with all their columns", () => {
     const other = evaluationFixture({
       model: "before",
@@ -50,6 +67,8 @@ describe("evaluationTable() of another benchmark", () => {
     const dream = evaluationTable([
       evaluationFixture({ bench: "dreambench", scores: { pure_gen_clip_t: scoreFixture(0.3) } }),
     ]);
+    const all = evaluationTable([evaluationFixture({ bench: "yollava", scores })], { published: ["table5"] });
+    assert.ok(all.rows.some(({ method }) => method === "Text inversion") && all.rows.length > 10);
     assert.equal(dream.rows.at(-1)?.cells["pure_gen_clip_t"]?.value, 0.323);
   });
 });

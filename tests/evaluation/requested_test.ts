@@ -6,6 +6,7 @@ import { readPredictionFolder } from "../../lib/evaluation/manifest.ts";
 import { evaluateRequest, type EvaluationRequest, type Target } from "../../lib/evaluation/requested.ts";
 import type { HasEvaluation } from "../../lib/evaluation/session.ts";
 import { EVALUATION, type EvaluationSettings } from "../../lib/evaluation/settings.ts";
+import { BASELINES } from "../../lib/stages/baselines/settings.ts";
 import { openBackend } from "../../lib/tensor/backend.ts";
 import { liveBlobs } from "../../lib/run/blobs.ts";
 import { liveFiles } from "../../lib/run/live.ts";
@@ -98,6 +99,54 @@ describe("evaluateRequest()", () => {
     assert.ok(
       rows.length > 20 && rows.every((row) => "prediction" in row && row.prediction === "in the park ."),
     );
+  });
+
+  it("trains a baseline once, lets it draw from bare prompts, and keeps its weights", async () => {
+    const out = join(folder, "baseline");
+    const baseline = { steps: 1, batch: 1, prior_pictures: 1, lora_rank: 1 };
+    const settings = settingsOf({ tasks: ["rea", "plain_gen"], baseline });
+    for (const name of BASELINES) {
+      const ask = () =>
+        evaluateRequest(request({ kind: "baseline", name }, { out: join(out, name), settings }));
+      const first = world();
+      const found = await succeed(ask(), { ...capabilities(), log: first.capabilities.log });
+      assert.match(found.model, /our backbone$/);
+      assert.deepEqual([found.protocol.reasoning, Object.keys(found.scores)], ["none", []]);
+      assert.ok(first.status.some((line) => /(?:textual inversion|dreambooth) 1\/1 /.test(line)));
+      const kept = join(out, name, "eval", "step-000000");
+      const rows = await succeed(readPredictionFolder(kept), capabilities());
+      assert.deepEqual(rows.map(({ task }) => task), ["plain_gen"]);
+      const second = world();
+      await succeed(ask(), { ...capabilities(), log: second.capabilities.log });
+      assert.deepEqual(second.status, [], "neither trained nor drawn again");
+      const other = settingsOf({ tasks: ["plain_gen"], baseline: { ...baseline, seed: 2 } });
+      const third = world();
+      await succeed(
+        evaluateRequest(request({ kind: "baseline", name }, { out: join(out, name), settings: other })),
+        { ...capabilities(), log: third.capabilities.log },
+      );
+      assert.ok(third.status.length >= 2, "other settings: trained and drawn again");
+    }
+    const answers = request({ kind: "baseline", name: "dreambooth" }, {
+      settings: settingsOf({ tasks: ["rea"] }),
+    });
+    assert.match(await failure(evaluateRequest(answers), capabilities()), /only draws, but no task is drawn/);
+  });
+
+  it("asks a server again that is introduced to the concept in another way", async () => {
+    const out = join(folder, "introduced");
+    const target = { kind: "endpoint", baseUrl: "http://server/v1" } as const;
+    const posts: number[] = [];
+    for (const prompt of ["text", "text", "images"]) {
+      const server = fakeWorld(() => completion("in the park ."));
+      const settings = settingsOf({ tasks: ["qa"], endpoint: { prompt } });
+      await succeed(
+        evaluateRequest(request(target, { out, settings, model: "gpt" })),
+        { ...capabilities(), network: server.capabilities.network },
+      );
+      posts.push(server.requests.length);
+    }
+    assert.deepEqual(posts, [7, 0, 7]);
   });
 
   it("says what is missing", async () => {

@@ -91,6 +91,30 @@ describe("deno task eval", () => {
     assert.deepEqual(new Set(lines.map(({ concept }) => concept)).size, 6);
   });
 
+  it("prints other evaluations and the rows of a published table beside", async () => {
+    const out = join(folder, "beside");
+    const given = ["--predictions", join(folder, "given"), "--tasks", "vqa", "--out", out];
+    const first = await evaluation(...common, ...given);
+    assert.equal(first.code, 0, first.error);
+    const file = join(out, "eval", "step-000000.json");
+    const { code, out: table, error } = await evaluation(
+      ...common,
+      ...given,
+      ...["--beside", file, "--model", "mine", "--set", "published=[table3]"],
+    );
+    assert.equal(code, 0, error);
+    assert.match(
+      table,
+      /^metric +mine +oracle +UniCTokens \(paper\) +UniCTokens-R1 \(paper\) +joint \(paper\) +joint\+UniCTask-GRPO \(paper\)|^metric +mine +oracle +joint \(paper\) +joint\+UniCTask-GRPO \(paper\) +UniCTokens \(paper\) +UniCTokens-R1 \(paper\)/m,
+    );
+  });
+
+  it("measures the probabilities of the judge, where there is one", async () => {
+    const { code, error } = await evaluation(...common, "--calibration");
+    assert.equal(code, 3);
+    assert.match(error, /names no attribute reader/);
+  });
+
   it("answers bad input with one line and its exit code", async () => {
     const cases: readonly (readonly [string[], number, RegExp])[] = [
       [["runs/none"], 4, /runs\/none: file not found; name a run folder, or train first/],

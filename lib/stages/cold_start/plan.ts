@@ -7,8 +7,8 @@
 /** How a concept is learnt before reinforcement: stage by stage, all at once, or not at all. */
 export type Plan = "stages" | "stages3" | "joint" | "none";
 
-/** Name of a stage. */
-export type StageName = "stage1" | "stage2" | "stage3" | "joint";
+/** Name of a stage; `inversion` is no stage of a cold start but the training of a baseline on pictures alone. */
+export type StageName = "stage1" | "stage2" | "stage3" | "joint" | "inversion";
 
 /** How the learnable tokens are divided among the stages. */
 export interface TokenCounts {

@@ -85,7 +85,7 @@ export function rowGradients(model: ShowoModel): RowGradients {
 /** Δ of the concept's own row, zero elsewhere. */
 const ownShift = (rows: ConceptRows, anchor: ConceptRows): ConceptRows => {
   const count = rows.embed.shape[0] as number;
-  const first = tf.oneHot(tf.scalar(0, "int32"), count);
+  const first = count === 1 ? tf.ones([1]) : tf.oneHot(tf.scalar(0, "int32"), count);
   const anchors = flatten(anchor).leaves;
   return byRow(mapTree(rows, (leaf, index) => tf.sub(leaf, anchors[index] as tf.Tensor)), first);
 };
