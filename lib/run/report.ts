@@ -12,6 +12,7 @@ import type { RunFolder } from "./folder.ts";
 import type { MetricsRow } from "./metrics_log.ts";
 import { drawLines, drawScores, type LineChart, seriesOf } from "./report_charts.ts";
 import { readRun, type RunData, type StepSamples } from "./report_data.ts";
+import { htmlGallery } from "./report_gallery.ts";
 import { groupMetrics } from "./report_groups.ts";
 import {
   escapeHtml,
@@ -44,7 +45,7 @@ function tiles({ rows, manifest }: RunData): string {
     ...(measured("reward") ? [{ value: ends(rows, "reward"), label: "reward, first and last tenth" }] : []),
     ...(measured("kl") ? [{ value: ends(rows, "kl"), label: "KL, first and last tenth" }] : []),
     ...(seconds > 0 ? [{ value: durationText(seconds), label: "time in updates" }] : []),
-    { value: manifest.backend ?? "–", label: "backend" },
+    { value: manifest.backend?.split(",")[0] ?? "–", label: "backend" },
   ]);
 }
 
@@ -77,10 +78,16 @@ const cellText = (value: unknown): string => {
   return Object.entries(value).map(([name, inner]) => `${name} ${cellText(inner)}`).join(", ");
 };
 
+/** What a person wants to read of a sample; the rest stays in the file. */
+const SAMPLE_COLUMNS = ["index", "prompt", "reasoning", "rewards", "reward", "advantage"];
+
 function sampleTable({ rows }: StepSamples): string {
-  const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))];
+  const columns = SAMPLE_COLUMNS.filter((column) => rows.some((row) => row[column] !== undefined));
   return htmlTable(columns, rows.map((row) => columns.map((column) => cellText(row[column]))));
 }
+
+const gallerySection = ({ drawn }: RunData): string =>
+  drawn.length === 0 ? "" : `<h2>What the model draws in the evaluation</h2>\n${htmlGallery(drawn)}`;
 
 const sampleFigure = (samples: StepSamples): string => htmlImage(samples.png, `step ${samples.step}`);
 
@@ -89,11 +96,9 @@ function sampleSection({ samples }: RunData): string {
   if (last === undefined) return "";
   const earlier = samples.slice(0, -1);
   return [
-    "<h2>Samples</h2>",
+    "<h2>Samples of the training</h2>",
     sampleFigure(last),
-    last.rows.length === 0
-      ? ""
-      : htmlDetails(`The ${last.rows.length} samples of step ${last.step}`, sampleTable(last)),
+    last.rows.length === 0 ? "" : `<div class="card">${sampleTable(last)}</div>`,
     earlier.length === 0 ? "" : htmlDetails("Earlier samples", earlier.map(sampleFigure).join("\n")),
   ].join("\n");
 }
@@ -130,6 +135,7 @@ export async function renderReport(data: RunData): Promise<string> {
   const sections = [
     await curveSections(data),
     await scoreSection(data),
+    gallerySection(data),
     sampleSection(data),
     setUpSection(data),
   ];

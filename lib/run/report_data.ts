@@ -14,6 +14,7 @@ import { type Evaluation, readEvaluations } from "./evaluation.ts";
 import type { RunFolder } from "./folder.ts";
 import type { Manifest } from "./manifest.ts";
 import { type MetricsRow, readMetrics } from "./metrics_log.ts";
+import { type DrawnItem, readGallery } from "./report_gallery.ts";
 import { spread } from "./spread.ts";
 
 /** The samples of one step. */
@@ -29,6 +30,8 @@ export interface RunData {
   readonly rows: readonly MetricsRow[];
   readonly evaluations: readonly Evaluation[];
   readonly samples: readonly StepSamples[];
+  /** What the first and the last evaluation drew. */
+  readonly drawn: readonly DrawnItem[];
   /** The resolved config as YAML. */
   readonly config: string;
   readonly manifest: Partial<Manifest>;
@@ -87,6 +90,10 @@ export function readRun(folder: RunFolder): Stage<HasFiles, RunData> {
     RTE.Do,
     RTE.bind("rows", () => readMetrics(folder.metrics)),
     RTE.bind("evaluations", () => readEvaluations(folder.evaluations)),
+    RTE.bind(
+      "drawn",
+      ({ evaluations }) => readGallery(folder.evaluations, evaluations.map(({ step }) => step)),
+    ),
     RTE.bind("samples", () => readSamples(folder.samples)),
     RTE.bind("config", () => textOr(folder.config, "")),
     RTE.bind("manifestText", () => textOr(folder.manifest, "{}")),

@@ -21,7 +21,7 @@ h3 { font-size: 14px; font-weight: 600; margin: 0 0 8px; }
 p.dim, figcaption, .note { color: var(--dim); font-size: 13px; margin: 4px 0; }
 .tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(165px, 1fr)); gap: 12px; margin-top: 20px; }
 .tile, .card { background: var(--card); border: 1px solid var(--line); border-radius: 8px; padding: 14px 16px; }
-.tile b { display: block; font-size: 18px; font-weight: 600; font-variant-numeric: tabular-nums; }
+.tile b { display: block; font-size: 17px; line-height: 1.3; font-weight: 600; font-variant-numeric: tabular-nums; }
 .tile span { color: var(--dim); font-size: 13px; }
 .charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(460px, 1fr)); gap: 12px; }
 .card svg, .card img { max-width: 100%; height: auto; display: block; }
@@ -35,6 +35,17 @@ pre { margin: 0; font: 12.5px ui-monospace, SFMono-Regular, Menlo, monospace; wh
 details { margin: 12px 0; }
 summary { cursor: pointer; color: var(--dim); }
 figure { margin: 0 0 12px; }
+h3.task { margin: 20px 0 8px; color: var(--dim); }
+.gallery { display: grid; grid-template-columns: repeat(auto-fill, minmax(310px, 1fr)); gap: 12px; }
+.drawn { display: flex; flex-direction: column; gap: 6px; }
+.pair { display: flex; gap: 8px; }
+.pair figure { margin: 0; flex: 0 1 50%; }
+.pair img { width: 100%; }
+.prompt { margin: 4px 0 0; font-weight: 500; }
+.chips { display: flex; flex-wrap: wrap; gap: 6px; margin-top: auto; }
+.chip { border: 1px solid var(--line); border-radius: 10px; padding: 0 8px; font-size: 12px; color: var(--dim); }
+.chip b { color: var(--ink); font-weight: 600; font-variant-numeric: tabular-nums; }
+.meter { display: inline-block; height: 8px; border-radius: 2px; background: #2f7ed8; vertical-align: baseline; }
 @media (max-width: 560px) { .charts { grid-template-columns: 1fr; } }
 `;
 
@@ -99,6 +110,17 @@ export function htmlImage(png: Uint8Array, caption: string): string {
   const data = Buffer.from(png.buffer, png.byteOffset, png.byteLength).toString("base64");
   const text = escapeHtml(caption);
   return `<figure class="card"><img alt="${text}" src="data:image/png;base64,${data}"><figcaption>${text}</figcaption></figure>`;
+}
+
+/**
+ * Makes a picture with a line below, without a frame.
+ *
+ * @param png The file's bytes.
+ * @param caption One line.
+ * @returns HTML.
+ */
+export function htmlPicture(png: Uint8Array, caption: string): string {
+  return htmlImage(png, caption).replace('<figure class="card">', "<figure>");
 }
 
 /**

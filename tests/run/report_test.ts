@@ -14,7 +14,13 @@ describe("report", () => {
     const path = right(await writeReport(run)({ files })());
     const html = right(await files.readText(path)());
     for (
-      const part of ["Course of the training", "Evaluation", "Samples", "Set-up", "data:image/png;base64,"]
+      const part of [
+        "Course of the training",
+        "Evaluation",
+        "Samples of the training",
+        "Set-up",
+        "data:image/png;base64,",
+      ]
     ) {
       assert(html.includes(part), part);
     }
