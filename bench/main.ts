@@ -11,6 +11,7 @@ const BENCHES: Readonly<Record<string, { readonly file: string; readonly doc: st
     doc: "a small transformer, forward and training step, next to PyTorch",
   },
   model: { file: "model.ts", doc: "what prefix caching, head slicing and batching in pairs save" },
+  memory: { file: "memory.ts", doc: "memory of the first gradient at nano size, next to its estimate" },
   "full-size": { file: "full_size.ts", doc: "the published sizes on random weights" },
 };
 

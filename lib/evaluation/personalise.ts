@@ -16,12 +16,14 @@ import { liveBlobs } from "../run/blobs.ts";
 import { loadCheckpoint } from "../run/checkpoint.ts";
 import { stepName } from "../run/checkpoint_folder.ts";
 import type { RunFolder } from "../run/folder.ts";
-import { type Live, liveMachine } from "../run/live.ts";
+import { type Live, liveMachine, residentMemory } from "../run/live.ts";
 import { writeReport } from "../run/report.ts";
 import { type ResumedRun, resumeRun, startRun } from "../run/session.ts";
 import { openTracker, type Tracker } from "../run/tracker.ts";
 import { type Opened, openSettings, stateOf } from "../stages/checkpointed.ts";
 import { learnRows, type LearntRows } from "../stages/cold_start_run.ts";
+import { withCompat } from "../stages/compat.ts";
+import { announceMemory } from "../stages/memory_estimate.ts";
 import type { PolicyState } from "../stages/policy.ts";
 import { loadProfile } from "../stages/profile.ts";
 import { checkProfileFolders } from "../stages/profile_folders.ts";
@@ -210,6 +212,11 @@ const training = (run: Wired, start: PolicyState): Stage<Needs, PolicyState> => 
   const { settings } = run;
   return pipe(
     evaluating(run, start),
+    RTE.tap((state) =>
+      state.step >= settings.rl.maxSteps
+        ? RTE.right<Needs, never, void>(undefined)
+        : announceMemory(run, state, residentMemory())
+    ),
     RTE.flatMap(iterate<Needs, PolicyState>(({ step }) => step >= settings.rl.maxSteps, (state) =>
       pipe(
         trainPolicy(run, state, { until: nextStop(settings, state.step) }) as Stage<Needs, PolicyState>,
@@ -235,12 +242,13 @@ function learn(run: Wired, before: Before | null): Stage<Needs, void> {
  * A resumed run goes on from its newest checkpoint with the same bits as one that was never interrupted; an evaluation
  * that was cut short is done again.
  *
- * @param settings The settings.
+ * @param config The settings.
  * @param options Resume and project folder.
  * @returns A stage that ends when the report is written. Left before a folder is made if concept, profile, weights or
  * experts are wrong, or if a resume is refused; no tensor stays in any case.
  */
-export function personalise(settings: TrainingSettings, options: PersonaliseOptions): Stage<Live, void> {
+export function personalise(config: TrainingSettings, options: PersonaliseOptions): Stage<Live, void> {
+  const settings = withCompat(config);
   const { variable } = options;
   const whole: Stage<Needs, void> = pipe(
     RTE.Do,

@@ -124,6 +124,13 @@ const written = (buffer: tf.Tensor, slot: tf.Tensor, present: tf.Tensor): tf.Ten
  * Source: Phi-1.5 with query-key norms; model.md §1.3.
  */
 export function makeBlock(config: ShowoConfig, loraScale: number): Block {
+  const block = layer(config, loraScale);
+  // Frees what is inside a layer, where no gradient needs it: while a function is traced, that is most of the memory.
+  return (...call) =>
+    tf.tidy(() => block(...call) as unknown as tf.TensorContainer) as unknown as BlockOutput;
+}
+
+function layer(config: ShowoConfig, loraScale: number): Block {
   const { heads, width, normEpsilon } = config;
   return (x, { weights, lora }, context) => {
     const [batch, length] = x.shape as [number, number];

@@ -76,9 +76,11 @@ export interface Decoders {
  */
 export function makeDecoders(
   runtime: Runtime,
-  settings: Pick<TrainingSettings, "reasoning" | "generation" | "rl">,
+  settings:
+    & Pick<TrainingSettings, "reasoning" | "generation" | "rl">
+    & Partial<Pick<TrainingSettings, "compat">>,
 ): Decoders {
-  const { reasoning, generation, rl } = settings;
+  const { reasoning, generation, rl, compat = "exact" } = settings;
   return {
     write: textDecoder(runtime.model, {
       maxNewTokens: reasoning.maxNewTokens,
@@ -90,6 +92,7 @@ export function makeDecoders(
       guidance: generation.guidanceScale,
       schedule: generation.maskSchedule,
       batchSize: rl.numGenerations,
+      compat,
     }),
   };
 }

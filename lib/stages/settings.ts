@@ -260,6 +260,10 @@ export const TRAINING: Section<TrainingSettings> = section("A personalisation ru
   }),
   seed: field.int({ default: 1, min: 0, doc: "Seed of all randomness." }),
   device: field.choice(BACKENDS, { default: "auto", doc: "Backend." }),
+  compat: field.choice(["exact", "released"], {
+    default: "exact",
+    doc: "Whether the oddities of the public code are reproduced, all at once: see docs/full-size.md.",
+  }),
   semanticTokens: field.positiveInt({ default: 4, doc: "Learnable rows for understanding (K)." }),
   generationTokens: field.positiveInt({ default: 2, doc: "Learnable rows for generation (M)." }),
   mentions: field.choice(["first", "all"], {

@@ -116,6 +116,7 @@ export interface TrainingSettings {
   readonly profile: string;
   readonly concept: string;
   readonly seed: number;
+  readonly compat: "exact" | "released";
   readonly device: "auto" | "tensorflow" | "webgpu" | "wasm" | "cpu";
   readonly semanticTokens: PositiveInt;
   readonly generationTokens: PositiveInt;

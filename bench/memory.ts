@@ -1,0 +1,123 @@
+/**
+ * `deno task bench memory [mode …]`: the memory of the first gradient of an update at nano size, next to its estimate.
+ *
+ * Each mode runs in a process of its own, so that one does not use what another freed.
+ *
+ * @module
+ */
+import * as E from "fp-ts/lib/Either.js";
+import { decodeConfig } from "../lib/config/load.ts";
+import { describe } from "../lib/core/error.ts";
+import { fold, keyFromSeed } from "../lib/core/key.ts";
+import { liveFiles, liveLog } from "../lib/run/live.ts";
+import { initialConceptRows } from "../lib/showo/concept_rows.ts";
+import { parseShowoConfig, type ShowoConfig } from "../lib/showo/config.ts";
+import { imagePrompts } from "../lib/showo/guidance.ts";
+import { initialLora } from "../lib/showo/lora.ts";
+import { showoModel, withConcept } from "../lib/showo/model.ts";
+import { t2iPrompt } from "../lib/showo/prompt.ts";
+import { initialShowoWeights, type ShowoWeights } from "../lib/showo/weights.ts";
+import { compileUpdate, runOptimizer } from "../lib/stages/gradients.ts";
+import { activationBytes, gradientRows, memoryEstimate } from "../lib/stages/memory_estimate.ts";
+import { loraConfigOf, type Trainable } from "../lib/stages/policy.ts";
+import type { Runtime } from "../lib/stages/runtime.ts";
+import { TRAINING, type TrainingSettings } from "../lib/stages/settings.ts";
+import type { ImageBatch } from "../lib/stages/update_batches.ts";
+import { openBackend } from "../lib/tensor/backend.ts";
+import { tf } from "../lib/tensor/tf.ts";
+import { flatten, type Tree } from "../lib/tensor/tree.ts";
+import { readMemory } from "./peak_memory.ts";
+
+const MODES = ["concept_rows", "lora", "full"] as const;
+const ROWS = 7;
+const KEY = keyFromSeed(1);
+
+const orThrow = <A>(result: E.Either<Parameters<typeof describe>[0], A>): A => {
+  if (E.isLeft(result)) throw new Error(describe(result.left));
+  return result.right;
+};
+
+/** A whole micro-batch: every trajectory and step of it. */
+function batchOf(config: ShowoConfig, { rl }: TrainingSettings): ImageBatch {
+  const { numVqTokens, vocabulary, textBlock } = config;
+  const pictures = rl.microbatch * rl.timestepsPerUpdate;
+  const codes = Int32Array.from({ length: pictures * numVqTokens }, (_, n) => n % 2 === 0 ? -1 : n % 1000);
+  const prompts = Array.from(
+    { length: rl.microbatch },
+    (_, row) => t2iPrompt(vocabulary, [row, 5, 9], textBlock),
+  );
+  return {
+    steps: {
+      prompts: imagePrompts(prompts, { guided: true, model: showoModel(config) }),
+      states: tf.tensor2d(codes, [pictures, numVqTokens], "int32"),
+      chosen: tf.tensor2d(codes.map((code) => Math.abs(code)), [pictures, numVqTokens], "int32"),
+      guidance: tf.scalar(2),
+    },
+    tokens: {
+      completionMask: tf.ones([pictures, numVqTokens]),
+      advantages: tf.ones([pictures, 1]),
+      scale: tf.scalar(1e-3),
+    },
+  };
+}
+
+const trainableOf = (base: ShowoWeights, sizes: ShowoConfig, settings: TrainingSettings): Trainable => {
+  const lora = loraConfigOf(settings);
+  return {
+    rows: initialConceptRows(base, ROWS, sizes),
+    ...(lora === undefined ? {} : { lora: initialLora(fold(KEY, "lora"), lora, sizes) }),
+    ...(settings.rl.trainable === "full" ? { base } : {}),
+  };
+};
+
+async function measureMode(mode: string): Promise<void> {
+  const folder = "assets/nano/unified/config.json";
+  const text = orThrow(await liveFiles().readText(folder)());
+  const sizes = orThrow(parseShowoConfig(JSON.parse(text), folder));
+  const settings = orThrow(decodeConfig(TRAINING, { rl: { trainable: mode } })) as TrainingSettings;
+  const log = liveLog({ quiet: true });
+  orThrow(await openBackend({ device: "tensorflow" })({ log })());
+  const base = initialShowoWeights(fold(KEY, "weights"), sizes);
+  const config = withConcept(sizes, ROWS);
+  const model = showoModel(config, { lora: loraConfigOf(settings) });
+  const update = compileUpdate({ model } as Runtime, settings);
+  const trainable = trainableOf(base, sizes, settings);
+  const optimizer = runOptimizer(settings).init(trainable as Tree) as Tree;
+  const trained = flatten(trainable as Tree).leaves.reduce((sum, leaf) => sum + leaf.size, 0);
+  const activations = activationBytes(config, gradientRows(config, settings), { layerwise: false });
+  const estimate = memoryEstimate({ held: readMemory().now, trained, activations });
+  const { grads } = update.image(trainable, { base, reference: trainable }, batchOf(config, settings), []);
+  const { norm } = update.apply(trainable, optimizer, grads, tf.scalar(1e-3));
+  norm.dataSync();
+  const { peak } = readMemory();
+  const cells = [estimate.held, estimate.activations, estimate.optimizer, estimate.peak, peak];
+  const gib = cells.map((bytes) => (bytes / 2 ** 30).toFixed(2));
+  console.log(`| ${[mode, ...gib, (estimate.peak / peak).toFixed(2)].join(" | ")} |`);
+}
+
+/**
+ * Measures modes; with the word `inside` first, in this process.
+ *
+ * @param words Modes; default all.
+ * @returns The exit code.
+ */
+export async function bench(words: readonly string[]): Promise<number> {
+  if (words[0] === "inside") {
+    await measureMode(words[1] as string);
+    return 0;
+  }
+  console.log(
+    "| trained | held, GiB | activations | optimizer | estimate | measured peak | estimate / measured |",
+  );
+  console.log("|---|---|---|---|---|---|---|");
+  for (const mode of words.length === 0 ? MODES : words) {
+    const args = ["run", "-A", "--no-check", "bench/main.ts", "memory", "inside", mode];
+    const { code } = await new Deno.Command(Deno.execPath(), { args }).output().then((result) => {
+      Deno.stdout.writeSync(result.stdout);
+      Deno.stderr.writeSync(result.stderr);
+      return result;
+    });
+    if (code !== 0) return code;
+  }
+  return 0;
+}
