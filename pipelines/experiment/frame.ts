@@ -1,0 +1,99 @@
+/**
+ * What all experiments share: the lock, runs as processes, the table on the terminal, the exit code.
+ *
+ * @module
+ */
+import { join } from "node:path";
+import { pipe } from "fp-ts/lib/function.js";
+import * as RTE from "fp-ts/lib/ReaderTaskEither.js";
+import type { PipelineError } from "../../lib/core/error.ts";
+import type { Stage } from "../../lib/core/stage.ts";
+import type { ExperimentOutcome } from "../../lib/evaluation/experiments/main_experiment.ts";
+import { continueRun } from "../../lib/evaluation/experiments/continue_run.ts";
+import type { CellNeeds } from "../../lib/evaluation/experiments/run_cells.ts";
+import { terminalTable } from "../../lib/metrics/table_formats.ts";
+import { liveBlobs } from "../../lib/run/blobs.ts";
+import type { Live } from "../../lib/run/live.ts";
+import { networkFrom } from "../../lib/metrics/judge/network.ts";
+import type { TrainingSettings } from "../../lib/stages/settings.ts";
+import { processRunner, stopWhenInputCloses, takeLock } from "./processes.ts";
+
+/** The common flags of a command. */
+export interface CommonFlags {
+  readonly quiet: boolean;
+  readonly json: boolean;
+}
+
+/** 0; 1 if a run failed; 130 if a person stopped it. */
+const exitCode = ({ failed, interrupted }: ExperimentOutcome): number =>
+  interrupted ? 130 : failed.length > 0 ? 1 : 0;
+
+function tell(outcome: ExperimentOutcome, out: string): (needs: CellNeeds) => number {
+  return ({ log }) => {
+    if (outcome.table !== null) log.info(`${terminalTable(outcome.table).trimEnd()}\n\ntables: ${out}`);
+    outcome.failed.forEach(({ cell, code }) => log.warn(`${cell.id} failed with exit code ${code}`));
+    if (outcome.interrupted) log.warn("stopped; the same command goes on");
+    return exitCode(outcome);
+  };
+}
+
+/**
+ * Adds the way to run cells to what a command has.
+ *
+ * @param stage A stage that has cells run.
+ * @param options.out The experiment's folder, which only one process may use at a time.
+ * @param options.flags Common flags, handed on to the runs.
+ * @returns The stage for a command.
+ */
+export function withRuns<A>(
+  stage: Stage<CellNeeds, A>,
+  options: { readonly out: string; readonly flags: CommonFlags },
+): Stage<Live, A> {
+  const { quiet, json } = options.flags;
+  const flags = [...quiet ? ["--quiet"] : [], ...json ? ["--json"] : []];
+  return (live) =>
+    pipe(
+      RTE.fromTaskEither<PipelineError, void>(takeLock(join(options.out, "lock"), { wait: false })),
+      RTE.flatMap(() => stage),
+    )({ ...live, cells: processRunner(live.interrupt, flags) });
+}
+
+/**
+ * Runs an experiment and prints its table.
+ *
+ * @param stage The experiment.
+ * @param options As of {@link withRuns}.
+ * @returns The stage for a command, with its exit code.
+ */
+export function experiment(
+  stage: Stage<CellNeeds, ExperimentOutcome>,
+  options: { readonly out: string; readonly flags: CommonFlags },
+): Stage<Live, number> {
+  return withRuns(pipe(stage, RTE.flatMapReader((outcome) => tell(outcome, options.out))), options);
+}
+
+/**
+ * Brings one run to its end.
+ *
+ * @param settings Its settings.
+ * @param options.attached Whether to stop after a step when standard input closes.
+ * @returns The stage for a command.
+ */
+export function singleRun(
+  settings: TrainingSettings,
+  options: { readonly attached: boolean },
+): Stage<Live, void> {
+  const gone = options.attached ? stopWhenInputCloses() : { requested: () => false };
+  const work = continueRun(settings, { project: ".", variable: (name) => Deno.env.get(name) });
+  return (live) =>
+    pipe(
+      RTE.fromTaskEither<PipelineError, void>(
+        takeLock(join(settings.runs, `.${settings.name}.lock`), { wait: true }),
+      ),
+      RTE.flatMap(() => work),
+    )({
+      ...live,
+      ...{ blobs: liveBlobs, network: networkFrom(fetch) },
+      interrupt: { requested: () => live.interrupt.requested() || gone.requested() },
+    });
+}
