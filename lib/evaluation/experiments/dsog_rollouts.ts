@@ -124,6 +124,17 @@ function finalScores(study: Study, task: AskedTask, prompted: readonly Prompted[
   );
 }
 
+/** Answers and the prompts that they make. */
+const promptedGroup = (
+  study: Study,
+  task: AskedTask,
+  keys: readonly Key[],
+): Stage<HasFiles, readonly Prompted[]> =>
+  pipe(
+    fromChecked(reason(contextOf(study), task, keys)) as Stage<HasFiles, readonly Reasoned[]>,
+    RTE.map((answers) => answers.map((answer) => wordPrompt(study, task, answer))),
+  );
+
 /**
  * Draws one group without screening and scores its previews after several steps.
  *
@@ -144,14 +155,7 @@ export function previewGroup(
   return pipe(
     RTE.Do,
     RTE.bind("task", () => taskOf(study, group)),
-    RTE.bind("prompted", ({ task }) =>
-      pipe(
-        fromChecked(reason(contextOf(study), task, keys)) as Stage<
-          HasFiles,
-          ReturnType<typeof Array.of<never>>
-        >,
-        RTE.map((answers) => answers.map((answer) => wordPrompt(study, task, answer))),
-      )),
+    RTE.bind("prompted", ({ task }) => promptedGroup(study, task, keys)),
     RTE.bind(
       "previews",
       ({ task, prompted }) =>
