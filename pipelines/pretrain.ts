@@ -3,12 +3,19 @@
  *
  * @module
  */
-import { PRETRAINING } from "../lib/pretrain/config.ts";
-import { field } from "../lib/config/field.ts";
+import { pipe } from "fp-ts/lib/function.js";
 import * as RTE from "fp-ts/lib/ReaderTaskEither.js";
+import { field } from "../lib/config/field.ts";
+import { loadConfig } from "../lib/config/load.ts";
+import type { Stage } from "../lib/core/stage.ts";
+import { PRETRAINING } from "../lib/pretrain/config.ts";
 import { liveBlobs } from "../lib/run/blobs.ts";
 import { runCommand } from "../lib/run/command.ts";
 import type { Live } from "../lib/run/live.ts";
+import type { HasBlobs } from "../lib/tensor/weight_source.ts";
+
+/** The settings of `--quick`. */
+const QUICK = "configs/pretrain-quick.yaml";
 
 if (import.meta.main) {
   await runCommand({
@@ -23,6 +30,10 @@ if (import.meta.main) {
       { name: "config", doc: "Settings.", default: "configs/pretrain-nano.yaml" },
     ],
     options: {
+      quick: field.bool({
+        default: false,
+        doc: `A lesser set in under an hour: the settings of ${QUICK} instead of config.`,
+      }),
       work: field.text({ default: ".cache/pretrain", doc: "Folder for states and curves." }),
       assets: field.text({ default: "assets", doc: "Folder for finished models." }),
       device: field.choice(["auto", "tensorflow", "webgpu", "wasm", "cpu"], {
@@ -31,15 +42,21 @@ if (import.meta.main) {
       }),
     },
     config: { schema: PRETRAINING, from: "config" },
-  }, async ({ config, options, positionals }) => {
+  }, async ({ config: full, options, positionals, overrides }) => {
     const { pretrain } = await import("../lib/pretrain/pretrain.ts");
-    const stage = pretrain({
-      part: positionals["part"] ?? "all",
-      config,
-      folder: `${options.work}/${config.name}`,
-      assets: `${options.assets}/${config.name}`,
-      device: options.device,
-    });
+    const wanted = options.quick ? loadConfig(PRETRAINING, { path: QUICK, overrides }) : RTE.right(full);
+    const stage = pipe(
+      wanted as Stage<Live, typeof full>,
+      RTE.flatMap((config) =>
+        pretrain({
+          part: positionals["part"] ?? "all",
+          config,
+          folder: `${options.work}/${config.name}`,
+          assets: `${options.assets}/${config.name}`,
+          device: options.device,
+        }) as Stage<Live & HasBlobs, void>
+      ),
+    );
     return RTE.local((live: Live) => ({ ...live, blobs: liveBlobs }))(stage);
   });
 }

@@ -99,14 +99,14 @@ export const UNIFIED = section("Unified model (Show-o) on captions, dialogues an
   }),
   drawings: field.positiveInt({ default: 8, doc: "Captions with pictures per update." }),
   dialogues: field.positiveInt({ default: 2, doc: "Dialogues per update." }),
-  recognitions: field.positiveInt({ default: 2, doc: "Pictures per update with the question who is in it." }),
-  facts: field.positiveInt({ default: 8, doc: "Lists of facts per update." }),
+  recognitions: field.positiveInt({ default: 8, doc: "Pictures per update with the question who is in it." }),
+  facts: field.positiveInt({ default: 2, doc: "Lists of facts per update." }),
   pictureFacts: field.positiveInt({
     default: 2,
     doc: "Lists of facts, or questions about a name alone, behind the black picture per update.",
   }),
   dialogueWeight: field.nonNegative({ default: 1, doc: "Loss weight of dialogues; captions count 1." }),
-  recognitionWeight: field.nonNegative({ default: 1.5, doc: "Loss weight of recognitions." }),
+  recognitionWeight: field.nonNegative({ default: 4, doc: "Loss weight of recognitions." }),
   factWeight: field.nonNegative({ default: 1, doc: "Loss weight of fact tasks." }),
   pictureFactWeight: field.nonNegative({
     default: 0.5,

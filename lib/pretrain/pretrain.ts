@@ -5,6 +5,7 @@
  */
 import { pipe } from "fp-ts/lib/function.js";
 import * as RTE from "fp-ts/lib/ReaderTaskEither.js";
+import { stringify } from "@std/yaml";
 import type { HasClock, HasFiles, HasInterrupt, HasLog } from "../core/capability.ts";
 import { scoped, type Stage } from "../core/stage.ts";
 import type { AttributeReaderWeights } from "../experts/attribute_reader.ts";
@@ -61,6 +62,17 @@ function unified(context: PartContext, tokenizer: TrainingState): Stage<Needs, T
   );
 }
 
+/** The profile that names the folders of all parts, so that `--set profile=<assets>` finds them. */
+const writeProfile = (assets: string, imageSize: number): Stage<HasFiles, void> => ({ files }) => {
+  const folders = ["unified", "image_tokenizer", "judge", ...EXPERT_PARTS];
+  const profile = {
+    image_size: imageSize,
+    ...Object.fromEntries(folders.map((name) => [name, name])),
+    names: "unified/names.safetensors",
+  };
+  return files.writeAtomic(`${assets}/profile.yaml`, new TextEncoder().encode(stringify(profile)));
+};
+
 /**
  * Trains one part, or all of them in order; finished parts are loaded, not trained again.
  *
@@ -85,6 +97,9 @@ export function pretrain(request: PretrainRequest): Stage<Needs, void> {
     ...Object.fromEntries(EXPERT_PARTS.map((name) => [name, expertPart(name, context, request.assets)])),
   };
   const chosen = part === "all" ? Object.keys(parts) : [part];
+  const finish: Stage<Needs, void> = part === "all"
+    ? writeProfile(request.assets, config.imageSize)
+    : RTE.right(undefined);
   return pipe(
     openBackend({ device: request.device }) as Stage<Needs, unknown>,
     RTE.flatMap(() =>
@@ -94,6 +109,7 @@ export function pretrain(request: PretrainRequest): Stage<Needs, void> {
         RTE.right(undefined),
       )
     ),
+    RTE.flatMap(() => finish),
   );
 }
 

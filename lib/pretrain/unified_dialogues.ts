@@ -18,8 +18,9 @@ import {
   openQuestion,
   questionsOf,
   recognitionQuestion,
+  yesNoQuestion,
 } from "../world/questions.ts";
-import { type Character, characterId, DEFAULT_SCENE } from "../world/scene.ts";
+import { type Character, characterId, DEFAULT_SCENE, type Scene } from "../world/scene.ts";
 import {
   type CodedScene,
   coin,
@@ -119,9 +120,41 @@ export function dialogueExample(key: Key, coded: CodedScene, context: ExampleCon
 /** More rounds than fit, so that every sequence is full. */
 const RECOGNITIONS = 12;
 
+/** Of the rounds about who is in a picture: how many use words only, and how many of those ask about one attribute. */
+const IN_WORDS = 0.4;
+const ONE_ATTRIBUTE = 0.6;
+/** Of the wrong characters, how many differ in one attribute only. */
+const ALIKE = 0.3;
+
+/** Who is asked for: the picture's own character half of the time. */
+function askedCharacter(key: Key, same: Character, characters: readonly Character[]): Character {
+  const others = characters.filter((each) => characterId(each) !== characterId(same));
+  const alike = others.filter((each) => characterDistance(each, same) === 1);
+  if (coin(key, "right", 0.5) || others.length === 0) return same;
+  return choose(fold(key, "other"), coin(key, "alike", ALIKE) && alike.length > 0 ? alike : others);
+}
+
+function recognitionRound(key: Key, scene: Scene, context: ExampleContext): OwnedRound {
+  const { characters } = context;
+  const inWords = coin(key, "words", IN_WORDS);
+  if (inWords && coin(key, "one", ONE_ATTRIBUTE)) {
+    const topics = IDENTITY_TOPICS.filter((topic) => isAnswerable(scene, topic));
+    const { question, answer } = yesNoQuestion(scene, choose(fold(key, "topic"), topics), { key });
+    return { question, answer, owner: -1 };
+  }
+  const asked = askedCharacter(key, scene.character, characters);
+  const { question, answer } = recognitionQuestion(scene, {
+    ...{ key, asked },
+    ...(inWords ? {} : { subject: CONCEPT }),
+  });
+  return inWords
+    ? { question, answer, owner: -1 }
+    : { question: named(question, context), answer, owner: characters.indexOf(asked) };
+}
+
 /**
- * A picture and the question who is in it, many times: by the name of its character, of look-alikes and of others, and
- * described in words. Half of the answers are yes.
+ * A picture and the question who is in it, many times: by the name of its character, of look-alikes and of others,
+ * described in words, and attribute by attribute. Half of the answers are yes.
  *
  * @param key The randomness.
  * @param coded The picture.
@@ -129,30 +162,10 @@ const RECOGNITIONS = 12;
  * @returns A sequence of `3 + N + 1 + dialogueLength` ids.
  */
 export function recognitionExample(key: Key, coded: CodedScene, context: ExampleContext): Example {
-  const { characters } = context;
-  const same = coded.scene.character;
-  const others = characters.filter((each) => characterId(each) !== characterId(same));
-  const alike = others.filter((each) => characterDistance(each, same) === 1);
-  const asked = (from: Key): Character => {
-    if (coin(from, "right", 0.5) || others.length === 0) return same;
-    return choose(fold(from, "other"), coin(from, "alike", 0.5) && alike.length > 0 ? alike : others);
-  };
-  const rounds = Array.from({ length: RECOGNITIONS }, (_, index): OwnedRound => {
-    const from = fold(key, index);
-    const character = asked(from);
-    const isNamed = !coin(from, "words", 0.25);
-    const subject = isNamed ? { subject: CONCEPT } : {};
-    const { question, answer } = recognitionQuestion(coded.scene, {
-      key: from,
-      asked: character,
-      ...subject,
-    });
-    return {
-      question: isNamed ? named(question, context) : question,
-      answer,
-      owner: isNamed ? characters.indexOf(character) : -1,
-    };
-  });
+  const rounds = Array.from(
+    { length: RECOGNITIONS },
+    (_, index) => recognitionRound(fold(key, index), coded.scene, context),
+  );
   return behindPicture(rounds, coded.codes, context);
 }
 
