@@ -62,6 +62,10 @@ const BASELINE = section("Training of a baseline on our backbone (--baseline).",
   steps: field.positiveInt({ default: 200, doc: "Updates." }),
   learningRate: field.positive({ default: 0.005, doc: "Learning rate of AdamW." }),
   batch: field.positiveInt({ default: 4, doc: "Pictures per update." }),
+  captions: field.bool({
+    default: true,
+    doc: "Whether photos are learnt from their captions, where they have some; else from the plain prompt.",
+  }),
   vectors: field.positiveInt({ default: 1, doc: "Rows of the new word." }),
   trainable: field.choice(["lora", "full"], {
     default: "lora",

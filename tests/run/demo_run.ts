@@ -3,7 +3,10 @@
  *
  * @module
  */
+import { join } from "node:path";
 import { solidImage } from "../../lib/core/image.ts";
+import { encodePng } from "../../lib/core/png.ts";
+import { stepName } from "../../lib/run/checkpoint_folder.ts";
 import { writeEvaluation } from "../../lib/run/evaluation.ts";
 import { createRunFolder, type RunFolder } from "../../lib/run/folder.ts";
 import { liveMachine } from "../../lib/run/live.ts";
@@ -13,17 +16,30 @@ import { writeSamples } from "../../lib/run/samples.ts";
 import type { MemoryFiles } from "./memory_files.ts";
 import { right } from "./outcome.ts";
 
+/** A drawn item of an evaluation, with its picture. */
+async function writeDrawn(files: MemoryFiles, folder: string): Promise<void> {
+  const item = {
+    ...{ task: "rea_gen", item: "prompt_000", prompt: "a photo of <c> at night .", promptUsed: "x" },
+    ...{ reasoning: "<c> holds a ball at night .", image: "images/c/0.png", scores: { rea_gen_judge: 0.5 } },
+  };
+  right(await files.makeFolder(join(folder, "images", "c"))());
+  right(await files.writeAtomic(join(folder, "scores.jsonl"), `${JSON.stringify(item)}\n`)());
+  const png = encodePng(solidImage(8, 8, [200, 80, 20]));
+  right(await files.writeAtomic(join(folder, item.image), png)());
+}
+
 /**
  * Writes a run of three updates.
  *
  * @param files Where.
  * @param options.name What the run is called.
  * @param options.reward The reward of its last update.
+ * @param options.drawn Whether its evaluations kept what was drawn.
  * @returns Its paths under `runs/`.
  */
 export async function writeDemoRun(
   files: MemoryFiles,
-  options: { readonly name: string; readonly reward: number },
+  options: { readonly name: string; readonly reward: number; readonly drawn?: boolean },
 ): Promise<RunFolder> {
   const clock = { now: () => 0, date: () => "2026-03-01T12:30:05.123Z" };
   const run = right(
@@ -48,6 +64,7 @@ export async function writeDemoRun(
   for (const step of [0, 3]) {
     const scores = { rec_weight: { value: options.reward } };
     right(await writeEvaluation(run.evaluations, { step, scores, titles: {}, notes: [] })({ files })());
+    if (options.drawn) await writeDrawn(files, join(run.evaluations, stepName(step)));
   }
   return run;
 }

@@ -50,6 +50,15 @@ export function withClass(text: string, { token, className }: BoothName): string
 
 const plainPrompt = ({ base, token }: Concept): string => base[0] ?? `a photo of ${token} .`;
 
+/** The concept with the class noun in every prompt that is learnt. */
+const withClasses = (concept: Concept): Concept => ({
+  ...concept,
+  base: [withClass(plainPrompt(concept), concept)],
+  captions: Object.fromEntries(
+    Object.entries(concept.captions).map(([path, caption]) => [path, withClass(caption, concept)]),
+  ),
+});
+
 /** Pictures per device call. */
 const PRIOR_BATCH = 8;
 
@@ -201,7 +210,7 @@ export function dreambooth(
   runtime: Runtime,
   concept: Concept,
 ): Stage<BaselineNeeds, Trainable> {
-  const named = { ...concept, base: [withClass(plainPrompt(concept), concept)] };
+  const named = withClasses(concept);
   const plan = inversionPlan(runtime.startRows.embed.shape[0] as number);
   const whole = runSettings("dreambooth", settings);
   const key = fold(keyFromSeed(settings.seed), "class pictures");

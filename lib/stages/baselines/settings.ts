@@ -22,6 +22,8 @@ export interface BaselineSettings {
   readonly learningRate: number;
   /** Pictures per update; DreamBooth sees as many of the class besides. */
   readonly batch: number;
+  /** Whether photos are learnt from their captions, where they have some, as in the cold start; else from the plain prompt. */
+  readonly captions: boolean;
   /** Rows that the new word has: 1 as published. */
   readonly vectors: number;
   /** DreamBooth: what is trained besides the word. */
@@ -78,15 +80,15 @@ export function runSettings(baseline: BaselineName, settings: BaselineSettings):
  * Writes a baseline's numbers as options of a cold start, for the pictures that it learns from.
  *
  * @param settings The numbers.
- * @returns Train photos, all from the plain prompt; the word starts as the class noun.
+ * @returns Train photos; the word starts as the class noun.
  */
 export function pictureOptions(settings: BaselineSettings): ColdStartOptions {
-  const { seed, steps, learningRate, batch } = settings;
+  const { seed, steps, learningRate, batch, captions } = settings;
   const { coldStart } = TRAINING.fallback?.() as TrainingSettings;
   return {
     ...coldStart,
     ...{ seed, steps, learningRate, epochs: null, generationBatch: batch, l2: 0, perceptionTokens: 0 },
     ...{ plan: "none", init: "words", prompts: "name_block", order: "shuffled" },
-    ...{ pictures: "train", captions: false, negatives: false, knowledge: false },
+    ...{ pictures: "train", captions, negatives: false, knowledge: false },
   };
 }
