@@ -102,6 +102,50 @@ export function imageHidden(policy: Policy, input: GuidedInput, model: ShowoMode
   return tf.slice(hidden, [0, 1, 0], [guided ? 2 * batch : batch, tokens, width]);
 }
 
+/** Logits of the image codes `[B, N, codes]` with the prompt and, where there is guidance, without it. */
+export type BranchLogits = {
+  readonly conditional: tf.Tensor;
+  readonly unconditional?: tf.Tensor | undefined;
+};
+
+/**
+ * Computes the logits of both branches.
+ *
+ * @param tables The head.
+ * @param hidden From {@link imageHidden}.
+ * @param options.vocabulary The ids.
+ * @param options.guided Whether the second half of the rows is the unconditional branch.
+ * @returns One or two tensors.
+ */
+export function branchLogits(
+  tables: HeadTables,
+  hidden: tf.Tensor,
+  options: { readonly vocabulary: Vocabulary; readonly guided: boolean },
+): BranchLogits {
+  const all = headLogits(tables, hidden, { columns: "image", vocabulary: options.vocabulary });
+  if (!options.guided) return { conditional: all };
+  const [conditional, unconditional] = tf.split(all, 2, 0) as [tf.Tensor, tf.Tensor];
+  return { conditional, unconditional };
+}
+
+/**
+ * Guides the conditional logits away from the unconditional ones.
+ *
+ * @param logits Both branches.
+ * @param guidance s; absent: the conditional logits as they are.
+ * @param branches Where gradients go; default both.
+ * @returns `[B, N, codes]`.
+ */
+export function combineBranches(
+  { conditional, unconditional }: BranchLogits,
+  guidance: tf.Tensor | undefined,
+  branches: GuidedBranches = "both",
+): tf.Tensor {
+  if (guidance === undefined || unconditional === undefined) return conditional;
+  const other = branches === "both" ? unconditional : stopGradient(unconditional);
+  return tf.sub(tf.mul(conditional, tf.add(guidance, 1)), tf.mul(other, guidance));
+}
+
 /**
  * Computes guided logits from hidden states.
  *
@@ -117,10 +161,7 @@ export function guidedLogits(
   input: { readonly hidden: tf.Tensor; readonly guidance?: tf.Tensor | undefined },
   options: { readonly vocabulary: Vocabulary; readonly branches?: GuidedBranches },
 ): tf.Tensor {
-  const { vocabulary, branches = "both" } = options;
-  const all = headLogits(tables, input.hidden, { columns: "image", vocabulary });
-  if (input.guidance === undefined) return all;
-  const [cond, uncond] = tf.split(all, 2, 0) as [tf.Tensor, tf.Tensor];
-  const other = branches === "both" ? uncond : stopGradient(uncond);
-  return tf.sub(tf.mul(cond, tf.add(input.guidance, 1)), tf.mul(other, input.guidance));
+  const guided = input.guidance !== undefined;
+  const logits = branchLogits(tables, input.hidden, { vocabulary: options.vocabulary, guided });
+  return combineBranches(logits, input.guidance, options.branches);
 }

@@ -7,7 +7,14 @@
  */
 import { pick } from "../tensor/ops.ts";
 import { tf } from "../tensor/tf.ts";
-import { encodeImagePrompts, type GuidedBranches, guidedLogits, imageHidden } from "./guidance.ts";
+import {
+  type BranchLogits,
+  branchLogits,
+  combineBranches,
+  encodeImagePrompts,
+  type GuidedBranches,
+  imageHidden,
+} from "./guidance.ts";
 import { HIDDEN } from "./mask.ts";
 import type { Policy, ShowoModel } from "./model.ts";
 import { encodePrefix, forwardWithPrefix, type PrefixInput } from "./prefix.ts";
@@ -25,6 +32,27 @@ export type ImageSteps = {
   readonly guidance?: tf.Tensor | undefined;
 };
 
+/** Logits of both branches in the recorded states. */
+function recordedLogits(policy: Policy, steps: ImageSteps, model: ShowoModel): BranchLogits {
+  const guided = steps.guidance !== undefined;
+  const prefix = encodeImagePrompts(policy, steps.prompts, { guided, model });
+  const hidden = imageHidden(policy, { codes: steps.states, prefix, guidance: steps.guidance }, model);
+  return branchLogits(policy, hidden, { vocabulary: model.config.vocabulary, guided });
+}
+
+/** Logits of the branch with the prompt alone. */
+function conditionalLogits(policy: Policy, steps: ImageSteps, model: ShowoModel): tf.Tensor {
+  const conditional = (steps.prompts.ids.shape[0] as number) - 1;
+  const first = (x: tf.Tensor): tf.Tensor => tf.slice(x, 0, conditional);
+  const { ids, mask, keyMask } = steps.prompts;
+  const prefix = encodePrefix(policy, { ids: first(ids), mask: first(mask), keyMask: first(keyMask) }, model);
+  const hidden = imageHidden(policy, { codes: steps.states, prefix }, model);
+  return branchLogits(policy, hidden, { vocabulary: model.config.vocabulary, guided: false }).conditional;
+}
+
+const atChosen = (logits: BranchLogits, steps: ImageSteps, branches?: GuidedBranches): tf.Tensor =>
+  pick(tf.logSoftmax(combineBranches(logits, steps.guidance, branches)), steps.chosen);
+
 /**
  * Computes the log-prob of every chosen code in its recorded state.
  *
@@ -34,22 +62,47 @@ export type ImageSteps = {
  * @param steps The recorded steps.
  * @param options.model Sizes and layer function.
  * @param options.branches Whether gradients flow through both branches (default) or the conditional one alone.
+ * @param options.unconditional Logits of the branch without prompt, where they are known: then only the other branch is
+ * computed. From {@link frozenImageSteps}.
  * @returns `[B, N]`.
  */
 export function imageLogps(
   policy: Policy,
   steps: ImageSteps,
-  options: { readonly model: ShowoModel; readonly branches?: GuidedBranches },
+  options: {
+    readonly model: ShowoModel;
+    readonly branches?: GuidedBranches;
+    readonly unconditional?: tf.Tensor | undefined;
+  },
 ): tf.Tensor {
-  const { model, branches = "both" } = options;
-  const { guidance } = steps;
-  const prefix = encodeImagePrompts(policy, steps.prompts, { guided: guidance !== undefined, model });
-  const hidden = imageHidden(policy, { codes: steps.states, prefix, guidance }, model);
-  const guided = guidedLogits(policy, { hidden, guidance }, {
-    vocabulary: model.config.vocabulary,
-    branches,
-  });
-  return pick(tf.logSoftmax(guided), steps.chosen);
+  const { model, branches, unconditional } = options;
+  if (steps.guidance === undefined || unconditional === undefined) {
+    return atChosen(recordedLogits(policy, steps, model), steps, branches);
+  }
+  return atChosen({ conditional: conditionalLogits(policy, steps, model), unconditional }, steps, branches);
+}
+
+/** What a frozen policy says about recorded steps. */
+export type FrozenImageSteps = {
+  /** Log-probs of the chosen codes, `[B, N]`. */
+  readonly logps: tf.Tensor;
+  /** Logits without the prompt, `[B, N, codes]`; absent without guidance. */
+  readonly unconditional?: tf.Tensor | undefined;
+};
+
+/**
+ * Evaluates recorded steps under a frozen policy.
+ *
+ * The branch without prompt reads no concept row: its logits also hold for every policy that differs in those rows alone.
+ *
+ * @param policy The frozen weights.
+ * @param steps The recorded steps.
+ * @param model Sizes and layer function.
+ * @returns Log-probs, and the logits that such policies share.
+ */
+export function frozenImageSteps(policy: Policy, steps: ImageSteps, model: ShowoModel): FrozenImageSteps {
+  const logits = recordedLogits(policy, steps, model);
+  return { logps: atChosen(logits, steps), unconditional: logits.unconditional };
 }
 
 /** Recorded answers. */

@@ -4,7 +4,7 @@
  * @module
  */
 import { type ObjectiveTerms, objectiveTerms } from "../rl/objective_terms.ts";
-import { imageLogps, textLogps } from "../showo/logprobs.ts";
+import { frozenImageSteps, imageLogps, textLogps } from "../showo/logprobs.ts";
 import type { ShowoWeights } from "../showo/weights.ts";
 import { valueAndGrad } from "../tensor/grad.ts";
 import { jit } from "../tensor/jit.ts";
@@ -67,10 +67,19 @@ export function runOptimizer(
   return chain(clipByGlobalNorm(rl.maxGradNorm), adamw({ weightDecay: rl.weightDecay }));
 }
 
+/** What the reference says about a batch, and what the current policy need not compute again. */
+type View = { readonly logps?: tf.Tensor | undefined; readonly unconditional?: tf.Tensor | undefined };
+
+/** How the current policy and the reference see one kind of tokens. */
+interface Views<B extends Tree> {
+  readonly current: (trainable: Trainable, base: ShowoWeights, batch: B, known: View) => tf.Tensor;
+  readonly frozen: (frozen: Frozen, batch: B) => View;
+}
+
 /** Gradients of the objective on one kind of tokens. */
 const gradientOf = <B extends Tree & { readonly tokens: TokenWeights }>(
   name: string,
-  logps: LogpsOf<B>,
+  views: Views<B>,
   { rl, model }: Pick<TrainingSettings, "rl"> & Pick<Runtime, "model">,
 ): GradientOf<B> => {
   const clip = {
@@ -81,10 +90,11 @@ const gradientOf = <B extends Tree & { readonly tokens: TokenWeights }>(
   return model.whole(
     name,
     (trainable: Trainable, frozen: Frozen, batch: B, [oldPerTokenLogps]: readonly tf.Tensor[]) => {
-      const refPerTokenLogps = rl.beta === 0 ? undefined : logps(frozen.reference, frozen.base, batch);
+      const known = views.frozen(frozen, batch);
+      const refPerTokenLogps = rl.beta === 0 ? undefined : known.logps;
       const { aux, grads } = valueAndGrad((current: Trainable) => {
         const terms: ObjectiveTerms = objectiveTerms({
-          perTokenLogps: logps(current, frozen.base, batch),
+          perTokenLogps: views.current(current, frozen.base, batch, known),
           ...batch.tokens,
           ...(oldPerTokenLogps === undefined ? {} : { oldPerTokenLogps }),
           ...(refPerTokenLogps === undefined ? {} : { refPerTokenLogps }),
@@ -95,6 +105,32 @@ const gradientOf = <B extends Tree & { readonly tokens: TokenWeights }>(
     },
   );
 };
+
+const logpsOf = (model: Runtime["model"]): Pick<CompiledUpdate, "imageLogps" | "textLogps"> => ({
+  imageLogps: (trainable, base, { steps }) => imageLogps(policyOf(base, trainable), steps, { model }),
+  textLogps: (trainable, base, { answers }) => textLogps(policyOf(base, trainable), answers, { model }),
+});
+
+/**
+ * Where only concept rows are trained, the branch without prompt is the same for policy and reference, and has no gradient:
+ * it is computed once.
+ */
+const imageViews = (model: Runtime["model"], { rl }: Pick<TrainingSettings, "rl">): Views<ImageBatch> => ({
+  current: (trainable, base, { steps }, { unconditional }) =>
+    imageLogps(policyOf(base, trainable), steps, { model, unconditional }),
+  frozen: ({ base, reference }, { steps }) => {
+    const shared = rl.trainable === "concept_rows" && steps.guidance !== undefined;
+    const policy = policyOf(base, reference);
+    if (shared) return frozenImageSteps(policy, steps, model);
+    return rl.beta === 0 ? {} : { logps: imageLogps(policy, steps, { model }) };
+  },
+});
+
+const textViews = (model: Runtime["model"], { rl }: Pick<TrainingSettings, "rl">): Views<TextBatch> => ({
+  current: (trainable, base, { answers }) => textLogps(policyOf(base, trainable), answers, { model }),
+  frozen: ({ base, reference }, { answers }) =>
+    rl.beta === 0 ? {} : { logps: textLogps(policyOf(base, reference), answers, { model }) },
+});
 
 const addTrees = (a: Trainable, b: Trainable): Trainable => {
   const [left, right] = [flatten(a), flatten(b)];
@@ -111,14 +147,11 @@ const addTrees = (a: Trainable, b: Trainable): Trainable => {
  */
 export function compileUpdate(runtime: Runtime, settings: TrainingSettings): CompiledUpdate {
   const { model } = runtime;
-  const image: LogpsOf<ImageBatch> = (trainable, base, { steps }) =>
-    imageLogps(policyOf(base, trainable), steps, { model });
-  const text: LogpsOf<TextBatch> = (trainable, base, { answers }) =>
-    textLogps(policyOf(base, trainable), answers, { model });
+  const { imageLogps: image, textLogps: text } = logpsOf(model);
   const optimizer = runOptimizer(settings);
   return {
-    image: gradientOf("image gradients", image, { ...settings, model }),
-    text: gradientOf("text gradients", text, { ...settings, model }),
+    image: gradientOf("image gradients", imageViews(model, settings), { ...settings, model }),
+    text: gradientOf("text gradients", textViews(model, settings), { ...settings, model }),
     imageLogps: model.whole("image log-probs", image),
     textLogps: model.whole("text log-probs", text),
     add: jit("add gradients", addTrees),

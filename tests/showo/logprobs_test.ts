@@ -6,7 +6,7 @@ import { imageDecoder } from "../../lib/showo/decode_image.ts";
 import { initialDecodeState } from "../../lib/showo/decode_state.ts";
 import { mmuPrefixInput, textDecoder } from "../../lib/showo/decode_text.ts";
 import { type GuidedBranches, imagePrompts } from "../../lib/showo/guidance.ts";
-import { imageLogps, type ImageSteps, textLogps } from "../../lib/showo/logprobs.ts";
+import { frozenImageSteps, imageLogps, type ImageSteps, textLogps } from "../../lib/showo/logprobs.ts";
 import { type Policy, showoModel, withConcept } from "../../lib/showo/model.ts";
 import { mmuPrompt, t2iPrompt } from "../../lib/showo/prompt.ts";
 import { valueAndGrad } from "../../lib/tensor/grad.ts";
@@ -82,6 +82,23 @@ describe("imageLogps()", () => {
       const difference = Math.abs((found[index] as number) - expected);
       assert.ok(difference <= 0.02 * Math.max(1, Math.abs(expected)), `${found[index]} against ${expected}`);
     }
+  });
+
+  it("says the same with the branch without prompt taken from another policy's rows", () => {
+    tf.tidy(() => {
+      const steps = recorded(2).steps();
+      const moved = { ...rows, embed: tf.mul(rows.embed, 3) };
+      const { logps, unconditional } = frozenImageSteps({ base, rows: moved }, steps, model);
+      assertClose(numbers(logps), numbers(imageLogps({ base, rows: moved }, steps, { model })), 1e-5);
+      const gradientOf = (known: { readonly unconditional?: tf.Tensor | undefined }) =>
+        valueAndGrad((own: ConceptRows) => {
+          const found = imageLogps({ base, rows: own }, steps, { model, ...known });
+          return { loss: tf.sum(found) as tf.Scalar, aux: { found } };
+        })(rows);
+      const [alone, shared] = [gradientOf({}), gradientOf({ unconditional })];
+      assertClose(numbers(shared.aux.found), numbers(alone.aux.found), 1e-4);
+      assertClose(numbers(shared.grads.embed), numbers(alone.grads.embed), 1e-3);
+    });
   });
 
   it("can leave the unconditional branch without gradient", () => {
