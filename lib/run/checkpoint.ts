@@ -15,8 +15,9 @@ import type { HasFiles } from "../core/capability.ts";
 import type { PipelineError } from "../core/error.ts";
 import { attempt, type Checked, fromChecked, type Stage } from "../core/stage.ts";
 import type { NamedArray } from "../tensor/containers/dtype.ts";
-import { decodeSafetensors, encodeSafetensors } from "../tensor/containers/safetensors.ts";
-import { inOrder, recoverCheckpoints, removeOld, stepName } from "./checkpoint_folder.ts";
+import { decodeSafetensors, encodeSafetensors, safetensorsPieces } from "../tensor/containers/safetensors.ts";
+import { type HasBlobs, writePieces } from "../tensor/weight_source.ts";
+import { recoverCheckpoints, removeOld, stepName } from "./checkpoint_folder.ts";
 import { writePointer } from "./folder.ts";
 
 /** Tensors by name. */
@@ -38,6 +39,9 @@ export interface StoredCheckpoint extends Checkpoint {
   readonly path: string;
 }
 
+/** Where large files can be written piece by piece, a checkpoint never is in memory as a whole. */
+type Needs = HasFiles & Partial<HasBlobs>;
+
 const FileEntry = t.type({ name: t.string, bytes: t.number, sha256: t.string });
 const StateFile = t.type({
   format: t.literal(1),
@@ -57,18 +61,54 @@ const corrupt = (path: string, problem: string): PipelineError => ({
 const sha256 = (bytes: Uint8Array): string => createHash("sha256").update(bytes).digest("hex");
 
 const renamePath = (from: string, to: string): Stage<HasFiles, void> => ({ files }) => files.rename(from, to);
-function encodeFiles(checkpoint: Checkpoint): readonly (readonly [string, Uint8Array | string])[] {
-  const arrays = Object.entries(checkpoint.arrays).map(([stem, tensors]) =>
-    [`${stem}.safetensors`, encodeSafetensors(tensors)] as const
-  );
-  const state: StateFile = {
-    format: 1,
-    step: checkpoint.step,
-    config_hash: checkpoint.configHash,
-    files: arrays.map(([name, bytes]) => ({ name, bytes: bytes.byteLength, sha256: sha256(bytes) })),
-    state: checkpoint.state,
+
+type FileEntry = t.TypeOf<typeof FileEntry>;
+
+/** Writes one file of tensors: piece by piece where large files can be written so, else at once. */
+const writeArrays =
+  (path: string, name: string, tensors: Arrays): Stage<Needs, FileEntry> => ({ files, blobs }) => {
+    if (blobs === undefined) {
+      const bytes = encodeSafetensors(tensors);
+      const entry = { name, bytes: bytes.byteLength, sha256: sha256(bytes) };
+      return pipe(files.writeAtomic(path, bytes), TE.map(() => entry));
+    }
+    const hash = createHash("sha256");
+    const { size, pieces } = safetensorsPieces(tensors);
+    const hashed = {
+      *[Symbol.iterator]() {
+        for (const bytes of pieces) {
+          hash.update(bytes);
+          yield bytes;
+        }
+      },
+    };
+    return pipe(
+      blobs.create(path),
+      TE.flatMapEither((writer) => writePieces(writer, { size, pieces: hashed })),
+      TE.map((bytes) => ({ name, bytes, sha256: hash.digest("hex") })),
+    );
   };
-  return [...arrays, ["state.json", `${JSON.stringify(state, null, 1)}\n`]];
+
+/** Writes all files of a checkpoint, the state that describes them last. */
+function writeFiles(folder: string, checkpoint: Checkpoint): Stage<Needs, void> {
+  return pipe(
+    Object.entries(checkpoint.arrays),
+    RA.map(([stem, tensors]) => {
+      const name = `${stem}.safetensors`;
+      return writeArrays(join(folder, name), name, tensors);
+    }),
+    RTE.sequenceSeqArray,
+    RTE.flatMap((written) => ({ files }: Needs) => {
+      const state: StateFile = {
+        format: 1,
+        step: checkpoint.step,
+        config_hash: checkpoint.configHash,
+        files: [...written],
+        state: checkpoint.state,
+      };
+      return files.writeAtomic(join(folder, "state.json"), `${JSON.stringify(state, null, 1)}\n`);
+    }),
+  );
 }
 
 /** Puts a finished folder in its place, also where an older one of the same step lies. */
@@ -100,17 +140,13 @@ export function saveCheckpoint(
   folder: string,
   checkpoint: Checkpoint,
   options: { readonly keep: number },
-): Stage<HasFiles, string> {
+): Stage<Needs, string> {
   const name = stepName(checkpoint.step);
   const temporary = join(folder, `${name}.tmp`);
-  const writeAll = inOrder(
-    encodeFiles(checkpoint),
-    ([file, content]) => ({ files }) => files.writeAtomic(join(temporary, file), content),
-  );
   return pipe(
     recoverCheckpoints(folder),
     RTE.flatMap((): Stage<HasFiles, void> => ({ files }) => files.makeFolder(temporary)),
-    RTE.flatMap(() => writeAll),
+    RTE.flatMap(() => writeFiles(temporary, checkpoint)),
     RTE.flatMap(() => publish(folder, name)),
     RTE.flatMap(() => writePointer(join(folder, "latest"), name)),
     RTE.flatMap(() => removeOld(folder, options.keep)),
@@ -131,7 +167,7 @@ const parseState = (text: string, path: string): Checked<StateFile> =>
 
 const readArrays = (
   folder: string,
-  entry: t.TypeOf<typeof FileEntry>,
+  entry: FileEntry,
 ): Stage<HasFiles, readonly [string, Arrays]> => {
   const path = join(folder, entry.name);
   const verify = (bytes: Uint8Array): Checked<Uint8Array> => {

@@ -18,7 +18,7 @@ import { type Checkpoint, loadCheckpoint, type StoredCheckpoint } from "../run/c
 import { resolvePath } from "../run/folder.ts";
 import { latestCheckpoint } from "../run/checkpoint_folder.ts";
 import { disposeTree, type Tree } from "../tensor/tree.ts";
-import { treeArrays, treeOf } from "../tensor/tree_file.ts";
+import { lazyTreeArrays, treeOf } from "../tensor/tree_file.ts";
 import type { HasBlobs } from "../tensor/weight_source.ts";
 import type { Assistant } from "./assistant.ts";
 import { localAssistant } from "./local_assistant.ts";
@@ -35,16 +35,16 @@ const StateData = t.type({ threshold: t.union([Threshold, t.null]) });
  *
  * @param state The state; stays the caller's.
  * @param configHash Hash of the settings it was made under.
- * @returns The checkpoint.
+ * @returns The checkpoint; its arrays are read from the state when they are written.
  */
 export function checkpointOf(state: PolicyState, configHash: string): Checkpoint {
   return {
     step: state.step,
     configHash,
     arrays: {
-      policy: treeArrays(state.trainable as Tree),
-      reference: treeArrays(state.reference as Tree),
-      optimizer: treeArrays(state.optimizer),
+      policy: lazyTreeArrays(state.trainable as Tree),
+      reference: lazyTreeArrays(state.reference as Tree),
+      optimizer: lazyTreeArrays(state.optimizer),
     },
     state: { threshold: state.threshold },
   };

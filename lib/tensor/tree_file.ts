@@ -7,17 +7,17 @@ import * as E from "fp-ts/lib/Either.js";
 import { pipe } from "fp-ts/lib/function.js";
 import * as TE from "fp-ts/lib/TaskEither.js";
 import type { Checked, Stage } from "../core/stage.ts";
-import { type NamedArray, type TensorInfo, toBytes } from "./containers/dtype.ts";
+import type { NamedArray } from "./containers/dtype.ts";
 import {
   decodeSafetensors,
   encodeSafetensors,
-  layoutSafetensors,
   type Metadata,
+  safetensorsPieces,
 } from "./containers/safetensors.ts";
 import { nest } from "./nest.ts";
 import { tf } from "./tf.ts";
 import { namedLeaves, type Tree } from "./tree.ts";
-import type { HasBlobs } from "./weight_source.ts";
+import { type HasBlobs, writePieces } from "./weight_source.ts";
 
 /**
  * Reads the tensors of a tree back as arrays by name.
@@ -35,6 +35,24 @@ export function treeArrays(
       const dtype = leaf.dtype === "int32" ? "I32" : options.dtype ?? "F32";
       return [name, { dtype, shape: leaf.shape, data: leaf.dataSync() as Float32Array | Int32Array }];
     }),
+  );
+}
+
+/**
+ * Lists the tensors of a tree as arrays that are read back when they are asked for, one at a time.
+ *
+ * @param tree The tree; must not be freed before the arrays are used.
+ * @returns Name → array; each use of `data` copies the tensor anew.
+ */
+export function lazyTreeArrays(tree: Tree): ReadonlyMap<string, NamedArray> {
+  return new Map(
+    namedLeaves(tree).map(([name, leaf]): [string, NamedArray] => [name, {
+      dtype: leaf.dtype === "int32" ? "I32" : "F32",
+      shape: leaf.shape,
+      get data() {
+        return leaf.dataSync() as Float32Array | Int32Array;
+      },
+    }]),
   );
 }
 
@@ -67,31 +85,22 @@ export function writeTree(
   tree: Tree,
   options: { readonly metadata?: Metadata; readonly dtype?: "F32" | "F16" } = {},
 ): Stage<HasBlobs, number> {
-  const leaves = new Map(namedLeaves(tree));
-  const infoOf = (leaf: tf.Tensor): TensorInfo => ({
-    dtype: leaf.dtype === "int32" ? "I32" : options.dtype ?? "F32",
-    shape: leaf.shape,
-  });
-  const infos = new Map([...leaves].map(([name, leaf]) => [name, infoOf(leaf)] as const));
-  const { head, order, size } = layoutSafetensors(infos, options.metadata ?? {});
-  const bytesOf = (name: string): Uint8Array => {
-    const leaf = leaves.get(name) as tf.Tensor;
-    return toBytes({ ...infoOf(leaf), data: leaf.dataSync() as Float32Array | Int32Array });
-  };
-  return ({ blobs }) =>
-    pipe(
-      blobs.create(path),
-      TE.flatMapEither((writer) => {
-        const written = order.reduce(
-          (so: Checked<void>, name) => E.isLeft(so) ? so : writer.append(bytesOf(name)),
-          writer.append(head),
-        );
-        const committed = pipe(written, E.flatMap(() => writer.commit()));
-        if (E.isLeft(committed)) writer.abandon();
-        return pipe(committed, E.map(() => size));
-      }),
-    );
+  const arrays = new Map(
+    [...lazyTreeArrays(tree)].map(([name, array]) =>
+      [name, array.dtype === "I32" ? array : withDtype(array, options.dtype)] as const
+    ),
+  );
+  const pieces = safetensorsPieces(arrays, options.metadata ?? {});
+  return ({ blobs }) => pipe(blobs.create(path), TE.flatMapEither((writer) => writePieces(writer, pieces)));
 }
+
+const withDtype = (array: NamedArray, dtype: "F32" | "F16" = "F32"): NamedArray => ({
+  dtype,
+  shape: array.shape,
+  get data() {
+    return array.data;
+  },
+});
 
 /**
  * Makes tensors from arrays by name.
@@ -102,7 +111,7 @@ export function writeTree(
 export function treeOf(arrays: Iterable<readonly [string, NamedArray]>): Tree {
   return nest([...arrays].map(([name, { shape, data, dtype }]) => {
     const integer = dtype.startsWith("I") || dtype.startsWith("U");
-    const values = integer ? Int32Array.from(data as Int32Array) : Float32Array.from(data as Float32Array);
+    const values = integer ? Int32Array.from(data as Int32Array) : new Float32Array(data as Float32Array);
     return [name, tf.tensor(values, [...shape], integer ? "int32" : "float32")] as const;
   }));
 }

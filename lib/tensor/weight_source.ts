@@ -33,6 +33,27 @@ export interface Blobs {
   readonly create: (path: string) => TaskEither<PipelineError, BlobWriter>;
 }
 
+/**
+ * Writes a file piece by piece.
+ *
+ * @param writer A file that was begun; committed or abandoned afterwards.
+ * @param file Its pieces and their size.
+ * @returns Bytes of the file. Left with what the disk answered.
+ */
+export function writePieces(
+  writer: BlobWriter,
+  file: { readonly size: number; readonly pieces: Iterable<Uint8Array> },
+): Checked<number> {
+  let state: Checked<void> = E.right(undefined);
+  for (const bytes of file.pieces) {
+    state = writer.append(bytes);
+    if (E.isLeft(state)) break;
+  }
+  const committed = E.isLeft(state) ? state : writer.commit();
+  if (E.isLeft(committed)) writer.abandon();
+  return pipe(committed, E.map(() => file.size));
+}
+
 /** A stage that reads or writes large binary files. */
 export interface HasBlobs {
   readonly blobs: Blobs;

@@ -8,6 +8,7 @@ import {
   type StoredCheckpoint,
 } from "../../lib/run/checkpoint.ts";
 import { latestCheckpoint, markBest, recoverCheckpoints } from "../../lib/run/checkpoint_folder.ts";
+import { liveBlobs } from "../../lib/run/blobs.ts";
 import { liveFiles } from "../../lib/run/live.ts";
 import { type MemoryFiles, memoryFiles } from "./memory_files.ts";
 import { problem, right } from "./outcome.ts";
@@ -39,6 +40,28 @@ describe("checkpoint", () => {
     const { path, ...loaded } = (await newest(files)) as StoredCheckpoint;
     assert.equal(path, "run/checkpoints/step-000040");
     assert.deepEqual(loaded, { ...checkpointOf(40) });
+  });
+
+  it("is the same, file by file, where it is written piece by piece", async () => {
+    const root = await Deno.makeTempDir();
+    try {
+      const needs = { files: liveFiles(), blobs: liveBlobs };
+      const checkpoint = checkpointOf(3);
+      const [streamed, whole] = [`${root}/streamed`, `${root}/whole`];
+      right(await saveCheckpoint(streamed, checkpoint, { keep: 1 })(needs)());
+      right(await saveCheckpoint(whole, checkpoint, { keep: 1 })({ files: needs.files })());
+      for (const file of ["policy.safetensors", "optimizer.safetensors", "state.json"]) {
+        const [one, other] = [streamed, whole].map((folder) =>
+          Deno.readFileSync(`${folder}/step-000003/${file}`)
+        );
+        assert.deepEqual(one, other, file);
+      }
+      const { path: _, ...loaded } = right(await loadCheckpoint(`${streamed}/step-000003`)(needs)());
+      assert.deepEqual(loaded, { ...checkpoint });
+      assert.deepEqual(right(await needs.files.list(`${streamed}/step-000003`)()).length, 3);
+    } finally {
+      await Deno.remove(root, { recursive: true });
+    }
   });
 
   it("works on a real disk", async () => {

@@ -229,6 +229,37 @@ export function layoutSafetensors(
   return { head, order: ordered.map(([name]) => name), size: head.byteLength + end };
 }
 
+/** A file as pieces: head, then each tensor. Bytes are made when a piece is asked for. */
+export interface SafetensorsPieces {
+  /** Bytes of the whole file. */
+  readonly size: number;
+  readonly pieces: Iterable<Uint8Array>;
+}
+
+/**
+ * Cuts a file into pieces, so that it can be written without being in memory as a whole.
+ *
+ * @param tensors Names and tensors; F16 and BF16 may be given as `Float32Array` and are rounded.
+ * @param metadata Free text for the header.
+ * @returns The pieces in order; they are the bytes of {@link encodeSafetensors}.
+ * @throws RangeError as {@link layoutSafetensors}; the pieces throw it if an array does not fit its shape or dtype.
+ */
+export function safetensorsPieces(
+  tensors: ReadonlyMap<string, NamedArray>,
+  metadata: Metadata = {},
+): SafetensorsPieces {
+  const { head, order, size } = layoutSafetensors(tensors, metadata);
+  return {
+    size,
+    pieces: {
+      *[Symbol.iterator]() {
+        yield head;
+        for (const name of order) yield toBytes(tensors.get(name) as NamedArray);
+      },
+    },
+  };
+}
+
 /**
  * Writes tensors to the bytes of a file.
  *
@@ -241,12 +272,10 @@ export function encodeSafetensors(
   tensors: ReadonlyMap<string, NamedArray>,
   metadata: Metadata = {},
 ): Uint8Array {
-  const { head, order, size } = layoutSafetensors(tensors, metadata);
+  const { size, pieces } = safetensorsPieces(tensors, metadata);
   const file = new Uint8Array(size);
-  file.set(head);
-  let position = head.byteLength;
-  for (const name of order) {
-    const bytes = toBytes(tensors.get(name) as NamedArray);
+  let position = 0;
+  for (const bytes of pieces) {
     file.set(bytes, position);
     position += bytes.byteLength;
   }
