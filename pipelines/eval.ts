@@ -111,7 +111,12 @@ async function measureJudge(
   return pipe(
     openBackend({ device }),
     RTE.flatMap(() => profileCalibration(profile, { seed })),
-    RTE.flatMapReader((found) => print(calibrationText(found))),
+    RTE.flatMapReader((found) =>
+      print(
+        `rendered scenes\n${calibrationText(found.rendered)}\n\nthe same after the image tokenizer\n` +
+          calibrationText(found.decoded),
+      )
+    ),
   );
 }
 

@@ -5,19 +5,31 @@
  */
 import { pipe } from "fp-ts/lib/function.js";
 import * as RTE from "fp-ts/lib/ReaderTaskEither.js";
+import type { RgbImage } from "../core/image.ts";
 import { refuse } from "../concept/refuse.ts";
 import type { HasFiles } from "../core/capability.ts";
 import { fold, keyFromSeed } from "../core/key.ts";
 import { fromChecked, scoped, type Stage } from "../core/stage.ts";
 import { type AttributeReader, loadAttributeReader } from "../experts/attribute_reader_load.ts";
 import { type Calibration, calibration, type Forecast } from "../metrics/calibration.ts";
-import { loadProfile } from "../stages/profile.ts";
+import { loadMagvit, type Magvit } from "../showo/magvit_folder.ts";
+import { pictureCodec } from "../stages/picture_codec.ts";
+import { loadProfile, type Profile } from "../stages/profile.ts";
+import { disposeTree } from "../tensor/tree.ts";
+import type { HasBlobs } from "../tensor/weight_source.ts";
 import { renderScene } from "../world/draw.ts";
 import { charactersOf, sampleScene, type Scene } from "../world/scene.ts";
 import { attributesOf } from "../world/scene_truth.ts";
 
 /** Calibration by attribute; `all` has every attribute together. */
 export type JudgeCalibration = Readonly<Record<string, Calibration>>;
+
+/** What is read. */
+export interface CalibrationOptions {
+  readonly scenes?: number;
+  readonly seed?: number;
+  readonly seen?: (images: readonly RgbImage[]) => readonly RgbImage[];
+}
 
 /** Side of the rendered scenes, pixels. */
 const SIDE = 64;
@@ -34,17 +46,19 @@ const scenesOf = (count: number, seed: number): readonly Scene[] => {
  * Measures accuracy, mean confidence, expected calibration error and Brier score of an attribute reader.
  *
  * @param reader The reader.
- * @param options.scenes How many scenes with characters that training never saw; default 256.
+ * @param options.scenes How many scenes; default 256.
  * @param options.seed Which scenes.
+ * @param options.seen What becomes of the rendered pictures before they are read; default nothing.
  * @returns Numbers by attribute, and for all together under `all`; an attribute that is never read is absent.
  */
 export function judgeCalibration(
   reader: Pick<AttributeReader, "read">,
-  options: { readonly scenes?: number; readonly seed?: number } = {},
+  options: CalibrationOptions = {},
 ): Stage<unknown, JudgeCalibration> {
-  const scenes = scenesOf(options.scenes ?? 256, options.seed ?? 1);
+  const { scenes: count = 256, seed = 1, seen: through = (images) => images } = options;
+  const scenes = scenesOf(count, seed);
   return pipe(
-    reader.read(scenes.map((scene) => renderScene(scene, { size: SIDE }))),
+    reader.read(through(scenes.map((scene) => renderScene(scene, { size: SIDE })))),
     RTE.map((sights) => {
       const read = sights.flatMap((seen, index) => {
         const truth: Readonly<Record<string, string>> = attributesOf(scenes[index] as Scene);
@@ -66,28 +80,56 @@ export function judgeCalibration(
   );
 }
 
+/** How well a profile's attribute reader is calibrated. */
+export interface ProfileCalibration {
+  /** On rendered scenes. */
+  readonly rendered: JudgeCalibration;
+  /** On the same scenes after the profile's image tokenizer: as blurred as anything that the model can draw. */
+  readonly decoded: JudgeCalibration;
+}
+
 /**
  * Measures the attribute reader of a profile.
  *
  * @param profile The profile's file or folder.
- * @param options As in {@link judgeCalibration}.
+ * @param options Which scenes.
  * @returns The numbers; Left `InputInvalid` if the profile has no attribute reader.
  */
 export function profileCalibration(
   profile: string,
-  options: { readonly scenes?: number; readonly seed?: number } = {},
-): Stage<HasFiles, JudgeCalibration> {
+  options: Omit<CalibrationOptions, "seen"> = {},
+): Stage<HasFiles & HasBlobs, ProfileCalibration> {
+  type Needs = HasFiles & HasBlobs;
   return pipe(
-    loadProfile(profile),
-    RTE.flatMap(({ judge }) =>
-      judge === null
-        ? fromChecked(refuse(profile, "names no attribute reader (judge)", "name a profile that has one"))
-        : scoped(
-          loadAttributeReader(judge),
-          (reader) => judgeCalibration(reader, options),
-          ({ dispose }) => dispose(),
-        )
-    ),
+    loadProfile(profile) as Stage<Needs, Profile>,
+    RTE.flatMap(({ judge, imageTokenizer, imageSize }): Stage<Needs, ProfileCalibration> => {
+      if (judge === null) {
+        return fromChecked(
+          refuse(profile, "names no attribute reader (judge)", "name a profile that has one"),
+        );
+      }
+      const measure = (reader: AttributeReader, magvit: Magvit): Stage<Needs, ProfileCalibration> => {
+        const { encode, decode } = pictureCodec(magvit, imageSize);
+        return pipe(
+          judgeCalibration(reader, options),
+          RTE.bindTo("rendered"),
+          RTE.bind(
+            "decoded",
+            () => judgeCalibration(reader, { ...options, seen: (images) => decode(encode(images)) }),
+          ),
+        );
+      };
+      return scoped(
+        loadAttributeReader(judge) as Stage<Needs, AttributeReader>,
+        (reader) =>
+          scoped(
+            loadMagvit(imageTokenizer) as Stage<Needs, Magvit>,
+            (magvit) => measure(reader, magvit),
+            ({ weights }) => disposeTree(weights),
+          ),
+        ({ dispose }) => dispose(),
+      );
+    }),
   );
 }
 

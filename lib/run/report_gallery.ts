@@ -160,11 +160,11 @@ function card(items: readonly DrawnItem[]): string {
  * @returns HTML; empty for none.
  */
 export function htmlGallery(items: readonly DrawnItem[]): string {
-  const groups = [...Map.groupBy(items, ({ task }) => task)];
-  return groups.map(([task, own]) => {
+  const groups = Map.groupBy(items, ({ task }) => task);
+  return [...TASKS].flatMap(([task, title]) => {
+    const own = groups.get(task);
+    if (own === undefined) return [];
     const cards = [...Map.groupBy(own, ({ item }) => item).values()].map(card);
-    return `<h3 class="task">${escapeHtml(TASKS.get(task) ?? task)}</h3><div class="gallery">${
-      cards.join("\n")
-    }</div>`;
+    return `<h3 class="task">${title}</h3><div class="gallery">${cards.join("\n")}</div>`;
   }).join("\n");
 }

@@ -4,6 +4,7 @@
  */
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "@std/testing/bdd";
+import * as RTE from "fp-ts/lib/ReaderTaskEither.js";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { solidImage } from "../../lib/core/image.ts";
@@ -124,6 +125,35 @@ describe("a real chat server", { skip: missing !== null }, () => {
       0.5,
     ]);
     assert.equal(judge.usage().requests, 3);
+  });
+
+  it("keeps as many requests in flight as allowed, and starts no more a minute than allowed", async () => {
+    const starts: number[] = [];
+    let [inFlight, most] = [0, 0];
+    const counting: HasChat = {
+      ...judging(),
+      network: {
+        ...network,
+        post: (request) => async () => {
+          starts.push(performance.now());
+          most = Math.max(most, ++inFlight);
+          const reply = await network.post(request)();
+          inFlight--;
+          return reply;
+        },
+      },
+      clock: { now: () => performance.now(), date: () => "2026-01-01T00:00:00Z" },
+    };
+    const judge = judgeOf({ concurrency: 3, requestsPerMinute: 600 });
+    const cases = Array.from({ length: 9 }, (_, index) => ({ ...item, prediction: `ball ${index}` }));
+    assert.deepEqual(
+      await succeed(RTE.traverseArray(judge.text)(cases), counting),
+      cases.map(() => 0.5),
+    );
+    assert.equal(most, 3);
+    const pauses = starts.slice(1).map((start, index) => start - (starts[index] as number));
+    assert.ok(Math.min(...pauses) > 80, `${pauses}`);
+    assert.equal(judge.usage().requests, 9);
   });
 
   it("gives no score to a reply of another form, after asking again", async () => {

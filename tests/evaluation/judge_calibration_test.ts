@@ -2,9 +2,14 @@ import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
 import * as RTE from "fp-ts/lib/ReaderTaskEither.js";
 import { fold, keyFromSeed, uniforms } from "../../lib/core/key.ts";
-import { calibrationText, judgeCalibration } from "../../lib/evaluation/judge_calibration.ts";
-import { fitTemperature, loadAttributeReader } from "../../lib/experts/attribute_reader_load.ts";
+import {
+  calibrationText,
+  judgeCalibration,
+  profileCalibration,
+} from "../../lib/evaluation/judge_calibration.ts";
+import { fitTemperature } from "../../lib/experts/attribute_reader_load.ts";
 import { calibration, type Forecast } from "../../lib/metrics/calibration.ts";
+import { liveBlobs } from "../../lib/run/blobs.ts";
 import { liveFiles } from "../../lib/run/live.ts";
 import { useTestBackend } from "../support/backend.ts";
 import { succeed } from "./world_fixture.ts";
@@ -61,15 +66,17 @@ describe("judgeCalibration()", () => {
     ]);
   });
 
-  it("finds the probabilities of the bundled judge to hold on characters it was not trained on", async () => {
-    const reader = await succeed(loadAttributeReader("assets/nano/judge"), { files: liveFiles() });
-    const found = await succeed(judgeCalibration(reader, { scenes: 64 }), {});
-    reader.dispose();
-    assert.deepEqual(new Set(Object.keys(found)), new Set([...Object.keys(reader.classes), "all"]));
-    for (const [topic, { ece, accuracy, confidence }] of Object.entries(found)) {
+  it("finds the probabilities of the bundled judge to hold, also on what the image tokenizer leaves of a scene", async () => {
+    const { rendered, decoded } = await succeed(profileCalibration("assets/nano", { scenes: 64 }), {
+      files: liveFiles(),
+      blobs: liveBlobs,
+    });
+    for (const [topic, { ece, accuracy, confidence }] of Object.entries(rendered)) {
       assert.ok(ece < 0.15, `${topic}: ECE ${ece}`);
       assert.ok(Math.abs(accuracy - confidence) < 0.12, `${topic}: ${accuracy} at ${confidence}`);
     }
-    assert.ok((found["all"]?.ece ?? 1) < 0.06, `${found["all"]?.ece}`);
+    assert.ok((rendered["all"]?.ece ?? 1) < 0.06, `${rendered["all"]?.ece}`);
+    assert.ok((decoded["all"]?.ece ?? 1) < 0.1, `${decoded["all"]?.ece}`);
+    assert.deepEqual(Object.keys(decoded), Object.keys(rendered));
   });
 });
