@@ -152,12 +152,15 @@ export function drawScores(evaluations: readonly Evaluation[]): Promise<string> 
   const shown = firstAndLast(evaluations);
   const states = shown.map(({ step }) => `step ${step}`);
   const range = shown.length === 1 ? ["#7fb3ef"] : ["#c3cad4", "#7fb3ef"];
-  const colour = { field: "state", type: "nominal", sort: states, scale: { domain: states, range } } as const;
+  const legend = { orient: "top" } as const;
+  const scale = { domain: states, range };
+  const colour = { field: "state", type: "nominal", sort: states, scale, legend } as const;
   const axis = { ticks: false, labelLimit: 260 };
   const y = { field: "metric", type: "nominal", sort: null, title: null, axis } as const;
   const yOffset = { field: "state", type: "nominal", sort: states } as const;
   const x = (field: string) =>
-    ({ field, type: "quantitative", title: null, scale: { domainMin: 0 } }) as const;
+    ({ field, type: "quantitative", title: null, scale: { domainMin: 0 }, axis: { orient: "top" } }) as const;
+  const label = { field: "value", type: "quantitative", format: ".2f" } as const;
   return draw({
     width: 620,
     height: { step: 15 },
@@ -172,6 +175,10 @@ export function drawScores(evaluations: readonly Evaluation[]): Promise<string> 
       {
         mark: { type: "rule", color: "#4b5563", strokeWidth: 1.5 },
         encoding: { x: x("low"), x2: { field: "high" } },
+      },
+      {
+        mark: { type: "text", align: "left", dx: 5, fontSize: 10, color: INK },
+        encoding: { x: x("high"), text: label },
       },
     ],
   });
