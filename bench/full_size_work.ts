@@ -190,8 +190,9 @@ export function gradientWork({ config: plain, base }: Subject): Work {
   });
   return {
     name: `gradient of concept rows, ${numVqTokens} codes, guided, with reference`,
-    // Reference, forward, layers again, and the way back through them without gradients of weights.
-    flops: 4 * once,
+    // Both branches of the reference; the branch with the prompt forward, its layers again, and the way back through them
+    // without gradients of weights.
+    flops: 2.5 * once,
     run: () => {
       const trainable: Trainable = { rows: tf.tidy(() => initialConceptRows(base, CONCEPT_ROWS, plain)) };
       const optimizer = runOptimizer(settings.right).init(trainable as Tree) as Tree;

@@ -18,7 +18,7 @@ import type { TrainingSettings } from "./settings.ts";
 
 /** Rows of a gradient's forward. */
 export interface GradientRows {
-  /** Sequences side by side; both branches of guidance count. */
+  /** Sequences side by side that have a gradient. */
   readonly rows: number;
   /** Tokens of each that are computed. */
   readonly tokens: number;
@@ -123,8 +123,9 @@ export function gradientRows(
 ): GradientRows {
   const drawn = rl.timestepsPerUpdate === 0 ? generation.timesteps : rl.timestepsPerUpdate;
   const pictures = rl.microbatch * (rl.microbatchSteps === 0 ? drawn : Math.min(drawn, rl.microbatchSteps));
-  const branches = rl.guidanceInObjective && generation.guidanceScale > 0 ? 2 : 1;
-  const rows = branches * pictures;
+  const guided = rl.guidanceInObjective && generation.guidanceScale > 0;
+  // The branch without prompt reads no concept row, so it has no gradient where those are trained alone.
+  const rows = guided && rl.trainable !== "concept_rows" ? 2 * pictures : pictures;
   return {
     rows,
     tokens: config.numVqTokens + 2,

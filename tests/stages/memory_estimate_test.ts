@@ -22,7 +22,10 @@ const settingsOf = (data: Readonly<Record<string, unknown>>): TrainingSettings =
 
 describe("gradientRows()", () => {
   it("counts trajectories, drawn steps and both branches", () => {
-    const rows = gradientRows(config, settingsOf({ rl: { microbatch: 3, timesteps_per_update: 4 } }));
+    const rows = gradientRows(
+      config,
+      settingsOf({ rl: { microbatch: 3, timesteps_per_update: 4, trainable: "lora" } }),
+    );
     assert.deepEqual(rows, {
       rows: 24,
       tokens: 18,
@@ -32,7 +35,8 @@ describe("gradientRows()", () => {
   });
   it("follows what a forward holds: steps, no guidance, all steps", () => {
     const at = (rl: Readonly<Record<string, unknown>>, generation = {}) =>
-      gradientRows(config, settingsOf({ rl: { microbatch: 3, ...rl }, generation })).rows;
+      gradientRows(config, settingsOf({ rl: { microbatch: 3, trainable: "full", ...rl }, generation })).rows;
+    assert.equal(at({ timesteps_per_update: 4, trainable: "concept_rows" }), 12);
     assert.equal(at({ timesteps_per_update: 4, microbatch_steps: 2 }), 12);
     assert.equal(at({ timesteps_per_update: 4, guidance_in_objective: false }), 12);
     assert.equal(at({ timesteps_per_update: 4 }, { guidance_scale: 0 }), 12);
