@@ -7,7 +7,7 @@ import { pipe } from "fp-ts/lib/function.js";
 import * as RTE from "fp-ts/lib/ReaderTaskEither.js";
 import type { HasFiles, HasLog } from "../core/capability.ts";
 import type { Stage } from "../core/stage.ts";
-import { listCheckpoints, markBest, stepName } from "../run/checkpoint_folder.ts";
+import { listCheckpoints, markBest, removeOld, stepName } from "../run/checkpoint_folder.ts";
 import { bestStep, readEvaluations } from "../run/evaluation.ts";
 import type { RunFolder } from "../run/folder.ts";
 import { localAssistant } from "../stages/local_assistant.ts";
@@ -48,15 +48,16 @@ export function evaluateState(
 }
 
 /**
- * Points `best` to the saved state with the highest score.
+ * Points `best` to the saved state with the highest score; one that was best before goes unless it is among the newest.
  *
  * @param folder The run.
- * @param metric The score, `rea_gen_clip_i`; empty changes nothing.
+ * @param options.metric The score, `rea_gen_clip_i`; empty changes nothing.
+ * @param options.keep How many of the newest states stay.
  * @returns A stage; it warns with the scores there are if none of that name was measured.
  */
 export function chooseBest(
   { checkpoints, evaluations }: Pick<RunFolder, "checkpoints" | "evaluations">,
-  metric: string,
+  { metric, keep }: { readonly metric: string; readonly keep: number },
 ): Stage<HasFiles & HasLog, void> {
   if (metric === "") return RTE.right(undefined);
   return pipe(
@@ -65,7 +66,9 @@ export function chooseBest(
     RTE.bindW("all", () => readEvaluations(evaluations)),
     RTE.flatMap(({ saved, all }): Stage<HasFiles & HasLog, void> => {
       const step = bestStep(all.filter((each) => saved.includes(stepName(each.step))), metric);
-      if (step !== undefined) return markBest(checkpoints, step);
+      if (step !== undefined) {
+        return pipe(markBest(checkpoints, step), RTE.flatMap(() => removeOld(checkpoints, keep)));
+      }
       const names = Object.keys(all[all.length - 1]?.scores ?? {}).join(", ");
       return RTE.asks(({ log }: HasLog) =>
         log.warn(

@@ -43,6 +43,7 @@ import { updateMetricNames } from "../stages/update_metrics.ts";
 import { type Backend, openBackend } from "../tensor/backend.ts";
 import { prepareTensorFlow } from "../tensor/tensorflow/setup/install.ts";
 import { disposeTree } from "../tensor/tree.ts";
+import type { Blobs } from "../tensor/weight_source.ts";
 import { chooseBest, evaluateState } from "./during_training.ts";
 import type { HasEvaluation } from "./session.ts";
 import { EVALUATION, type EvaluationSettings } from "./settings.ts";
@@ -57,6 +58,8 @@ export interface PersonaliseOptions {
   readonly project: string;
   /** Reads an environment variable. */
   readonly variable: (name: string) => string | undefined;
+  /** Where weights are read from and checkpoints written to; default the disk. */
+  readonly blobs?: Blobs;
 }
 
 type Needs = Live & HasEvaluation;
@@ -176,7 +179,7 @@ function evaluating(run: Wired, state: PolicyState): Stage<Needs, PolicyState> {
   const evaluate: Stage<Needs, void> = pipe(
     evaluationSettings(settings) as Stage<Needs, Frozen<EvaluationSettings>>,
     RTE.flatMap((chosen) => evaluateState(run, state, { settings: chosen, variable })),
-    RTE.flatMap(() => chooseBest(folder, settings.evaluation.best)),
+    RTE.flatMap(() => chooseBest(folder, { metric: settings.evaluation.best, keep: settings.keep })),
   );
   const whole: Stage<Needs, void> = !isDue(settings, state.step) ? RTE.right(undefined) : pipe(
     isEvaluated(run, state.step),
@@ -276,5 +279,5 @@ export function personalise(config: TrainingSettings, options: PersonaliseOption
       );
     }),
   );
-  return (live) => whole({ ...live, blobs: liveBlobs, network: networkFrom(fetch) });
+  return (live) => whole({ ...live, blobs: options.blobs ?? liveBlobs, network: networkFrom(fetch) });
 }

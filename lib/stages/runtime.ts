@@ -7,6 +7,7 @@ import * as E from "fp-ts/lib/Either.js";
 import { pipe } from "fp-ts/lib/function.js";
 import * as RTE from "fp-ts/lib/ReaderTaskEither.js";
 import type { HasFiles } from "../core/capability.ts";
+import type { PipelineError } from "../core/error.ts";
 import { solidImage } from "../core/image.ts";
 import { attempt, type Checked, fromChecked, scoped, type Stage } from "../core/stage.ts";
 import { parseShowoConfig, type ShowoConfig } from "../showo/config.ts";
@@ -17,7 +18,7 @@ import { type ShowoModel, showoModel, withConcept } from "../showo/model.ts";
 import { type ShowoWeights, showoWeightsFrom } from "../showo/weights.ts";
 import { tf } from "../tensor/tf.ts";
 import { decodeTree } from "../tensor/tree_file.ts";
-import { disposeTree } from "../tensor/tree.ts";
+import { disposeTree, type Tree } from "../tensor/tree.ts";
 import { type HasBlobs, openWeights } from "../tensor/weight_source.ts";
 import { conceptTokens, expandMentions, type Mentions, type NameBlock } from "../text/name_block.ts";
 import { type PhiTokenizer, phiTokenizer } from "../text/phi_tokenizer.ts";
@@ -85,6 +86,12 @@ const loadBase = (folder: string, config: ShowoConfig): Stage<HasFiles & HasBlob
     (source) => source.close(),
   );
 
+/** Frees what was loaded before an error. */
+const freeing = (loaded: Tree) => (error: PipelineError): PipelineError => {
+  disposeTree(loaded);
+  return error;
+};
+
 /** The trained starting values of the profile, or copies of image-code rows as the reference has them. */
 function loadStartRows(
   profile: Profile,
@@ -98,12 +105,14 @@ function loadStartRows(
     RTE.flatMapEither((bytes) => decodeTree(bytes, path)),
     RTE.map(({ tree }) => tree as ConceptRows),
     RTE.flatMapEither((rows): Checked<ConceptRows> =>
-      rows.embed.shape[0] === count ? E.right(rows) : E.left({
-        _tag: "ShapeMismatch",
-        what: `${path}: embed (one row per token of the name block)`,
-        expected: [count, config.width],
-        found: rows.embed.shape,
-      })
+      rows.embed.shape[0] === count ? E.right(rows) : E.left(
+        freeing(rows)({
+          _tag: "ShapeMismatch",
+          what: `${path}: embed (one row per token of the name block)`,
+          expected: [count, config.width],
+          found: rows.embed.shape,
+        }),
+      )
     ),
   );
 }
@@ -149,7 +158,8 @@ function assemble(profile: Profile, naming: Naming, loaded: Loaded & RuntimeOpti
  * @param profile The profile.
  * @param naming How prompts name the concept.
  * @param options Low-rank updates.
- * @returns The runtime; whoever loads it calls `dispose`. Left naming the file, field or tensor that is wrong.
+ * @returns The runtime; whoever loads it calls `dispose`. Left naming the file, field or tensor that is wrong; then nothing
+ * stays loaded.
  */
 export function loadRuntime(
   profile: Profile,
@@ -162,17 +172,26 @@ export function loadRuntime(
     RTE.bindW("sizes", () => loadSizes(profile.unified)),
     RTE.bindW("tokenizer", () => loadTokenizer(profile.unified)),
     RTE.bindW("magvit", () => loadMagvit(profile.imageTokenizer)),
-    RTE.bindW("base", ({ sizes }) => loadBase(profile.unified, sizes)),
-    RTE.bindW("startRows", ({ base, sizes: config }) => loadStartRows(profile, { base, config, count })),
+    RTE.bindW(
+      "base",
+      ({ sizes, magvit }) => pipe(loadBase(profile.unified, sizes), RTE.mapLeft(freeing(magvit.weights))),
+    ),
+    RTE.bindW("startRows", ({ base, magvit, sizes: config }) =>
+      pipe(
+        loadStartRows(profile, { base, config, count }),
+        RTE.mapLeft(freeing([base, magvit.weights])),
+      )),
     RTE.flatMapEither((loaded) =>
       loaded.magvit.config.codeBits === Math.log2(loaded.sizes.vocabulary.codebookSize)
         ? E.right(assemble(profile, naming, { ...loaded, ...options }))
-        : E.left({
-          _tag: "ShapeMismatch" as const,
-          what: `codes of ${profile.imageTokenizer} and ${profile.unified}`,
-          expected: [loaded.sizes.vocabulary.codebookSize],
-          found: [2 ** loaded.magvit.config.codeBits],
-        })
+        : E.left(
+          freeing([loaded.base, loaded.magvit.weights, loaded.startRows])({
+            _tag: "ShapeMismatch",
+            what: `codes of ${profile.imageTokenizer} and ${profile.unified}`,
+            expected: [loaded.sizes.vocabulary.codebookSize],
+            found: [2 ** loaded.magvit.config.codeBits],
+          }),
+        )
     ),
   );
 }

@@ -1,0 +1,61 @@
+import { describe, it } from "@std/testing/bdd";
+import assert from "node:assert/strict";
+import * as RTE from "fp-ts/lib/ReaderTaskEither.js";
+import type { RewardExpert } from "../../lib/rewards/expert.ts";
+import { runFolder } from "../../lib/run/folder.ts";
+import type { MetricsRow } from "../../lib/run/metrics_log.ts";
+import { rewardConcept } from "../../lib/stages/rewarding.ts";
+import { makeDecoders } from "../../lib/stages/rollout.ts";
+import { disposeState, trainPolicy } from "../../lib/stages/run_training.ts";
+import { makeUpdate } from "../../lib/stages/update.ts";
+import { useTestBackend } from "../support/backend.ts";
+import { tinyWorld } from "./cold_start/tiny.ts";
+import {
+  brightness,
+  concept,
+  freshState,
+  plainExpert,
+  right,
+  runtimeFor,
+  smallSettings,
+} from "./tiny_run.ts";
+
+await useTestBackend("wasm");
+const UPDATES = 200;
+
+const mean = (values: readonly number[]): number =>
+  values.reduce((sum, value) => sum + value, 0) / values.length;
+
+describe("memory", () => {
+  it(`is level over ${UPDATES} updates: as many tensors, no more resident memory`, async () => {
+    const settings = smallSettings({
+      generation: { timesteps: 2 },
+      reasoning: { max_new_tokens: 2, mix: 0 },
+      dsog: { enabled: false, preview_step: 1 },
+      rl: { num_generations: 2, microbatch: 2, timesteps_per_update: 1, max_steps: UPDATES },
+    });
+    const runtime = runtimeFor(settings);
+    const rows: MetricsRow[] = [];
+    const experts: readonly RewardExpert[] = [plainExpert("ber", brightness)];
+    const run = {
+      ...{ settings, runtime, concept },
+      decoders: makeDecoders(runtime, settings),
+      update: makeUpdate(runtime, settings),
+      rewardConcept: right(await rewardConcept(concept, 16)(tinyWorld())()),
+      experts: { experts, previewExpert: experts[0] as RewardExpert, weights: { ber: 1 }, dispose: () => {} },
+      folder: runFolder("run"),
+      configHash: "hash",
+      tracker: {
+        step: (row: MetricsRow) => RTE.fromIO(() => void rows.push(row)),
+        evaluation: () => RTE.right(undefined),
+      },
+    };
+    disposeState(right(await trainPolicy(run, freshState(runtime, settings))(tinyWorld())()));
+    runtime.dispose();
+    assert.equal(rows.length, UPDATES);
+    assert.equal(new Set(rows.map(({ metrics }) => metrics["tensors/count"])).size, 1);
+    const resident = rows.map(({ metrics }) => metrics["memory/rss_mib"] as number);
+    const [early, late] = [mean(resident.slice(40, 60)), mean(resident.slice(-20))];
+    assert.ok(late - early < 128, `${early} MiB after 50 updates, ${late} MiB after ${UPDATES}`);
+  });
+});

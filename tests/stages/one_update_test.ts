@@ -1,0 +1,96 @@
+import { describe, it } from "@std/testing/bdd";
+import * as E from "fp-ts/lib/Either.js";
+import assert from "node:assert/strict";
+import type { RewardExpert } from "../../lib/rewards/expert.ts";
+import { oneUpdate, type RunContext, updateKey, type UpdateOutcome } from "../../lib/stages/one_update.ts";
+import { rewardConcept } from "../../lib/stages/rewarding.ts";
+import { makeDecoders } from "../../lib/stages/rollout.ts";
+import { disposeState } from "../../lib/stages/run_training.ts";
+import { makeUpdate } from "../../lib/stages/update.ts";
+import { tf } from "../../lib/tensor/tf.ts";
+import type { Tree } from "../../lib/tensor/tree.ts";
+import { snapshot } from "../showo/fixture_weights.ts";
+import { useTestBackend } from "../support/backend.ts";
+import { tinyWorld } from "./cold_start/tiny.ts";
+import {
+  brightness,
+  type Changes,
+  concept,
+  freshState,
+  plainExpert,
+  right,
+  runtimeFor,
+  smallSettings,
+} from "./tiny_run.ts";
+
+await useTestBackend("wasm");
+const runtime = runtimeFor(smallSettings());
+const length = plainExpert("tier", ({ reasoning }) => reasoning.length % 7 / 7);
+const experts: readonly RewardExpert[] = [plainExpert("ber", brightness), length];
+
+async function contextOf(changes: Changes = {}): Promise<RunContext> {
+  const settings = smallSettings({ generation: { timesteps: 2 }, dsog: { preview_step: 1 }, ...changes });
+  return {
+    settings,
+    runtime,
+    concept,
+    decoders: makeDecoders(runtime, settings),
+    update: makeUpdate(runtime, settings),
+    rewardConcept: right(await rewardConcept(concept, 16)(tinyWorld())()),
+    experts: {
+      experts,
+      previewExpert: experts[0] as RewardExpert,
+      weights: { ber: 0.5, tier: 0.5 },
+      dispose: () => {},
+    },
+  };
+}
+
+const once = async (run: RunContext, step = 0): Promise<UpdateOutcome> =>
+  right(await oneUpdate(run, { ...freshState(runtime, run.settings), step })(tinyWorld())());
+
+describe("oneUpdate()", () => {
+  it("goes from a task to a new state: group, scores, advantages that sum to 0", async () => {
+    const run = await contextOf();
+    const before = tf.memory().numTensors;
+    const { state, group, scores, weighted, facts, seconds } = await once(run);
+    assert.equal(state.step, 1);
+    assert.equal(group.trajectories.length, 4);
+    assert.deepEqual(Object.keys(scores.experts), ["ber", "tier"]);
+    const total = [...scores.experts["ber"] ?? []].map((ber, index) =>
+      (ber + (scores.experts["tier"]?.[index] as number)) / 2
+    );
+    total.forEach((value, index) => assert.ok(Math.abs(value - (scores.total[index] as number)) < 1e-6));
+    const mean = total.reduce((sum, value) => sum + value, 0) / 4;
+    weighted.forEach(({ advantage }, index) =>
+      assert.ok(Math.abs(advantage - ((total[index] as number) - mean)) < 1e-6)
+    );
+    assert.ok(facts.gradNorm > 0 && Number.isFinite(facts.loss));
+    assert.ok(state.threshold !== null && seconds.total >= seconds.reward + seconds.update);
+    disposeState(state);
+    assert.equal(tf.memory().numTensors, before);
+  });
+  it("is a function of seed, step and state", async () => {
+    const run = await contextOf();
+    const [one, same, later] = [await once(run), await once(run), await once(run, 1)];
+    assert.deepEqual(snapshot(one.state.trainable as Tree), snapshot(same.state.trainable as Tree));
+    assert.deepEqual(one.scores, same.scores);
+    assert.notDeepEqual(one.group.trajectories[0]?.key, later.group.trajectories[0]?.key);
+    assert.notDeepEqual(updateKey({ seed: 1 }, 3), updateKey({ seed: 2 }, 3));
+    [one, same, later].forEach(({ state }) => disposeState(state));
+  });
+  it("keeps the threshold empty without DSOG", async () => {
+    const { state, group } = await once(await contextOf({ dsog: { enabled: false, preview_step: 1 } }));
+    assert.deepEqual([state.threshold, group.screened.scored, group.previewScores], [null, 4, []]);
+    disposeState(state);
+  });
+  it("passes the failure of a stage on", async () => {
+    const run = await contextOf();
+    const state = freshState(runtime, run.settings);
+    const problem = { _tag: "TensorFailure", operation: "update", problem: "no" } as const;
+    const found = await oneUpdate({ ...run, update: () => E.left(problem) }, state)(tinyWorld())();
+    assert.deepEqual(found, E.left(problem));
+    disposeState(state);
+    runtime.dispose();
+  });
+});
