@@ -8,13 +8,12 @@ import { pipe } from "fp-ts/lib/function.js";
 import * as RTE from "fp-ts/lib/ReaderTaskEither.js";
 import type { PipelineError } from "../../lib/core/error.ts";
 import type { Stage } from "../../lib/core/stage.ts";
+import { personalise } from "../../lib/evaluation/personalise.ts";
 import type { ExperimentOutcome } from "../../lib/evaluation/experiments/main_experiment.ts";
 import { continueRun } from "../../lib/evaluation/experiments/continue_run.ts";
 import type { CellNeeds } from "../../lib/evaluation/experiments/run_cells.ts";
 import { terminalTable } from "../../lib/metrics/table_formats.ts";
-import { liveBlobs } from "../../lib/run/blobs.ts";
 import type { Live } from "../../lib/run/live.ts";
-import { networkFrom } from "../../lib/metrics/judge/network.ts";
 import type { TrainingSettings } from "../../lib/stages/settings.ts";
 import { processRunner, stopWhenInputCloses, takeLock } from "./processes.ts";
 
@@ -84,7 +83,8 @@ export function singleRun(
   options: { readonly attached: boolean },
 ): Stage<Live, void> {
   const gone = options.attached ? stopWhenInputCloses() : { requested: () => false };
-  const work = continueRun(settings, { project: ".", variable: (name) => Deno.env.get(name) });
+  const environment = { force: false, project: ".", variable: (name: string) => Deno.env.get(name) };
+  const work = continueRun(settings, (each, resume) => personalise(each, { resume, ...environment }));
   return (live) =>
     pipe(
       RTE.fromTaskEither<PipelineError, void>(
@@ -93,7 +93,6 @@ export function singleRun(
       RTE.flatMap(() => work),
     )({
       ...live,
-      ...{ blobs: liveBlobs, network: networkFrom(fetch) },
       interrupt: { requested: () => live.interrupt.requested() || gone.requested() },
     });
 }

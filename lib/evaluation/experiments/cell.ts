@@ -12,6 +12,7 @@ import type { HasFiles } from "../../core/capability.ts";
 import type { Stage } from "../../core/stage.ts";
 import { latestCheckpoint, stepName } from "../../run/checkpoint_folder.ts";
 import { type RunFolder, runFolder } from "../../run/folder.ts";
+import { withCompat } from "../../stages/compat.ts";
 import { TRAINING, type TrainingSettings } from "../../stages/settings.ts";
 
 /** One run of an experiment. */
@@ -117,7 +118,7 @@ const RANK = { Finished: 2, Unfinished: 1, Absent: 0 } as const;
  * @returns A finished run if there is one, else the newest with a checkpoint, else `Absent`.
  */
 export function findCell(settings: TrainingSettings): Stage<HasFiles, CellState> {
-  const hash = configHash(TRAINING, settings);
+  const hash = configHash(TRAINING, withCompat(settings));
   const isOurs = (name: string): boolean =>
     name.startsWith(`${settings.name}-`) &&
     /^-\d{8}-\d{6}-[0-9a-f]{8}(-\d+)?$/.test(name.slice(settings.name.length)) &&

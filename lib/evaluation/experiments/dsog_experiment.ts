@@ -13,6 +13,7 @@ import { keyFromSeed } from "../../core/key.ts";
 import { attemptAsync, iterate, type Stage } from "../../core/stage.ts";
 import { type DsogSimulation, simulateDsog } from "../../rl/dsog_simulation.ts";
 import type { ThresholdState } from "../../rl/threshold.ts";
+import { withCompat } from "../../stages/compat.ts";
 import type { TrainingSettings } from "../../stages/settings.ts";
 import { correlationFigure, costFigure, simulationFigures } from "./dsog_figures.ts";
 import { correlations, costsOfReward } from "./dsog_numbers.ts";
@@ -154,11 +155,12 @@ const SIMULATION_SEED = 11;
 /**
  * Simulates DSOG, measures it on the model, and writes all of it.
  *
- * @param settings Concept, cold start and DSOG of the measured model.
+ * @param given Concept, cold start and DSOG of the measured model.
  * @param options Sizes and folders.
  * @returns A stage; `summary.md`, `simulation.*`, `measured.json` and figures are written.
  */
-export function dsogExperiment(settings: TrainingSettings, options: DsogOptions): Stage<CellNeeds, void> {
+export function dsogExperiment(given: TrainingSettings, options: DsogOptions): Stage<CellNeeds, void> {
+  const settings = withCompat(given);
   const simulations = simulateDsog({ key: keyFromSeed(SIMULATION_SEED), updates: options.updates });
   return pipe(
     simulationFiles(simulations) as Stage<CellNeeds, Readonly<Record<string, string>>>,
