@@ -31,6 +31,8 @@ export interface ShowoConfig {
   readonly textBlock: number;
   /** Ids, including the rows of the current concept. */
   readonly vocabulary: Vocabulary;
+  /** Whether a file may leave the head's matrix out because it is the embedding; absent: no, as published. */
+  readonly tied?: boolean;
 }
 
 const ConfigFile = t.intersection([
@@ -48,6 +50,7 @@ const ConfigFile = t.intersection([
     max_text_len: t.Int,
     eot_id: t.Int,
     special_tokens: t.record(t.string, t.Int),
+    tie_word_embeddings: t.boolean,
   }),
 ]);
 type ConfigFile = t.TypeOf<typeof ConfigFile>;
@@ -109,6 +112,7 @@ function configOf(file: ConfigFile): ShowoConfig {
     normEpsilon: file.layer_norm_eps ?? 1e-5,
     numVqTokens: file.num_vq_tokens,
     textBlock: (file.max_text_len ?? 128) + 1,
+    ...(file.tie_word_embeddings === true ? { tied: true } : {}),
     vocabulary: makeVocabulary({
       textSize: file.llm_vocab_size,
       endOfText: file.eot_id ?? 50256,

@@ -14,7 +14,7 @@ import { type Initial, initialise, nest } from "../tensor/nest.ts";
 import type { Affine } from "../tensor/ops.ts";
 import type { tf } from "../tensor/tf.ts";
 import { treeArrays } from "../tensor/tree_file.ts";
-import { checkWeights, renameTensors } from "../tensor/weight_names.ts";
+import { aliasTensor, checkWeights, renameTensors } from "../tensor/weight_names.ts";
 import type { WeightSource } from "../tensor/weight_source.ts";
 import { weightTensors } from "../tensor/weight_tensor.ts";
 import type { ShowoConfig } from "./config.ts";
@@ -173,8 +173,20 @@ export function initialShowoWeights(key: Key, config: ShowoConfig): ShowoWeights
 /** Tensors of checkpoints that this model has no use for: projector of the CLIP variants, rotary buffers. */
 const UNUSED = [/^showo\.mm_projector\./, /\.rotary_emb\.inv_freq$/] as const;
 
+/** The published name, whatever wrappers of training frameworks put before it. */
+const unwrapped = (name: string): string => `showo.${name.replace(/^(?:module\.)?(?:showo\.)?/, "")}`;
+
+/** Offers the embedding as head where a file leaves the head out because the two are tied. */
+function untied(source: WeightSource, config: ShowoConfig): WeightSource {
+  const [embed, head] = ["embed", "head.weight"].map(publishedName) as [string, string];
+  if (config.tied !== true || source.info(head) !== undefined || source.info(embed) === undefined) {
+    return source;
+  }
+  return aliasTensor(source, head, embed);
+}
+
 /**
- * Reads the weights of a model from a file with published names, with or without the prefix `showo.`.
+ * Reads the weights of a model from a file with published names, with or without the prefixes `module.` and `showo.`.
  *
  * @param source The open weights, of any float dtype.
  * @param config The sizes to expect.
@@ -186,7 +198,7 @@ export function showoWeightsFrom(source: WeightSource, config: ShowoConfig): Che
   const expected = new Map(
     [...parameters].map(([path, { shape }]) => [publishedName(path) as string, shape]),
   );
-  const prefixed = renameTensors((name) => name.startsWith("showo.") ? name : `showo.${name}`)(source);
+  const prefixed = untied(renameTensors(unwrapped)(source), config);
   return pipe(
     checkWeights(prefixed, expected, { ignore: UNUSED }),
     E.flatMap((checked) => weightTensors(checked, [...expected.keys()])),

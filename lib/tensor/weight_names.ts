@@ -47,6 +47,27 @@ export function stripPrefix(prefixes: readonly string[]): (source: WeightSource)
   });
 }
 
+/**
+ * Offers one tensor under a second name, for weights that are tied and stored once.
+ *
+ * @param source The weights.
+ * @param alias The second name.
+ * @param name The tensor.
+ * @returns The same weights; the alias is one more of their names.
+ */
+export function aliasTensor(source: WeightSource, alias: string, name: string): WeightSource {
+  const stored = (wanted: string): string => wanted === alias ? name : wanted;
+  const fill = source.fillFloat32;
+  return {
+    ...source,
+    names: [...source.names, alias],
+    info: (wanted) => source.info(stored(wanted)),
+    readRaw: (wanted) => source.readRaw(stored(wanted)),
+    readFloat32: (wanted) => source.readFloat32(stored(wanted)),
+    fillFloat32: fill && ((wanted, memory) => fill(stored(wanted), memory)),
+  };
+}
+
 /** What may be in the file without being expected. */
 export interface CheckOptions {
   /** Names of tensors to leave out of account if nothing expects them. */

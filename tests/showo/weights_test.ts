@@ -84,6 +84,30 @@ describe("showoWeightsFrom()", () => {
     assert.match(problem(changed((all) => all.set("showo.other", short))), /showo\.other: expected nothing/);
   });
 
+  it("reads names with the prefixes of wrappers, and without any", () => {
+    for (const prefix of ["", "module.", "module.showo.", "showo."]) {
+      const renamed = new Map([...stored].map(([name, array]) => [name.replace("showo.", prefix), array]));
+      const weights = showoWeightsFrom(sourceFrom(renamed), config);
+      assert.ok(E.isRight(weights), prefix);
+      disposeTree(weights.right);
+    }
+  });
+
+  it("takes the embedding as head where the config says that they are tied", () => {
+    const headless = sourceFrom(changed((all) => all.delete("showo.lm_head.weight")));
+    const tied = showoWeightsFrom(headless, { ...config, tied: true });
+    assert.ok(E.isRight(tied));
+    assert.deepEqual(numbers(tied.right.head.weight), numbers(tied.right.embed));
+    disposeTree(tied.right);
+    const refused = showoWeightsFrom(headless, config);
+    assert.ok(E.isLeft(refused) && refused.left._tag === "InputInvalid");
+    assert.match(refused.left.problem, /showo\.lm_head\.weight: expected \[135,64\], found nothing/);
+    const own = showoWeightsFrom(sourceFrom(stored), { ...config, tied: true });
+    assert.ok(E.isRight(own));
+    assert.notDeepEqual(numbers(own.right.head.weight), numbers(own.right.embed));
+    disposeTree(own.right);
+  });
+
   it("passes over the projector of the CLIP variants", () => {
     const extra: NamedArray = { dtype: "F32", shape: [1], data: new Float32Array(1) };
     const weights = showoWeightsFrom(
