@@ -155,6 +155,12 @@ const scoreOfficial = (request: EvaluationRequest, place: string): Stage<HasEval
   );
 };
 
+/** Batches of as many items as are in flight, so that no answer that was paid for is lost when the server goes away. */
+const inFlight = (context: SessionContext): SessionContext => {
+  const { concurrency } = context.settings.endpoint;
+  return { ...context, settings: { ...context.settings, answerBatch: concurrency, drawBatch: concurrency } };
+};
+
 const askServer = (request: EvaluationRequest, baseUrl: string): Stage<HasEvaluation, Evaluation> => {
   const { endpoint } = request.settings;
   return pipe(
@@ -167,7 +173,12 @@ const askServer = (request: EvaluationRequest, baseUrl: string): Stage<HasEvalua
         imageSize: 512,
         textTemplate: CHAT_TEMPLATE,
       };
-      return evaluateSystem(prepared.concepts, subject, endpointSystem(config, endpoint), prepared.context);
+      return evaluateSystem(
+        prepared.concepts,
+        subject,
+        endpointSystem(config, endpoint),
+        inFlight(prepared.context),
+      );
     }),
   );
 };

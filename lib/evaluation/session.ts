@@ -15,7 +15,7 @@ import type { HasNetwork } from "../metrics/judge/network.ts";
 import type { Assistant } from "../stages/assistant.ts";
 import type { Profile } from "../stages/profile.ts";
 import type { HasBlobs } from "../tensor/weight_source.ts";
-import { type JudgeContext, type OpenJudge, openJudge } from "./choose_judge.ts";
+import { type JudgeContext, type OpenJudge, openJudge, withCapabilities } from "./choose_judge.ts";
 import {
   type ConceptResult,
   conclude,
@@ -27,6 +27,7 @@ import {
 import type { Evaluation, Protocol } from "./evaluation.ts";
 import type { HasGeneration } from "./generate.ts";
 import { evalItems, type Item, itemLine } from "./items.ts";
+import { judgedCases, withProgress } from "./judge_progress.ts";
 import type { Benchmark } from "./other_benchmarks.ts";
 import { openExperts } from "./open_experts.ts";
 import type { PredictionRow } from "./prediction_rows.ts";
@@ -140,7 +141,13 @@ function inSession(
   const one = (experts: EvaluationExperts) => (concept: Concept): Stage<HasEvaluation, ConceptResult> =>
     pipe(
       optionsFor(concept, subject, context) as Stage<HasEvaluation, EvaluateOptions>,
-      RTE.flatMap((options) => how.score(concept, experts, options)),
+      RTE.flatMap((options): Stage<HasEvaluation, ConceptResult> => (capabilities) => {
+        const { judge } = experts;
+        if (judge === null) return how.score(concept, experts, options)(capabilities);
+        const total = judgedCases(evalItems(concept, options.items), imagesPerPrompt);
+        const counted = withCapabilities(withProgress(judge, total), capabilities);
+        return how.score(concept, { ...experts, judge: counted }, options)(capabilities);
+      }),
     );
   return withExperts(concepts[0] as Concept, context, (experts) => {
     const judge = experts.judge?.id ?? null;

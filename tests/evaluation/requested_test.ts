@@ -2,6 +2,9 @@ import assert from "node:assert/strict";
 import { after, before, describe, it } from "@std/testing/bdd";
 import { join } from "node:path";
 import { decodeConfig } from "../../lib/config/load.ts";
+import { solidImage } from "../../lib/core/image.ts";
+import { encodePng } from "../../lib/core/png.ts";
+import { evaluationTable } from "../../lib/evaluation/evaluation_table.ts";
 import { readPredictionFolder } from "../../lib/evaluation/manifest.ts";
 import { evaluateRequest, type EvaluationRequest, type Target } from "../../lib/evaluation/requested.ts";
 import type { HasEvaluation } from "../../lib/evaluation/session.ts";
@@ -10,8 +13,7 @@ import { BASELINES } from "../../lib/stages/baselines/settings.ts";
 import { openBackend } from "../../lib/tensor/backend.ts";
 import { liveBlobs } from "../../lib/run/blobs.ts";
 import { liveFiles } from "../../lib/run/live.ts";
-import { fakeWorld } from "../metrics/judge/fakes.ts";
-import { completion } from "../metrics/judge/fakes.ts";
+import { completion, fakeWorld, refusal } from "../metrics/judge/fakes.ts";
 import { right } from "../run/outcome.ts";
 import { writeTinyConfig, writeTinyProfile, writeTinyRun } from "../support/tiny_profile.ts";
 import { failure, succeed, world } from "./world_fixture.ts";
@@ -155,6 +157,55 @@ describe("evaluateRequest()", () => {
       posts.push(server.requests.length);
     }
     assert.deepEqual(posts, [7, 0, 7]);
+  });
+
+  it("loses no answer of a server that goes away", async () => {
+    const out = join(folder, "away");
+    const target = { kind: "endpoint", baseUrl: "http://server/v1" } as const;
+    const settings = settingsOf({ tasks: ["qa"], endpoint: { concurrency: 2, retries: 0 } });
+    const ask = request(target, { out, settings, model: "gpt" });
+    const leaving = fakeWorld((_, number) => number < 4 ? completion("in the park .") : refusal(401, "gone"));
+    const needs = { ...capabilities(), network: leaving.capabilities.network };
+    assert.match(await failure(evaluateRequest(ask), needs), /status 401: gone/);
+    const back = fakeWorld(() => completion("in the park ."));
+    const found = await succeed(evaluateRequest(ask), {
+      ...capabilities(),
+      network: back.capabilities.network,
+    });
+    assert.deepEqual([back.requests.length, found.scores["qa_bleu"]?.scored], [3, 7]);
+  });
+
+  it("measures the columns of Table 5 on a folder of Yo'LLaVA's layout", async () => {
+    const root = join(folder, "yollava");
+    const png = encodePng(solidImage(4, 4));
+    for (const place of ["train/bo", "test/bo", "train/mam", "test/mam"]) {
+      await Deno.mkdir(join(root, "yollava-data", place), { recursive: true });
+      await Deno.writeFile(join(root, "yollava-data", place, "0.png"), png);
+    }
+    const asked = (answer: string) => ({
+      "./yollava-data/test/bo/0.png": {
+        question: "Is <sks> brown?",
+        options: { A: "yes", B: "no" },
+        correct_answer: answer,
+      },
+    });
+    const questions = { bo: asked("A"), mam: asked("B") };
+    await Deno.writeTextFile(join(root, "yollava-data", "yollava-visual-qa.json"), JSON.stringify(questions));
+    const server = fakeWorld(({ body }) => completion(body.includes("Answer with A or B") ? "A" : "Yes"));
+    const found = await succeed(
+      evaluateRequest(
+        request({ kind: "endpoint", baseUrl: "http://server/v1" }, {
+          ...{ out: join(folder, "table5"), model: "gpt", concept: root },
+          settings: settingsOf({ tasks: ["rec", "choice"] }),
+        }),
+      ),
+      { ...capabilities(), network: server.capabilities.network },
+    );
+    assert.deepEqual([found.bench, found.concepts], ["yollava", ["bo", "mam"]]);
+    assert.deepEqual([found.scores["rec_weight"]?.value, found.scores["choice_accuracy"]?.value], [0.5, 0.5]);
+    const table = evaluationTable([found]);
+    const paper = table.rows.find(({ method }) => method === "UniCTokens-R1")?.cells;
+    assert.deepEqual([paper?.["rec_weight"]?.value, paper?.["choice_accuracy"]?.value], [0.926, 0.663]);
   });
 
   it("says what is missing", async () => {
