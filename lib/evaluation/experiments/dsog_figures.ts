@@ -15,7 +15,7 @@ const CONFIG = {
   font: "sans-serif",
   view: { stroke: null },
   axis: { labelFontSize: 11, titleFontSize: 11, titleFontWeight: "normal", gridOpacity: 0.4 },
-  legend: { orient: "bottom", title: null, labelFontSize: 11, columns: 4 },
+  legend: { orient: "bottom", title: null, labelFontSize: 11, labelLimit: 240, columns: 4 },
   range: { category: COLOURS },
 } as const;
 
