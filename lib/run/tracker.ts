@@ -43,12 +43,16 @@ const scalars = (values: Readonly<Record<string, number | null>>): readonly Summ
     value === null || !Number.isFinite(value) ? [] : [scalarValue(name, value)]
   );
 
+/** A text in a cell of a Markdown table: TensorBoard would take `<mip>` for a tag. */
+const cell = (text: string): string =>
+  text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll("|", "\\|").replaceAll("\n", " ");
+
 const sampleText = (samples: readonly Sample[]): string =>
   [
     "| reward | prompt | reasoning |",
     "|---|---|---|",
     ...samples.map(({ reward, prompt, reasoning }) =>
-      `| ${reward?.toFixed(3) ?? ""} | ${prompt} | ${reasoning ?? ""} |`.replaceAll("\n", " ")
+      `| ${reward?.toFixed(3) ?? ""} | ${cell(prompt)} | ${cell(reasoning ?? "")} |`
     ),
   ].join("\n");
 
@@ -61,7 +65,7 @@ const reportStep =
           ...scalars(row.metrics),
           ...(png === undefined
             ? []
-            : [imageValue("samples", png), textValue("samples", sampleText(samples))]),
+            : [imageValue("samples", png), textValue("reasoning", sampleText(samples))]),
         ])
       ),
       RTE.flatMap(() => appendMetrics(folder.metrics, row, options.metrics)),
