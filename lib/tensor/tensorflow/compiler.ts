@@ -12,6 +12,7 @@ import { ATTRIBUTE_TYPES } from "./dtype.ts";
 import { type FunctionDef, writeFunctionDef } from "./function_def.ts";
 import type { NodeBackend } from "./node_backend.ts";
 import { opListBytes, type OpTable, readOpList } from "./op_list.ts";
+import { fingerprint } from "./fingerprint.ts";
 import { startRecorder } from "./recorder.ts";
 
 /** How compiled functions run. */
@@ -25,7 +26,6 @@ export interface CompilerOptions {
 type Recorded = Omit<FunctionDef, "name" | "attributes">;
 
 const XLA: Attribute = { name: "_XlaMustCompile", type: ATTRIBUTE_TYPES.TF_ATTR_BOOL, value: true };
-let serial = 0;
 
 /**
  * Makes the compiler of the native backend.
@@ -135,7 +135,9 @@ function addFunction(
   attributes: readonly Attribute[],
 ): string {
   const { symbols, context, status, check } = binding.session;
-  const unique = `jit_${serial++}_${name.replace(/[^A-Za-z0-9_]/g, "_")}`;
+  const plain = `jit_${name.replace(/[^A-Za-z0-9_]/g, "_")}`;
+  // Named by its content: what XLA made of it in an earlier process is found by name.
+  const unique = `${plain}_${fingerprint(writeFunctionDef({ ...recorded, name: plain, attributes }))}`;
   const bytes = writeFunctionDef({ ...recorded, name: unique, attributes });
   symbols.TFE_ContextAddFunctionDef(context, bytes, BigInt(bytes.length), status);
   check();

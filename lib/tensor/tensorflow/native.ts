@@ -7,6 +7,7 @@ import { tf } from "../tf.ts";
 import { keepFreedMemory } from "./allocator.ts";
 import { type Binding, openBinding } from "./binding.ts";
 import { registerNodeBackend } from "./kernels.ts";
+import { compileCacheEnvironment } from "./compile_cache.ts";
 import type { NodeBackend } from "./node_backend.ts";
 
 /** The opened native backend. */
@@ -50,6 +51,7 @@ export async function openNative(
       const [name, value] of Object.entries({
         ...DEFAULT_ENVIRONMENT,
         ...cudaEnvironment(folder),
+        ...compileCacheEnvironment(folder),
         ...environment,
       })
     ) {
