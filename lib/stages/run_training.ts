@@ -24,6 +24,8 @@ import { type Metrics, type MetricsRow, readMetrics } from "../run/metrics_log.t
 import { showStatus } from "../run/status.ts";
 import type { Tracker } from "../run/tracker.ts";
 import type { ConceptRows } from "../showo/concept_rows.ts";
+import { compiledSignatures } from "../tensor/jit.ts";
+import { releaseFreedMemory } from "../tensor/tensorflow/allocator.ts";
 import { tf } from "../tensor/tf.ts";
 import { disposeTree, type Tree } from "../tensor/tree.ts";
 import { checkpointOf } from "./checkpointed.ts";
@@ -75,6 +77,8 @@ interface Progress {
   readonly rewards: readonly number[];
   readonly seconds: readonly number[];
   readonly trust: TrustState;
+  /** How many functions were compiled so far. */
+  readonly compiled: number;
 }
 
 const recent = (values: readonly number[], value: number): readonly number[] => [...values, value].slice(-24);
@@ -115,6 +119,8 @@ function statusOf(
 function report(run: TrainingRun, outcome: UpdateOutcome, progress: Progress): Stage<HasTraining, Progress> {
   const { settings, tracker } = run;
   const { step } = outcome.state;
+  const compiled = compiledSignatures().length;
+  if (compiled > progress.compiled) releaseFreedMemory();
   const memory = residentMemory();
   const facts = { tensors: tf.memory().numTensors, memory: memory / 2 ** 20 };
   const measured = updateMetrics(outcome, settings, facts);
@@ -129,7 +135,7 @@ function report(run: TrainingRun, outcome: UpdateOutcome, progress: Progress): S
     tracker.step({ step, metrics }, shown ? updateSamples(outcome) : undefined) as Stage<HasTraining, void>,
     RTE.flatMap(() => showStatus(statusOf(run, outcome, { metrics, progress, memory }))),
     RTE.flatMap(() => warn),
-    RTE.map(() => ({ ...progress, trust })),
+    RTE.map(() => ({ ...progress, trust, compiled })),
   );
 }
 
@@ -222,7 +228,7 @@ export function trainPolicy(
       iterate<HasTraining, Progress>(
         ({ state }) => state.step >= until,
         (progress) => freeingOnFailure(progress.state, advance(run, progress, until)),
-      )({ state: start, rewards: [], seconds: [], trust })
+      )({ state: start, rewards: [], seconds: [], trust, compiled: 0 })
     ),
     RTE.map(({ state }) => state),
   );

@@ -28,6 +28,34 @@ function permissionsOf(task: keyof typeof project.tasks): string {
   return /-P=\w+|-A/.exec(command)?.[0] ?? "";
 }
 
+const commandOf = (
+  task: keyof typeof project.tasks,
+  args: readonly string[],
+  prints: "piped" | "null",
+): Deno.Command =>
+  new Deno.Command(Deno.execPath(), {
+    args: [
+      ...["run", "--no-check", "--no-prompt", permissionsOf(task)],
+      ...[`pipelines/${task.replaceAll("-", "_")}.ts`, ...args],
+    ],
+    cwd: ROOT,
+    env: { NO_COLOR: "1" },
+    stdin: "null",
+    stdout: prints,
+    stderr: prints,
+  });
+
+/**
+ * Starts a command in the project's folder, for tests that end it themselves.
+ *
+ * @param task Its name in `deno.json`.
+ * @param args Its arguments.
+ * @returns The process; nothing that it prints is kept.
+ */
+export function startTask(task: keyof typeof project.tasks, ...args: string[]): Deno.ChildProcess {
+  return commandOf(task, args, "null").spawn();
+}
+
 /**
  * Runs a command in the project's folder.
  *
@@ -36,14 +64,7 @@ function permissionsOf(task: keyof typeof project.tasks): string {
  * @returns Exit code and what it printed.
  */
 export async function runTask(task: keyof typeof project.tasks, ...args: string[]): Promise<Outcome> {
-  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: [
-      ...["run", "--no-check", "--no-prompt", permissionsOf(task)],
-      ...[`pipelines/${task.replaceAll("-", "_")}.ts`, ...args],
-    ],
-    cwd: ROOT,
-    env: { NO_COLOR: "1" },
-  }).output();
+  const { code, stdout, stderr } = await commandOf(task, args, "piped").output();
   const text = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
   const error = text(stderr).split("\n").filter((line) => !DENO_LINE.test(line)).join("\n");
   return { code, out: text(stdout), error };
