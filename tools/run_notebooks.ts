@@ -1,6 +1,8 @@
 /**
  * Runs notebooks without Jupyter: their code cells, in order, as one module each.
  *
+ * Where Jupyter's client can be installed, `tools/execute_notebooks.py` runs them in the real kernel instead.
+ *
  * ```text
  * deno run -A tools/run_notebooks.ts [notebook.ipynb …]      all of notebooks/ if none is named
  * ```
@@ -14,6 +16,7 @@ import { fileURLToPath } from "node:url";
 interface Cell {
   readonly cell_type: string;
   readonly source: string | readonly string[];
+  readonly execution_count?: number | null;
   readonly outputs?: readonly { readonly output_type: string }[];
 }
 
@@ -60,6 +63,17 @@ export function failedCells(text: string): readonly number[] {
 }
 
 /**
+ * Lists in which order the code cells were executed.
+ *
+ * @param text The notebook file.
+ * @returns The count of every code cell; `null` for one that never ran.
+ */
+export function executionCounts(text: string): readonly (number | null)[] {
+  return parse(text).filter(({ cell_type }) => cell_type === "code")
+    .map(({ execution_count = null }) => execution_count);
+}
+
+/**
  * Writes the code cells as one module.
  *
  * @param cells Code, in order.
@@ -74,16 +88,20 @@ export function notebookModule(cells: readonly string[]): string {
  * Runs a notebook from its own folder, as the kernel does.
  *
  * @param path The notebook.
+ * @param options.typesOnly Whether its types are checked and nothing runs.
  * @returns Whether it ran to its end, and what it printed.
  */
-export async function runNotebook(path: string): Promise<NotebookRun> {
+export async function runNotebook(
+  path: string,
+  { typesOnly = false }: { readonly typesOnly?: boolean } = {},
+): Promise<NotebookRun> {
   const folder = dirname(path);
   const module = join(folder, `.${basename(path, ".ipynb")}.${crypto.randomUUID().slice(0, 8)}.ts`);
   await Deno.writeTextFile(module, notebookModule(codeCells(await Deno.readTextFile(path))));
   const started = performance.now();
   try {
     const command = new Deno.Command(Deno.execPath(), {
-      args: ["run", "-A", "--check", basename(module)],
+      args: [...(typesOnly ? ["check"] : ["run", "-A", "--check"]), basename(module)],
       cwd: folder,
       env: { NO_COLOR: "1" },
     });
