@@ -259,7 +259,7 @@ export function personalise(config: TrainingSettings, options: PersonaliseOption
     RTE.bindW("complete", ({ profile }) => checkProfileFolders(profile, settings.profile)),
     RTE.bindW("before", () => resumed(settings, options)),
     RTE.bindW("ready", () => prepareTensorFlow({ device: settings.device })),
-    RTE.bindW("backend", () => openBackend({ device: settings.device })),
+    RTE.bindW("backend", () => openBackend({ device: settings.device, precision: settings.precision })),
     RTE.flatMap(({ backend, before }): Stage<Needs, void> => {
       const begin = (opened: Opened, scoring: Scoring): Stage<Needs, void> =>
         pipe(

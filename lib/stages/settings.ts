@@ -260,6 +260,10 @@ export const TRAINING: Section<TrainingSettings> = section("A personalisation ru
   }),
   seed: field.int({ default: 1, min: 0, doc: "Seed of all randomness." }),
   device: field.choice(BACKENDS, { default: "auto", doc: "Backend." }),
+  precision: field.choice(["float32", "tf32"], {
+    default: "float32",
+    doc: "Matrix products on an NVIDIA GPU: full float32, or TF32, faster with 10-bit mantissas.",
+  }),
   compat: field.choice(["exact", "released"], {
     default: "exact",
     doc: "Whether the oddities of the public code are reproduced, all at once: see docs/full-size.md.",
