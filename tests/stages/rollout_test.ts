@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { initialDecodeState } from "../../lib/showo/decode_state.ts";
 import { fold, keyFromSeed } from "../../lib/core/key.ts";
 import { imageLogps, textLogps } from "../../lib/showo/logprobs.ts";
-import { complete, preview, reason, wordPrompt } from "../../lib/stages/rollout.ts";
+import { complete, makeDecoders, preview, reason, wordPrompt } from "../../lib/stages/rollout.ts";
 import { disposeState } from "../../lib/stages/run_training.ts";
 import { imageBatches, textBatches } from "../../lib/stages/update_batches.ts";
 import { tf } from "../../lib/tensor/tf.ts";
@@ -120,6 +120,21 @@ describe("preview() and complete()", () => {
       alone[0]?.records.map(({ chosen }) => chosen),
       finished[5]?.records.map(({ chosen }) => chosen),
     );
+  });
+  it("are the same in device batches of any size", () => {
+    const codes = (numGenerations: number) => {
+      const sized = smallSettings({ rl: { num_generations: numGenerations, microbatch: 1 } });
+      const other = { ...context, ...{ settings: sized, decoders: makeDecoders(runtime, sized) } };
+      const prompted = right(reason(other, task, candidateKeys(5))).map((each) =>
+        wordPrompt(other, task, each)
+      );
+      return right(complete(other, right(preview(other, prompted)))).map(({ records, text }) => ({
+        text,
+        chosen: records.map(({ chosen }) => [...chosen]),
+      }));
+    };
+    const four = codes(4);
+    for (const size of [2, 5, 9]) assert.deepEqual(codes(size), four, `batches of ${size}`);
   });
   it("leave no tensor behind", () => {
     const before = tf.memory().numTensors;

@@ -35,7 +35,8 @@ const commandOf = (
 ): Deno.Command =>
   new Deno.Command(Deno.execPath(), {
     args: [
-      ...["run", "--no-check", "--no-prompt", permissionsOf(task)],
+      // The tests have made node_modules; commands that run at once would wait for its lock.
+      ...["run", "--no-check", "--no-prompt", "--node-modules-dir=manual", permissionsOf(task)],
       ...[`pipelines/${task.replaceAll("-", "_")}.ts`, ...args],
     ],
     cwd: ROOT,
