@@ -36,8 +36,6 @@ import { writeRandomWeights } from "./random_weights.ts";
 /** The published files say no more than this. */
 const PUBLISHED = { llm_vocab_size: 50295, codebook_size: 8192, num_vq_tokens: 1024, vocab_size: 58498 };
 const GRID = 32;
-/** Work whose first call takes more seconds is not done again; its rate then includes the compilation. */
-const LONG = 600;
 const LIMIT = 16 * 2 ** 30;
 
 /** A row of the table. */
@@ -66,9 +64,9 @@ async function measure(name: string, run: () => unknown): Promise<Measured> {
   return { name, first, peak: readMemory().peak };
 }
 
-async function measureWork(work: Work): Promise<Measured> {
+async function measureWork(work: Work, longest: number): Promise<Measured> {
   const { first, peak } = await measure(work.name, work.run);
-  if (first > LONG) return { name: work.name, first, next: first, flops: work.flops, peak };
+  if (first > longest) return { name: work.name, first, next: first, flops: work.flops, peak };
   forgetPeak();
   const next = await secondsOf(work.run);
   return { name: work.name, first, next, flops: work.flops, peak: Math.max(peak, readMemory().peak) };
@@ -111,11 +109,23 @@ async function writeModel(folder: string, config: ShowoConfig, dtype: "F32" | "F
   return `${sizeText(showo.bytes + magvit.bytes)} in ${showo.files + magvit.files} files`;
 }
 
+const KINDS = ["picture", "forward", "decode", "gradient", "save"] as const;
+type Kind = typeof KINDS[number];
+
+/** What is measured. */
+interface Choice {
+  /** Image tokens of the pictures. */
+  readonly tokens: readonly number[];
+  readonly only: readonly string[];
+  /** Seconds: work whose first call takes more is not done again, and its rate includes the compilation. */
+  readonly longest: number;
+}
+
 /** Everything about the transformer. */
 async function transformerRows(
   folder: string,
   config: ShowoConfig,
-  { log, tokens }: { readonly log: Log; readonly tokens: readonly number[] },
+  { log, tokens, only, longest }: Choice & { readonly log: Log },
 ): Promise<readonly Measured[]> {
   const rows: Measured[] = [];
   const note = (row: Measured): void => {
@@ -131,25 +141,29 @@ async function transformerRows(
   note(await measure("loading Show-o", async () => loaded.base = orThrow(await load(capabilities)())));
   const { base } = loaded as { readonly base: Subject["base"] };
   const subjects = tokens.map((numVqTokens): Subject => ({ config: { ...config, numVqTokens }, base }));
-  for (const subject of subjects) note(await measureWork(forwardWork(subject)));
-  for (const subject of subjects) {
+  const chosen = (kind: Kind): readonly Subject[] => only.includes(kind) ? subjects : [];
+  for (const subject of chosen("forward")) note(await measureWork(forwardWork(subject), longest));
+  for (const subject of chosen("decode")) {
     const work = decodeWork(subject);
-    note(await measureWork(work));
+    note(await measureWork(work, longest));
     work.dispose();
   }
-  for (const subject of subjects) note(await measureWork(gradientWork(subject)));
+  for (const subject of chosen("gradient")) note(await measureWork(gradientWork(subject), longest));
   const saving = () => writeTree(`${folder}/policy.safetensors`, base)(capabilities)().then(orThrow);
-  note(await measure("saving all weights, leaf by leaf", saving));
+  if (only.includes("save")) note(await measure("saving all weights, leaf by leaf", saving));
   disposeTree(base);
   return rows;
 }
 
-async function pictureRows(folder: string, log: Log): Promise<readonly Measured[]> {
+async function pictureRows(
+  folder: string,
+  { log, longest }: Choice & { readonly log: Log },
+): Promise<readonly Measured[]> {
   const loaded: { magvit?: Awaited<ReturnType<typeof load>> } = {};
   const load = () => loadMagvit(`${folder}/magvit`)(capabilities)().then(orThrow);
   const loading = await measure("loading MAGVIT-v2", async () => loaded.magvit = await load());
   const magvit = loaded.magvit as Awaited<ReturnType<typeof load>>;
-  const decoding = await measureWork(pictureWork(magvit, GRID));
+  const decoding = await measureWork(pictureWork(magvit, GRID), longest);
   disposeTree(magvit.weights);
   [loading, decoding].forEach((row) => log.info(rowOf(row)));
   return [loading, decoding];
@@ -159,6 +173,8 @@ const OPTIONS = {
   dtype: { type: "string", default: "f32" },
   folder: { type: "string" },
   tokens: { type: "string", default: "256,1024" },
+  only: { type: "string", default: KINDS.join(",") },
+  longest: { type: "string", default: "600" },
   keep: { type: "boolean", default: false },
 } as const;
 
@@ -166,7 +182,8 @@ const OPTIONS = {
  * Measures the published sizes.
  *
  * @param words `--dtype f16`: how the files are written; `--keep`: leaves them; `--folder`: reads those of an earlier run;
- * `--tokens 256`: pictures of these numbers of codes.
+ * `--tokens 256`: pictures of these numbers of codes; `--only forward,decode`: of picture, forward, decode, gradient, save;
+ * `--longest 60`: seconds of a first call beyond which there is no second.
  * @returns The exit code; 1 above 16 GiB.
  */
 export async function bench(words: readonly string[]): Promise<number> {
@@ -187,11 +204,14 @@ export async function bench(words: readonly string[]): Promise<number> {
         } s`,
       );
     }
-    const pictures = await pictureRows(folder, log);
-    const rows = [
-      ...await transformerRows(folder, config, { log, tokens: values.tokens.split(",").map(Number) }),
-      ...pictures,
-    ];
+    const choice = {
+      log,
+      tokens: values.tokens.split(",").map(Number),
+      only: values.only.split(","),
+      longest: Number(values.longest),
+    };
+    const pictures = choice.only.includes("picture") ? await pictureRows(folder, choice) : [];
+    const rows = [...await transformerRows(folder, config, choice), ...pictures];
     fullSizeTable(rows).forEach((line) => log.info(line));
     const peak = Math.max(...rows.map((row) => row.peak));
     log.info(`peak ${(peak / 2 ** 30).toFixed(2)} GiB, limit ${LIMIT / 2 ** 30} GiB`);
