@@ -118,6 +118,7 @@ export interface TrainingSettings {
   readonly seed: number;
   readonly compat: "exact" | "released";
   readonly device: "auto" | "tensorflow" | "webgpu" | "wasm" | "cpu";
+  readonly precision: "float32" | "tf32";
   readonly semanticTokens: PositiveInt;
   readonly generationTokens: PositiveInt;
   readonly mentions: "first" | "all";
