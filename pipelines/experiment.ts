@@ -91,6 +91,15 @@ const list = (text: string): readonly string[] =>
 
 type Call<O extends Fields> = CommandCall<O, TrainingSettings, "config">;
 
+/** The first that is no whole number. */
+const badSeed = (seeds: string): string | undefined => list(seeds).find((seed) => !/^\d+$/.test(seed));
+
+const refuse = (problem: string, remedy: string): Stage<Live, never> =>
+  RTE.left({ _tag: "InputInvalid", where: "experiment", problem, remedy });
+
+const refuseSeed = (seed: string): Stage<Live, never> =>
+  refuse(`--seeds: "${seed}" is no whole number`, "write --seeds 1,2");
+
 const planOf = ({ concepts, seeds, tasks, runs, out }: Call<ReturnType<typeof repeated>>["options"]) => ({
   concepts: list(concepts),
   seeds: list(seeds).map(Number),
@@ -100,6 +109,8 @@ const planOf = ({ concepts, seeds, tasks, runs, out }: Call<ReturnType<typeof re
 });
 
 async function main({ config, options, common }: Call<typeof MAIN.options>): Promise<Stage<Live, number>> {
+  const bad = badSeed(options.seeds);
+  if (bad !== undefined) return refuseSeed(bad);
   const { mainExperiment } = await import("../lib/evaluation/experiments/main_experiment.ts");
   const { experiment } = await import("./experiment/frame.ts");
   return experiment(mainExperiment(config, planOf(options)), { out: options.out, flags: common });
@@ -107,6 +118,8 @@ async function main({ config, options, common }: Call<typeof MAIN.options>): Pro
 
 async function ablations(call: Call<typeof ABLATIONS.options>): Promise<Stage<Live, number>> {
   const { config, options, common, overrides } = call;
+  const bad = badSeed(options.seeds);
+  if (bad !== undefined) return refuseSeed(bad);
   const { ablationExperiment, loadPresets } = await import("../lib/evaluation/experiments/ablations.ts");
   const { experiment } = await import("./experiment/frame.ts");
   const stage = pipe(
@@ -127,9 +140,6 @@ async function run({ config, options }: Call<typeof RUN.options>): Promise<Stage
   return singleRun(config, options);
 }
 
-const refuse = (problem: string): Stage<Live, never> =>
-  RTE.left({ _tag: "InputInvalid", where: "experiment", problem, remedy: "write main, ablations or dsog" });
-
 function exitCodeOf([name = "", ...args]: readonly string[]): Promise<number> {
   switch (name) {
     case "main":
@@ -141,7 +151,11 @@ function exitCodeOf([name = "", ...args]: readonly string[]): Promise<number> {
     case "run":
       return commandExitCode(RUN, run, args);
     default:
-      return commandExitCode(ALL, () => refuse(`unknown experiment "${name}"`), [name, ...args]);
+      return commandExitCode(
+        ALL,
+        () => refuse(`unknown experiment "${name}"`, "write main, ablations or dsog"),
+        [name, ...args],
+      );
   }
 }
 
