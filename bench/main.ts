@@ -12,6 +12,7 @@ const BENCHES: Readonly<Record<string, { readonly file: string; readonly doc: st
   },
   update: { file: "update.ts", doc: "one update on random weights, stage by stage, next to PyTorch" },
   growth: { file: "growth.ts", doc: "seconds and memory of an update against its sizes" },
+  estimate: { file: "estimate.ts", doc: "an update of the published model on one H100, from formulas" },
   "--check": { file: "check.ts", doc: "the update's speed next to PyTorch against the committed ratios" },
   model: { file: "model.ts", doc: "what prefix caching, head slicing and batching in pairs save" },
   memory: { file: "memory.ts", doc: "memory of the first gradient at nano size, next to its estimate" },

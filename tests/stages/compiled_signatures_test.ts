@@ -1,0 +1,54 @@
+import { describe, it } from "@std/testing/bdd";
+import assert from "node:assert/strict";
+import { keyFromSeed } from "../../lib/core/key.ts";
+import { showoModel } from "../../lib/showo/model.ts";
+import { policyOf, type PolicyState } from "../../lib/stages/policy.ts";
+import { disposeState } from "../../lib/stages/run_training.ts";
+import { makeUpdate } from "../../lib/stages/update.ts";
+import { compiledSignatures, setCompiler } from "../../lib/tensor/jit.ts";
+import { tf } from "../../lib/tensor/tf.ts";
+import { useTestBackend } from "../support/backend.ts";
+import {
+  askedTask,
+  contextOf,
+  freshState,
+  right,
+  runtimeFor,
+  smallSettings,
+  weightedGroup,
+} from "./tiny_run.ts";
+
+await useTestBackend("wasm");
+
+describe("an update", () => {
+  it("compiles nothing after the first one, whatever was answered and drawn", () => {
+    const settings = smallSettings({ reasoning: { max_new_tokens: 3 }, generation: { timesteps: 3 } });
+    const plain = runtimeFor(settings);
+    const runtime = { ...plain, model: showoModel(plain.config, { compile: "model" }) };
+    // Runs every function as it is, and lists what a compiler would have compiled.
+    setCompiler({ compile: (_, body) => (inputs) => tf.tidy(() => body(inputs)) });
+    const task = askedTask(runtime);
+    const update = makeUpdate(runtime, settings);
+    let state: PolicyState = freshState(runtime, settings);
+    const context = contextOf(runtime, settings, state);
+    const before = compiledSignatures().length;
+    const found = [7, 8].map((seed) => {
+      const policy = policyOf(runtime.base, state.trainable);
+      const weighted = weightedGroup({ ...context, policy }, task, seed);
+      state = right(update(state, { task, weighted }, keyFromSeed(seed))).state;
+      return compiledSignatures().slice(before).map(({ name, signature }) => `${name} ${signature}`);
+    });
+    setCompiler(null);
+    disposeState(state);
+    runtime.dispose();
+    const [first = [], second = []] = found;
+    assert.deepEqual(second, first);
+    assert.equal(new Set(first).size, first.length);
+    const names = first.map((line) =>
+      line.slice(0, line.indexOf(" {") < 0 ? line.length : line.indexOf(" {"))
+    );
+    for (const name of ["text step", "image step", "image gradients", "text gradients", "optimizer"]) {
+      assert.ok(names.some((each) => each.startsWith(name)), `${name} in ${names}`);
+    }
+  });
+});
