@@ -34,6 +34,8 @@ export const BASELINE_TITLES: Readonly<Record<BaselineName, string>> = {
 /** Where the weights of a baseline are kept, so that an evaluation that goes on need not train again. */
 export interface BaselinePlace {
   readonly profile: Profile;
+  /** Fingerprint of the backbone's weights. */
+  readonly weights: string;
   /** Gives the file of a concept. */
   readonly fileOf: (concept: Concept) => string;
 }
@@ -96,13 +98,13 @@ const named = (baseline: BaselineName, assistant: Assistant, concept: Concept): 
 export function trainedBaseline(
   baseline: BaselineName,
   settings: EvaluationSettings["baseline"],
-  { profile, fileOf }: BaselinePlace,
+  { profile, weights, fileOf }: BaselinePlace,
 ): (concept: Concept) => Stage<HasEvaluation, OpenAssistant> {
   const whole = runSettings(baseline, settings);
   return (concept) => {
     const own = baselineNaming(profile, concept.token, settings.vectors);
     const path = fileOf(concept);
-    const fingerprint = fingerprintOf([baseline, settings, profile, concept.id]);
+    const fingerprint = fingerprintOf([baseline, settings, profile, weights, concept.id]);
     const trained = (runtime: Runtime): Stage<HasEvaluation, Trainable> =>
       pipe(
         readKept(path, fingerprint) as Stage<HasEvaluation, Trainable | null>,

@@ -33,6 +33,7 @@ import {
 } from "./session.ts";
 import type { EvaluationSettings } from "./settings.ts";
 import { endpointConfig, endpointSystem, textPromptedBackbone } from "./systems.ts";
+import { weightsUsed } from "./weights_used.ts";
 
 /** What can be evaluated. */
 export type Target =
@@ -76,12 +77,16 @@ function ownSettings({ target, settings }: EvaluationRequest): unknown {
   return target.kind === "endpoint" ? { prompt, references, pictures, maxTokens, size } : textPrompt;
 }
 
-function subjectOf(request: EvaluationRequest, model: string, { bench, profile }: Prepared): Subject {
+function subjectOf(
+  request: EvaluationRequest,
+  model: string,
+  { bench, profile, weights }: Prepared,
+): Subject {
   const out = request.out === "" ? join("runs", `eval-${slug(model)}`) : request.out;
   return {
     bench,
     model,
-    fingerprint: fingerprintOf([request.target, ownSettings(request), model, profile]),
+    fingerprint: fingerprintOf([request.target, ownSettings(request), model, profile, weights]),
     step: 0,
     folder: join(out, "eval"),
     imageSize: profile.imageSize,
@@ -93,6 +98,8 @@ interface Prepared {
   readonly bench: Benchmark;
   readonly concepts: readonly Concept[];
   readonly profile: Profile;
+  /** Fingerprint of the backbone. */
+  readonly weights: string;
   readonly context: SessionContext;
 }
 
@@ -101,9 +108,11 @@ const prepare = (request: EvaluationRequest): Stage<HasEvaluation, Prepared> =>
     RTE.Do,
     RTE.bindW("profile", () => loadProfile(request.profile)),
     RTE.bindW("named", () => namedConcepts(request.concept)),
-    RTE.map(({ profile, named: { bench, concepts } }) => ({
+    RTE.bindW("weights", ({ profile }) => weightsUsed(profile)),
+    RTE.map(({ profile, weights, named: { bench, concepts } }) => ({
       bench,
       profile,
+      weights,
       concepts,
       context: { settings: request.settings, profile, variable: request.variable },
     })),
@@ -216,7 +225,7 @@ const askBaseline = (request: EvaluationRequest, name: BaselineName): Stage<HasE
       const subject = subjectOf(request, named(request, BASELINE_TITLES[name]), prepared);
       const fileOf = ({ id }: Concept): string =>
         join(subject.folder, stepName(subject.step), "weights", `${id}-${name}.safetensors`);
-      const open = trainedBaseline(name, settings.baseline, { profile, fileOf });
+      const open = trainedBaseline(name, settings.baseline, { profile, weights: prepared.weights, fileOf });
       return evaluateSystem(concepts, subject, open, context);
     }),
   );
@@ -226,11 +235,16 @@ const askRun = (request: EvaluationRequest, path: string): Stage<HasEvaluation, 
   scoped(
     openRun(path),
     (run: RunAssistant) =>
-      evaluateSystem([run.concept], runSubject(run, request.model), runSystem(run), {
-        settings: request.settings,
-        profile: run.profile,
-        variable: request.variable,
-      }),
+      pipe(
+        weightsUsed(run.profile) as Stage<HasEvaluation, string>,
+        RTE.flatMap((weights) =>
+          evaluateSystem([run.concept], runSubject(run, request.model, weights), runSystem(run), {
+            settings: request.settings,
+            profile: run.profile,
+            variable: request.variable,
+          })
+        ),
+      ),
     (run) => run.dispose(),
   );
 

@@ -32,13 +32,14 @@ export interface RunAssistant {
  *
  * @param run The run.
  * @param model What tables call it; empty: name and step.
- * @returns The subject; predictions lie in the run's folder and belong to its settings and step.
+ * @param weights Fingerprint of the frozen weights, from `weightsUsed`; empty where they cannot have changed.
+ * @returns The subject; predictions lie in the run's folder and belong to its settings, step and weights.
  */
-export function runSubject(run: RunAssistant, model = ""): Subject {
+export function runSubject(run: RunAssistant, model = "", weights = ""): Subject {
   const { settings, step, profile, folder } = run;
   return {
     model: model === "" ? `${settings.name}, step ${step}` : model,
-    fingerprint: fingerprintOf([settings, step]),
+    fingerprint: fingerprintOf([settings, step, ...(weights === "" ? [] : [weights])]),
     step,
     folder: runFolder(folder).evaluations,
     imageSize: profile.imageSize,

@@ -38,7 +38,8 @@ before(async () => {
 after(() => Deno.remove(folder, { recursive: true }));
 
 describe("trainedBaseline()", () => {
-  const open = () => trainedBaseline("textual_inversion", baseline, { profile, fileOf: () => file })(mip);
+  const open = () =>
+    trainedBaseline("textual_inversion", baseline, { profile, weights: "", fileOf: () => file })(mip);
 
   it("draws the same from kept weights as after the training, and frees everything", async () => {
     const tensors = tf.memory().numTensors;

@@ -74,6 +74,19 @@ describe("evaluateRequest()", () => {
     );
   });
 
+  it("asks a run again whose backbone was trained anew", async () => {
+    const ask = async (): Promise<number> => {
+      const told = world();
+      const needs = { ...capabilities(), log: told.capabilities.log };
+      await succeed(evaluateRequest(request({ kind: "run", path: run })), needs);
+      return told.status.length;
+    };
+    await ask();
+    assert.equal(await ask(), 0, "nothing is asked twice");
+    await Deno.writeTextFile(join(profile, "unified", "manifest.json"), "{}");
+    assert.ok(await ask() > 0);
+  });
+
   it("scores what a run predicted as predictions, with the same numbers", async () => {
     const own = await succeed(evaluateRequest(request({ kind: "run", path: run })), capabilities());
     const given = join(run, "eval", "step-000000");
