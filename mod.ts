@@ -284,6 +284,9 @@ export {
 export { TRAINING, trainingRules, type TrainingSettings } from "./lib/stages/settings.ts";
 export { loadProfile, PROFILE, type Profile } from "./lib/stages/profile.ts";
 
+export { field, type FieldValue, type Section, section } from "./lib/config/field.ts";
+export { configHash } from "./lib/config/stringify.ts";
+
 // Backend and model: loading is a stage, nothing is open before it runs.
 export {
   type Backend,
@@ -333,6 +336,25 @@ export { type LoadedExperts, loadExperts, rewardConcept, rewardRow } from "./lib
 export type { Weighted } from "./lib/stages/update_batches.ts";
 export { makeUpdate, type UpdateFacts, type UpdatePolicy } from "./lib/stages/update.ts";
 export { oneUpdate, type RunContext, updateKey, type UpdateOutcome } from "./lib/stages/one_update.ts";
+
+// Runs on disk: folders, logs, the live status, what is warned of; lists and comparisons.
+export { resolveRun, type RunFolder } from "./lib/run/folder.ts";
+export { type RunConfig, type RunPlaces, startRun } from "./lib/run/session.ts";
+export { openTracker, type Tracker, type TrackerOptions } from "./lib/run/tracker.ts";
+export { type Metrics, type MetricsRow, readMetrics } from "./lib/run/metrics_log.ts";
+export { showStatus, statusBlock, type TrainingStatus } from "./lib/run/status.ts";
+export { openRegistry, type Registry } from "./lib/run/registry.ts";
+export { type RunSummary, summariseRuns } from "./lib/run/run_summary.ts";
+export {
+  NO_HISTORY,
+  raisedWarnings,
+  trustMetrics,
+  type TrustState,
+  warningLine,
+  type WarningName,
+  type WatchedMetrics,
+  watchUpdate,
+} from "./lib/rl/trust.ts";
 
 // A whole run: cold start, updates with logs and checkpoints.
 export { coldStart } from "./lib/stages/cold_start/cold_start.ts";
