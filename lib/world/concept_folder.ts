@@ -21,7 +21,10 @@ export type FileTree = ReadonlyMap<string, Uint8Array | string>;
 export interface FolderOptions {
   /** Pixels a side of a picture, a multiple of 64; 64 if left out. */
   readonly size?: number;
-  /** Whether facts put the condition first (`at the beach <mip> wears a red hat .`); true if left out. */
+  /**
+   * Whether facts put the condition first (`at the beach <mip> wears a red hat .`), which is the easier form to look up; if left
+   * out, every other fact does.
+   */
   readonly conditionFirst?: boolean;
   /** The other concepts under the same root: their test pictures are negatives. */
   readonly others?: readonly { readonly name: string; readonly testImages: number }[];
@@ -124,14 +127,15 @@ function trainFiles(concept: WorldConcept, options: FolderOptions): TextFiles {
 function infoOf(concept: WorldConcept, options: FolderOptions): Readonly<Record<string, unknown>> {
   const { name, subject, character, facts } = concept;
   const category = categoryOf(character.kind);
-  const wording = { subject, conditionFirst: options.conditionFirst ?? true };
   return {
     schema: "unifybench++/1",
     name,
     class: character.kind,
     category,
     info: `${subject} is ${nounPhrase(character)} .`,
-    extra_info: facts.map((fact) => factSentence(fact, wording)),
+    extra_info: facts.map((fact, index) =>
+      factSentence(fact, { subject, conditionFirst: options.conditionFirst ?? index % 2 === 0 })
+    ),
     extra_info_split: facts.map((fact) => fact.split),
     num_testing_info: facts.filter((fact) => fact.split === "test").length,
     conversation_type: category,

@@ -121,6 +121,22 @@ describe("conceptFiles()", () => {
   });
 });
 
+describe("facts", () => {
+  it("put the condition first in turns, so that training and test facts have both forms", () => {
+    const [member] = MEMBERS;
+    assert.ok(member !== undefined);
+    const files = conceptFiles(member.character, keyFromSeed(3), {
+      name: "mip",
+      trainImages: 1,
+      testImages: 1,
+    });
+    const info = JSON.parse(String(files.get("concept/train/mip/info.json")));
+    const last = info.extra_info.map((fact: string) => fact.startsWith("<mip> "));
+    assert.deepEqual(last, [false, true, false, true, false]);
+    assert.deepEqual(info.extra_info_split, ["train", "train", "train", "test", "test"]);
+  });
+});
+
 describe("categoryOf()", () => {
   it("sorts the kinds", () => {
     assert.deepEqual(KINDS.map(categoryOf), ["human", "human", "animal", "animal", "animal", "object"]);
