@@ -72,6 +72,16 @@ describe("coldStartRun()", () => {
     assert.equal(tf.memory().numTensors, tensors);
   });
 
+  it("stops at a number that is none; its table is in the run folder, and nothing stays", async () => {
+    const settings = await settingsWith({ name: "wild", cold_start: { learning_rate: 1e300, steps: 3 } });
+    const tensors = tf.memory().numTensors;
+    const outcome = await coldStartRun(settings, place)(needs())();
+    assert.ok(E.isLeft(outcome) && outcome.left._tag === "Diverged");
+    assert.equal(tf.memory().numTensors, tensors);
+    const table = /see (.*\/diverged\/step-\d+\.txt)$/.exec(outcome.left.problem)?.[1] ?? "";
+    assert.match(await Deno.readTextFile(table), /^rows\.embed +\[5, 16\]/m);
+  });
+
   it("asks for a face embedder where a face is wanted", async () => {
     const settings = await settingsWith({ cold_start: { face_init: true } });
     const outcome = await coldStartRun(settings, place)(needs())();
