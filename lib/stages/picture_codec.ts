@@ -17,13 +17,36 @@ export interface PictureCodec {
   readonly decode: (codes: readonly Int32Array[]) => readonly RgbImage[];
 }
 
-/** Pictures per device call: a call with fewer is filled up, so that one compiled function serves all. */
+/** Pictures per device call at most, and the side up to which there is memory for as many. */
 const BATCH = 9;
+const SMALL_SIDE = 128;
 
-const inBatches = <A, B>(items: readonly A[], run: (batch: readonly A[]) => readonly B[]): readonly B[] =>
-  Array.from({ length: Math.ceil(items.length / BATCH) }, (_, index) => {
-    const batch = items.slice(index * BATCH, (index + 1) * BATCH);
-    const filled = Array.from({ length: BATCH }, (_, row) => batch[row] ?? batch[0] as A);
+/**
+ * Counts the pictures of a device call: as many pixels as nine small pictures have, at least one picture.
+ *
+ * @param imageSize Side of a picture in pixels.
+ * @returns 9 up to 128 pixels, 2 at 256, 1 at 512.
+ *
+ * @example
+ * ```ts
+ * import { picturesPerCall } from "./picture_codec.ts";
+ * import assert from "node:assert/strict";
+ * assert.deepEqual([64, 128, 256, 512].map(picturesPerCall), [9, 9, 2, 1]);
+ * ```
+ */
+export function picturesPerCall(imageSize: number): number {
+  return Math.max(1, Math.min(BATCH, Math.floor(BATCH * (SMALL_SIDE / imageSize) ** 2)));
+}
+
+/** A call with fewer pictures is filled up, so that one compiled function serves all. */
+const inBatches = <A, B>(
+  items: readonly A[],
+  size: number,
+  run: (batch: readonly A[]) => readonly B[],
+): readonly B[] =>
+  Array.from({ length: Math.ceil(items.length / size) }, (_, index) => {
+    const batch = items.slice(index * size, (index + 1) * size);
+    const filled = Array.from({ length: size }, (_, row) => batch[row] ?? batch[0] as A);
     return run(filled).slice(0, batch.length);
   }).flat();
 
@@ -65,14 +88,15 @@ export function pictureCodec({ config, weights }: Magvit, imageSize: number): Pi
     tf.dispose([inputs, output]);
     return values;
   };
+  const size = picturesPerCall(imageSize);
   return {
     encode: (images) =>
-      inBatches(images, (batch) => {
+      inBatches(images, size, (batch) => {
         const pictures = pixelTensor(batch, imageSize);
         return rows(read(pictures, () => toCodes(weights.encoder, pictures)), batch.length);
       }),
     decode: (codes) =>
-      inBatches(codes, (batch) => {
+      inBatches(codes, size, (batch) => {
         const width = batch[0]?.length ?? 0;
         const flat = Int32Array.from(batch.flatMap((row) => Array.from(row)));
         const tensor = tf.tensor2d(flat, [batch.length, width], "int32");
