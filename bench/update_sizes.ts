@@ -28,8 +28,10 @@ export const SIZE_FLAGS = {
   trainable: field.choice(["concept_rows", "full"], { default: "concept_rows", doc: "What is trained." }),
 } as const satisfies Fields;
 
+type Flags = SectionValue<typeof SIZE_FLAGS>;
+
 /** How large the update is. */
-export type UpdateSizes = SectionValue<typeof SIZE_FLAGS>;
+export type UpdateSizes = { readonly [K in keyof Flags]: Flags[K] extends number ? number : Flags[K] };
 
 /** Rows that a concept adds: its name, four tokens of understanding, two of generation, as in the nano configuration. */
 export const CONCEPT_TOKENS = { semanticTokens: 4, generationTokens: 2 } as const;

@@ -118,6 +118,8 @@ export interface TrainingSettings {
   readonly seed: number;
   readonly compat: "exact" | "released";
   readonly device: "auto" | "tensorflow" | "webgpu" | "wasm" | "cpu";
+  /** Matrix products on an NVIDIA GPU. */
+  readonly precision: "float32" | "tf32";
   readonly precision: "float32" | "tf32";
   readonly semanticTokens: PositiveInt;
   readonly generationTokens: PositiveInt;
