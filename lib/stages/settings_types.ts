@@ -120,7 +120,6 @@ export interface TrainingSettings {
   readonly device: "auto" | "tensorflow" | "webgpu" | "wasm" | "cpu";
   /** Matrix products on an NVIDIA GPU. */
   readonly precision: "float32" | "tf32";
-  readonly precision: "float32" | "tf32";
   readonly semanticTokens: PositiveInt;
   readonly generationTokens: PositiveInt;
   readonly mentions: "first" | "all";
