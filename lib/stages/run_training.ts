@@ -24,7 +24,7 @@ import { type Metrics, type MetricsRow, readMetrics } from "../run/metrics_log.t
 import { showStatus } from "../run/status.ts";
 import type { Tracker } from "../run/tracker.ts";
 import type { ConceptRows } from "../showo/concept_rows.ts";
-import { compiledSignatures } from "../tensor/jit.ts";
+import { compiledSignatures, compiledSummary } from "../tensor/jit.ts";
 import { releaseFreedMemory } from "../tensor/tensorflow/allocator.ts";
 import { tf } from "../tensor/tf.ts";
 import { disposeTree, type Tree } from "../tensor/tree.ts";
@@ -119,7 +119,9 @@ function statusOf(
 function report(run: TrainingRun, outcome: UpdateOutcome, progress: Progress): Stage<HasTraining, Progress> {
   const { settings, tracker } = run;
   const { step } = outcome.state;
-  const compiled = compiledSignatures().length;
+  const signatures = compiledSignatures();
+  const compiled = signatures.length;
+  const fresh = signatures.slice(progress.compiled);
   if (compiled > progress.compiled) releaseFreedMemory();
   const memory = residentMemory();
   const facts = { tensors: tf.memory().numTensors, memory: memory / 2 ** 20 };
@@ -131,10 +133,15 @@ function report(run: TrainingRun, outcome: UpdateOutcome, progress: Progress): S
     TE.fromIO(() =>
       raisedWarnings(progress.trust, trust).forEach((name) => log.warn(warningLine(name, step)))
     );
+  const tell: Stage<HasTraining, void> = ({ log }) =>
+    TE.fromIO(() => {
+      if (fresh.length > 0) log.info(`update ${step}: ${compiledSummary(fresh)}`);
+    });
   return pipe(
     tracker.step({ step, metrics }, shown ? updateSamples(outcome) : undefined) as Stage<HasTraining, void>,
     RTE.flatMap(() => showStatus(statusOf(run, outcome, { metrics, progress, memory }))),
     RTE.flatMap(() => warn),
+    RTE.flatMap(() => tell),
     RTE.map(() => ({ ...progress, trust, compiled })),
   );
 }
