@@ -19,6 +19,14 @@ describe("report_data", () => {
 
   it("readRun() reads an empty folder as an empty run", async () => {
     const data = right(await readRun(runFolder("runs/x"))({ files: memoryFiles() })());
-    assert.deepEqual(data, { name: "x", rows: [], evaluations: [], samples: [], config: "", manifest: {} });
+    assert.deepEqual(data, {
+      name: "x",
+      rows: [],
+      evaluations: [],
+      samples: [],
+      drawn: [],
+      config: "",
+      manifest: {},
+    });
   });
 });
