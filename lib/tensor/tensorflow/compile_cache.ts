@@ -18,12 +18,14 @@ export interface CodeTarget {
   readonly processor: string;
   /** Size and date of the library. */
   readonly library: string;
+  /** Variables of the user that change what XLA makes. */
+  readonly settings?: string;
 }
 
 /**
  * Names the folder of a target.
  *
- * @param target Processor and library.
+ * @param target Processor, library and variables.
  * @returns 16 hexadecimal digits.
  *
  * @example
@@ -35,8 +37,8 @@ export interface CodeTarget {
  * assert.notEqual(targetName(target), targetName({ ...target, processor: "b" }));
  * ```
  */
-export function targetName({ processor, library }: CodeTarget): string {
-  return fingerprint(new TextEncoder().encode(`${processor}\n${library}`));
+export function targetName({ processor, library, settings = "" }: CodeTarget): string {
+  return fingerprint(new TextEncoder().encode(`${processor}\n${library}\n${settings}`));
 }
 
 /** Name and instruction sets, where the system tells; the sets decide what code may be loaded. */
@@ -86,7 +88,10 @@ export function compileCacheEnvironment(
 ): Readonly<Record<string, string>> {
   if (cache === null) return {};
   try {
-    const target = { processor: processorText(), library: libraryText(libraries) };
+    const settings = ["XLA_FLAGS", "TF_ENABLE_ONEDNN_OPTS"].map((name) => Deno.env.get(name) ?? "").join(
+      "\n",
+    );
+    const target = { processor: processorText(), library: libraryText(libraries), settings };
     const folder = `${cache}/${targetName(target)}`;
     Deno.mkdirSync(folder, { recursive: true });
     trimFolder(folder, MOST_BYTES);

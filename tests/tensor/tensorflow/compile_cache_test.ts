@@ -23,11 +23,12 @@ async function withFolder(body: (folder: string) => Promise<void> | void): Promi
 const namesIn = (folder: string): string[] => [...Deno.readDirSync(folder)].map(({ name }) => name).sort();
 
 describe("targetName()", () => {
-  it("differs where the processor or the library does", () => {
-    const names = [["a", "b"], ["a", "c"], ["b", "b"]].map(([processor = "", library = ""]) =>
-      targetName({ processor, library })
+  it("differs where the processor, the library or the variables do", () => {
+    const cases = [["a", "b"], ["a", "c"], ["b", "b"], ["a", "b", "--flag"]];
+    const names = cases.map(([processor = "", library = "", settings = ""]) =>
+      targetName({ processor, library, settings })
     );
-    assert.equal(new Set(names).size, 3);
+    assert.equal(new Set(names).size, 4);
     names.forEach((name) => assert.match(name, /^[0-9a-f]{16}$/));
   });
 });
