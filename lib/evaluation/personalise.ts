@@ -16,7 +16,8 @@ import { liveBlobs } from "../run/blobs.ts";
 import { loadCheckpoint } from "../run/checkpoint.ts";
 import { stepName } from "../run/checkpoint_folder.ts";
 import type { RunFolder } from "../run/folder.ts";
-import { type Live, liveMachine, residentMemory } from "../run/live.ts";
+import { type Live, liveFileLog, liveMachine, residentMemory } from "../run/live.ts";
+import { teeLog } from "../run/live_log.ts";
 import { writeReport } from "../run/report.ts";
 import { type ResumedRun, resumeRun, startRun } from "../run/session.ts";
 import { openTracker, type Tracker } from "../run/tracker.ts";
@@ -239,6 +240,10 @@ function learn(run: Wired, before: Before | null): Stage<Needs, void> {
   );
 }
 
+/** What a stage logs is kept in the run's `log.txt`, too. */
+const keptLog = ({ log }: RunFolder): <A>(stage: Stage<Needs, A>) => Stage<Needs, A> =>
+  RTE.local((needs: Needs) => ({ ...needs, log: teeLog(needs.log, liveFileLog(log)) }));
+
 /**
  * Runs a personalisation from settings to report: cold start, evaluation, updates, evaluation.
  *
@@ -264,8 +269,13 @@ export function personalise(config: TrainingSettings, options: PersonaliseOption
       const begin = (opened: Opened, scoring: Scoring): Stage<Needs, void> =>
         pipe(
           before === null ? newFolder(settings, backend, options) : RTE.right(before.folder),
-          RTE.flatMap((folder) => wire({ settings, opened, scoring, variable }, folder, before?.step ?? 0)),
-          RTE.flatMap((run) => learn(run, before)),
+          RTE.flatMap((folder) =>
+            pipe(
+              wire({ settings, opened, scoring, variable }, folder, before?.step ?? 0),
+              RTE.flatMap((run) => learn(run, before)),
+              keptLog(folder),
+            )
+          ),
         );
       return scoped(
         openSettings(settings) as Stage<Needs, Opened>,

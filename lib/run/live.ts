@@ -17,7 +17,7 @@ import type {
   Log,
 } from "../core/capability.ts";
 import { messageOf, type PipelineError } from "../core/error.ts";
-import { type LogOptions, type LogSink, makeLog, type Screen } from "./live_log.ts";
+import { datedLog, type LogOptions, type LogSink, makeLog, type Screen } from "./live_log.ts";
 import type { Machine } from "./manifest.ts";
 
 /** Every capability of a command. */
@@ -138,6 +138,16 @@ export function liveLog(options: Pick<LogOptions, "quiet" | "json"> = {}): Scree
     columns: terminalColumns(),
     throttle: { now: () => performance.now(), milliseconds: 2000 },
   });
+}
+
+/**
+ * Makes a log that appends to a file line by line, so that nothing is lost when the process is.
+ *
+ * @param path The file; its folder exists.
+ * @returns The log.
+ */
+export function liveFileLog(path: string): Log {
+  return datedLog((line) => Deno.writeTextFileSync(path, line, { append: true }), liveClock());
 }
 
 /**

@@ -129,30 +129,14 @@ export function teeLog(first: Log, second: Log): Log {
   };
 }
 
-/** A log that keeps its lines until somebody takes them. */
-export interface LineBuffer {
-  readonly log: Log;
-  /** The lines since the last call, each with its time and a newline; empty if there were none. */
-  readonly drain: () => string;
-}
-
 /**
- * Makes a log that keeps its lines, for `log.txt`; the live status is left out.
+ * Makes a log of dated lines, for `log.txt`; the live status is left out.
  *
+ * @param write Takes each line, newline included.
  * @param clock Gives each line its time.
- * @returns The log, and the way to take its lines.
+ * @returns The log.
  */
-export function lineBuffer(clock: Clock): LineBuffer {
-  let lines: string[] = [];
-  const keep = (level: string) => (line: string): void => {
-    lines.push(`${clock.date()} ${level}${line}\n`);
-  };
-  return {
-    log: { info: keep(""), warn: keep("warning: "), progress: () => {} },
-    drain: () => {
-      const text = lines.join("");
-      lines = [];
-      return text;
-    },
-  };
+export function datedLog(write: (line: string) => void, clock: Pick<Clock, "date">): Log {
+  const keep = (level: string) => (line: string): void => write(`${clock.date()} ${level}${line}\n`);
+  return { info: keep(""), warn: keep("warning: "), progress: () => {} };
 }

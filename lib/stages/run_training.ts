@@ -24,7 +24,7 @@ import { type Metrics, type MetricsRow, readMetrics } from "../run/metrics_log.t
 import { showStatus } from "../run/status.ts";
 import type { Tracker } from "../run/tracker.ts";
 import type { ConceptRows } from "../showo/concept_rows.ts";
-import { compiledSignatures, compiledSummary } from "../tensor/jit.ts";
+import { type CompiledSignature, compiledSignatures, compiledSummary } from "../tensor/jit.ts";
 import { releaseFreedMemory } from "../tensor/tensorflow/allocator.ts";
 import { tf } from "../tensor/tf.ts";
 import { disposeTree, type Tree } from "../tensor/tree.ts";
@@ -115,6 +115,18 @@ function statusOf(
   return known as unknown as Parameters<typeof showStatus>[0];
 }
 
+/** One line in the log, the whole list in `compiled.txt`: nothing that follows it was compiled again. */
+const tellCompiled = (
+  { folder }: Pick<TrainingRun, "folder">,
+  step: number,
+  signatures: readonly CompiledSignature[],
+): Stage<HasFiles & HasLog, void> =>
+({ files, log }) => {
+  const summary = `update ${step}: ${compiledSummary(signatures)}`;
+  log.info(`${summary.split("\n")[0]} (compiled.txt)`);
+  return files.append(join(folder.path, "compiled.txt"), `${summary}\n`);
+};
+
 /** Logs an update; hands back the progress with the warnings that stand. */
 function report(run: TrainingRun, outcome: UpdateOutcome, progress: Progress): Stage<HasTraining, Progress> {
   const { settings, tracker } = run;
@@ -133,10 +145,9 @@ function report(run: TrainingRun, outcome: UpdateOutcome, progress: Progress): S
     TE.fromIO(() =>
       raisedWarnings(progress.trust, trust).forEach((name) => log.warn(warningLine(name, step)))
     );
-  const tell: Stage<HasTraining, void> = ({ log }) =>
-    TE.fromIO(() => {
-      if (fresh.length > 0) log.info(`update ${step}: ${compiledSummary(fresh)}`);
-    });
+  const tell: Stage<HasTraining, void> = fresh.length === 0
+    ? RTE.right(undefined)
+    : tellCompiled(run, step, fresh);
   return pipe(
     tracker.step({ step, metrics }, shown ? updateSamples(outcome) : undefined) as Stage<HasTraining, void>,
     RTE.flatMap(() => showStatus(statusOf(run, outcome, { metrics, progress, memory }))),

@@ -107,7 +107,16 @@ describe("personalise()", () => {
   it("leaves rows, checkpoints, metrics, evaluations, manifest and report", () => {
     const names = (path: string) =>
       [...Deno.readDirSync(join(straight(), path))].map(({ name }) => name).sort();
-    for (const name of ["config.yaml", "manifest.json", "metrics.jsonl", "report.html", "cold_start.jsonl"]) {
+    for (
+      const name of [
+        "config.yaml",
+        "manifest.json",
+        "metrics.jsonl",
+        "report.html",
+        "cold_start.jsonl",
+        "log.txt",
+      ]
+    ) {
       assert.ok(names("").includes(name), name);
     }
     assert.deepEqual(names("concepts"), ["mip-stage1.safetensors", "mip-stage2.safetensors"]);
