@@ -20,9 +20,9 @@ async function coldStart(settings: TrainingSettings): Promise<Stage<Live, void>>
     prepareTensorFlow({ device }),
     RTE.flatMap(() => openBackend({ device })),
     RTE.flatMap(({ description }) => coldStartRun(settings, { backend: description, project: "." })),
-    RTE.flatMapReader(({ folder, conceptFiles }) => ({ log }: Live): void => {
-      conceptFiles.forEach((file) => log.info(`concept: ${file}`));
-      log.info(`run: ${folder.path}`);
+    RTE.flatMapReader(({ folder, conceptFiles }) => ({ output }: Live): void => {
+      conceptFiles.forEach((file) => output(`concept: ${file}`));
+      output(`run: ${folder.path}`);
     }),
   );
   return (live) => stage({ ...live, blobs: liveBlobs });

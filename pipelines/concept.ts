@@ -9,7 +9,7 @@ import { pipe } from "fp-ts/lib/function.js";
 import * as RTE from "fp-ts/lib/ReaderTaskEither.js";
 import { field, type SectionValue } from "../lib/config/field.ts";
 import type { Frozen } from "../lib/config/load.ts";
-import type { HasFiles, HasLog } from "../lib/core/capability.ts";
+import type { HasFiles, HasLog, HasOutput } from "../lib/core/capability.ts";
 import { fromChecked, type Stage } from "../lib/core/stage.ts";
 import { runCommand } from "../lib/run/command.ts";
 
@@ -49,7 +49,7 @@ const SPEC = {
 };
 
 type Options = Frozen<SectionValue<typeof SPEC.options>>;
-type Needs = HasFiles & HasLog;
+type Needs = HasFiles & HasLog & HasOutput;
 
 const refuse = (problem: string, remedy: string): Stage<Needs, never> =>
   RTE.left({ _tag: "InputInvalid", where: "concept", problem, remedy });
@@ -58,13 +58,13 @@ async function check(reference: string): Promise<Stage<Needs, void>> {
   const { checkConcept, conceptSummary } = await import("../lib/concept/concept_check.ts");
   return pipe(
     checkConcept(reference, ["assets/world", "assets/photos", "photos"]),
-    RTE.flatMapReader(({ concept, unreadable, nearDuplicates }) => ({ log }: HasLog): void => {
-      conceptSummary(concept).forEach(log.info);
+    RTE.flatMapReader(({ concept, unreadable, nearDuplicates }) => ({ output }: HasOutput): void => {
+      conceptSummary(concept).forEach(output);
       const oddities = [
         ...(unreadable.length === 0 ? [] : [`${unreadable.length} photos can't be read`]),
         ...(nearDuplicates === 0 ? [] : [`${nearDuplicates} test photos look like a train photo`]),
       ];
-      log.info(oddities.length === 0 ? "ready for training" : `usable, but ${oddities.join(" and ")}`);
+      output(oddities.length === 0 ? "ready for training" : `usable, but ${oddities.join(" and ")}`);
     }),
   );
 }
@@ -86,13 +86,13 @@ async function create(path: string, options: Options): Promise<Stage<Needs, void
       const told = info === "" ? {} : { info };
       return addConcept(out, { id, className: options.class, category, facts, photos, ...told, ...given });
     }),
-    RTE.flatMapReader(({ warnings, files }) => ({ log }: HasLog): void => {
+    RTE.flatMapReader(({ warnings, files }) => ({ log, output }: HasLog & HasOutput): void => {
       warnings.forEach((warning) => log.warn(warning));
-      log.info(`${files.size} files in ${out}`);
+      output(`${files.size} files in ${out}`);
     }),
     RTE.flatMap(() => verified),
-    RTE.flatMapReader(() => ({ log }: HasLog): void =>
-      log.info(`next: deno task train --set concept=${join(out, id)}`)
+    RTE.flatMapReader(() => ({ output }: HasOutput): void =>
+      output(`next: deno task train --set concept=${join(out, id)}`)
     ),
   );
 }

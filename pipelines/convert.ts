@@ -46,8 +46,8 @@ const convert = (from: string, to: string, dtype: TargetDtype): Stage<Live & Has
         convertWeights(source, { path: to, dtype }), (source) =>
         source.close())
     ),
-    RTE.flatMapReader(({ tensors, bytes }) => ({ log }: Live) =>
-      log.info(`${to}: ${tensors} tensors, ${sizeText(bytes)}`)
+    RTE.flatMapReader(({ tensors, bytes }) => ({ output }: Live) =>
+      output(`${to}: ${tensors} tensors, ${sizeText(bytes)}`)
     ),
   );
 

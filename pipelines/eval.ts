@@ -7,7 +7,7 @@ import { pipe } from "fp-ts/lib/function.js";
 import * as RTE from "fp-ts/lib/ReaderTaskEither.js";
 import { field, type SectionValue } from "../lib/config/field.ts";
 import { type Frozen, loadConfig } from "../lib/config/load.ts";
-import type { HasLog } from "../lib/core/capability.ts";
+import type { HasOutput } from "../lib/core/capability.ts";
 import type { Stage } from "../lib/core/stage.ts";
 import type { Evaluation } from "../lib/evaluation/evaluation.ts";
 import type { EvaluationRequest, Target } from "../lib/evaluation/requested.ts";
@@ -87,12 +87,14 @@ function targetOf(path: string, options: Options): Target {
   return textPrompt ? { kind: "backbone" } : { kind: "run", path };
 }
 
-const print = (text: string) => ({ log }: HasLog): void => log.info(text.trimEnd());
+type Needs = HasEvaluation & HasOutput;
+
+const print = (text: string) => ({ output }: HasOutput): void => output(text.trimEnd());
 
 async function listItems(
   options: Options,
   settings: EvaluationSettings,
-): Promise<Stage<HasEvaluation, void>> {
+): Promise<Stage<Needs, void>> {
   const { namedConcepts } = await import("../lib/evaluation/named_concepts.ts");
   const { writeItems } = await import("../lib/evaluation/session.ts");
   return pipe(
@@ -105,7 +107,7 @@ async function listItems(
 async function measureJudge(
   profile: string,
   { device, seed }: EvaluationSettings,
-): Promise<Stage<HasEvaluation, void>> {
+): Promise<Stage<Needs, void>> {
   const { openBackend } = await import("../lib/tensor/backend.ts");
   const { calibrationText, profileCalibration } = await import("../lib/evaluation/judge_calibration.ts");
   return pipe(
@@ -123,7 +125,7 @@ async function measureJudge(
 async function measure(
   request: EvaluationRequest,
   beside: readonly string[],
-): Promise<Stage<HasEvaluation, void>> {
+): Promise<Stage<Needs, void>> {
   const { readEvaluation } = await import("../lib/evaluation/evaluation.ts");
   const { openBackend } = await import("../lib/tensor/backend.ts");
   const { evaluateRequest } = await import("../lib/evaluation/requested.ts");

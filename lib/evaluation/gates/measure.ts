@@ -135,7 +135,7 @@ export function measureGates(request: GateRequest): Stage<Live, void> {
     RTE.flatMap(() => openBackend({ device: request.device }) as Stage<Live & HasBlobs, unknown>),
     RTE.flatMap(() => request.what === "base" ? measureBase(request) : measureRun(request)),
     RTE.tap((results) => write(request.out, results)),
-    RTE.flatMapReader((results) => ({ log }: HasLog): void => gateTable(results).forEach(log.info)),
+    RTE.flatMapReader((results) => ({ output }: Live): void => gateTable(results).forEach(output)),
   );
   return (live) => whole({ ...live, blobs: liveBlobs });
 }
