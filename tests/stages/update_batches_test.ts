@@ -39,7 +39,7 @@ function total(makes: readonly (() => { readonly tokens: { readonly [name: strin
     const mask = (completionMask as tf.Tensor).dataSync();
     const found = {
       rows: (completionMask as tf.Tensor).shape[0] as number,
-      tokens: mask.reduce((sum, value) => sum + value, 0),
+      tokens: [...mask].reduce((sum, value) => sum + value, 0),
       advantages: [...(advantages as tf.Tensor).dataSync()],
       scale: (scale as tf.Tensor).dataSync()[0] as number,
     };
