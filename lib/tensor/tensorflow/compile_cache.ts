@@ -8,6 +8,7 @@
  */
 import { fingerprint } from "./fingerprint.ts";
 import { cacheFolder } from "./locate.ts";
+import { processorText } from "./processor.ts";
 
 /** Oldest files go when the folder grows beyond this. */
 const MOST_BYTES = 512 * 2 ** 20;
@@ -39,13 +40,6 @@ export interface CodeTarget {
  */
 export function targetName({ processor, library, settings = "" }: CodeTarget): string {
   return fingerprint(new TextEncoder().encode(`${processor}\n${library}\n${settings}`));
-}
-
-/** Name and instruction sets, where the system tells; the sets decide what code may be loaded. */
-function processorText(): string {
-  const told = Deno.readTextFileSync("/proc/cpuinfo").split("\n");
-  const first = (name: RegExp): string => told.find((line) => name.test(line)) ?? "";
-  return `${first(/^model name/)}\n${first(/^(flags|Features)/)}`;
 }
 
 function libraryText(folder: string): string {
