@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { mean } from "../lib/core/mean.ts";
 
 /** A measured point. */
 export interface Point {
@@ -17,9 +18,6 @@ export interface Line {
   /** R², 1 for points on a line. */
   readonly explained: number;
 }
-
-const mean = (values: readonly number[]): number =>
-  values.reduce((sum, value) => sum + value, 0) / values.length;
 
 /**
  * Fits a line by least squares.

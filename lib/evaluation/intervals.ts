@@ -3,14 +3,13 @@
  *
  * @module
  */
+import { mean } from "../core/mean.ts";
 import { fold, type Key, uniforms } from "../core/key.ts";
 import type { Interval } from "../metrics/bootstrap.ts";
 
-const meanOf = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0) / values.length;
-
 const resampledMean = (values: readonly number[], key: Key): number => {
   const draws = uniforms(key, values.length);
-  return meanOf(
+  return mean(
     values.map((_, index) => values[Math.floor((draws[index] as number) * values.length)] as number),
   );
 };
@@ -49,7 +48,7 @@ export function groupedInterval(
   if (groups.length === 0 || groups.some((group) => group.length < 2)) return null;
   const means = Float64Array.from({ length: resamples }, (_, resample) => {
     const sampleKey = fold(key, resample);
-    return meanOf(groups.map((group, index) => resampledMean(group, fold(sampleKey, index))));
+    return mean(groups.map((group, index) => resampledMean(group, fold(sampleKey, index))));
   }).sort();
   return { low: quantile(means, (1 - level) / 2), high: quantile(means, (1 + level) / 2) };
 }

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { mean } from "../core/mean.ts";
 import type { Category } from "../concept/concept.ts";
 import { fold, type Key, keyFromSeed } from "../core/key.ts";
 import {
@@ -43,8 +44,6 @@ export interface SummaryOptions {
 const known = (values: readonly (number | null)[]): readonly number[] =>
   values.filter((value) => value !== null);
 
-const meanOf = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0) / values.length;
-
 function metricScore(score: BenchmarkScore, groups: readonly (readonly number[])[], key: Key): MetricScore {
   const over = score.byConcept.length > 1 ? "concepts" : "items";
   const interval = over === "concepts" ? score.interval : groupedInterval(groups, { key });
@@ -71,7 +70,7 @@ function itemMetric(metric: string, items: readonly ScoredItem[], key: Key): Met
   }));
   const byPrompt = [...Map.groupBy(values, ({ concept, prompt }) => `${concept}/${prompt}`).values()];
   const prompts = byPrompt.map((group) => known(group.map(({ value }) => value)))
-    .filter((group) => group.length > 0).map(meanOf);
+    .filter((group) => group.length > 0).map(mean);
   return metricScore(aggregate(values, { key }), [prompts], key);
 }
 

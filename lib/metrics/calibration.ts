@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { mean } from "../core/mean.ts";
 
 /** An answer with its reported probability. */
 export interface Forecast {
@@ -33,12 +34,10 @@ export interface Calibration {
   readonly bins: readonly CalibrationBin[];
 }
 
-const meanOf = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0) / values.length;
-
 const binOf = (forecasts: readonly Forecast[]): CalibrationBin => ({
   count: forecasts.length,
-  confidence: meanOf(forecasts.map(({ confidence }) => confidence)),
-  accuracy: meanOf(forecasts.map(({ right }) => Number(right))),
+  confidence: mean(forecasts.map(({ confidence }) => confidence)),
+  accuracy: mean(forecasts.map(({ right }) => Number(right))),
 });
 
 /**
@@ -71,7 +70,7 @@ export function calibration(
   return {
     ...all,
     ece: gaps.reduce((a, b) => a + b, 0) / forecasts.length,
-    brier: meanOf(forecasts.map(({ confidence, right }) => (confidence - Number(right)) ** 2)),
+    brier: mean(forecasts.map(({ confidence, right }) => (confidence - Number(right)) ** 2)),
     bins,
   };
 }

@@ -6,6 +6,7 @@
  *
  * @module
  */
+import { mean } from "../core/mean.ts";
 
 /** The kinds of warnings, in the order of the log. */
 export const WARNING_NAMES = [
@@ -48,9 +49,6 @@ const known = (recent: readonly WatchedMetrics[], name: typeof SEEN[number]): re
     const value = row[name];
     return typeof value === "number" && Number.isFinite(value) ? [value] : [];
   });
-
-const mean = (values: readonly number[]): number =>
-  values.length === 0 ? NaN : values.reduce((sum, value) => sum + value, 0) / values.length;
 
 const share = (values: readonly number[], holds: (value: number) => boolean): number =>
   mean(values.map((value) => holds(value) ? 1 : 0));

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { mean } from "../core/mean.ts";
 import { pipe } from "fp-ts/lib/function.js";
 import * as RTE from "fp-ts/lib/ReaderTaskEither.js";
 import * as TE from "fp-ts/lib/TaskEither.js";
@@ -82,9 +83,6 @@ interface Progress {
 }
 
 const recent = (values: readonly number[], value: number): readonly number[] => [...values, value].slice(-24);
-
-const mean = (values: readonly number[]): number =>
-  values.reduce((sum, value) => sum + value, 0) / values.length;
 
 /** What the status shows of an update. */
 function statusOf(

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { mean } from "../core/mean.ts";
 import { fracRewardZeroStd, rewardSpread } from "../rl/advantages.ts";
 import { addSums, tokenMeans } from "../rl/objective.ts";
 import { WARNING_NAMES } from "../rl/trust.ts";
@@ -76,8 +77,7 @@ const spreads = (outcome: UpdateOutcome): readonly (readonly [string, number | n
     ]] as const;
   });
 
-const mean = (values: readonly number[]): number | null =>
-  values.length === 0 ? null : values.reduce((sum, value) => sum + value, 0) / values.length;
+const meanOrNone = (values: readonly number[]): number | null => values.length === 0 ? null : mean(values);
 
 function screeningMetrics({ group, scores }: UpdateOutcome): Readonly<Record<string, number | null>> {
   const { screened, threshold, previewScores } = group;
@@ -94,11 +94,11 @@ function answerMetrics({ group, weighted }: UpdateOutcome): Readonly<Record<stri
   const truth = group.task.candidates[group.task.truthIndex];
   const logps = weighted.flatMap(({ sample }) => [...sample.logps]);
   return {
-    entropy: mean(logps.map((logp) => -logp)),
-    "completions/mean_length": mean(weighted.map(({ sample }) => sample.ids.length)),
+    entropy: meanOrNone(logps.map((logp) => -logp)),
+    "completions/mean_length": meanOrNone(weighted.map(({ sample }) => sample.ids.length)),
     "completions/exact_match": truth === undefined
       ? null
-      : mean(weighted.map(({ text }) => text === truth ? 1 : 0)),
+      : meanOrNone(weighted.map(({ text }) => text === truth ? 1 : 0)),
   };
 }
 

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { mean } from "../../core/mean.ts";
 import { fold, type Key } from "../../core/key.ts";
 import { bootstrapInterval, type Interval } from "../../metrics/bootstrap.ts";
 import { rankCorrelation } from "../../stages/update_metrics.ts";
@@ -22,9 +23,6 @@ export interface Correlation {
   /** All pictures in one list, where prompts differ, too. */
   readonly pooled: number | null;
 }
-
-const mean = (values: readonly number[]): number =>
-  values.reduce((sum, value) => sum + value, 0) / values.length;
 
 /**
  * Correlates previews with how the pictures ended.

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { mean } from "../../core/mean.ts";
 import { fold, type Key } from "../../core/key.ts";
 import { bootstrapInterval, type Interval } from "../../metrics/bootstrap.ts";
 import type { MetricTable, TableCell, TableRow } from "../../metrics/table.ts";
@@ -29,9 +30,6 @@ export interface Value {
   readonly concept: string;
   readonly value: number;
 }
-
-const mean = (values: readonly number[]): number =>
-  values.reduce((sum, value) => sum + value, 0) / values.length;
 
 /**
  * Averages numbers over seeds, then over concepts.

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { mean } from "../../core/mean.ts";
 import { join } from "node:path";
 import * as E from "fp-ts/lib/Either.js";
 import { pipe } from "fp-ts/lib/function.js";
@@ -51,9 +52,6 @@ interface Progress extends CellsOutcome {
   /** Seconds of the runs of this call. */
   readonly seconds: readonly number[];
 }
-
-const mean = (values: readonly number[]): number =>
-  values.reduce((sum, value) => sum + value, 0) / values.length;
 
 /**
  * Says where an experiment is and how long it will take.

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { mean } from "../../core/mean.ts";
 import * as t from "io-ts";
 import type { HasFiles } from "../../core/capability.ts";
 import type { RgbImage } from "../../core/image.ts";
@@ -52,9 +53,6 @@ function patchMean(features: PatchFeatures): Float32Array {
     rows.reduce((sum, row) => sum + (row[index] as number), 0) / rows.length
   );
 }
-
-const mean = (values: readonly number[]): number =>
-  values.reduce((sum, value) => sum + value, 0) / values.length;
 
 function pairCosines(a: PatchFeatures, b: PatchFeatures): Omit<Pair, "a" | "b"> {
   const [rows, columns] = [patchRows(a), patchRows(b)];
