@@ -3,8 +3,8 @@
  *
  * @module
  */
-import * as vega from "vega";
-import { compile, type TopLevelSpec } from "vega-lite";
+import type { TopLevelSpec } from "vega-lite";
+import { vegaSvg } from "../lib/run/vega_svg.ts";
 
 /** One size and what happened when it grew; everything relative to its first value. */
 export interface GrowthCurve {
@@ -50,5 +50,5 @@ export function drawGrowth(curves: readonly GrowthCurve[]): Promise<string> {
     data: { values },
     hconcat: [panel("seconds"), panel("memory")],
   };
-  return new vega.View(vega.parse(compile(spec).spec), { renderer: "none" }).toSVG();
+  return vegaSvg(spec);
 }

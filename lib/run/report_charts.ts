@@ -3,11 +3,10 @@
  *
  * @module
  */
-import * as vega from "vega";
-import { compile, type TopLevelSpec } from "vega-lite";
 import type { Evaluation } from "./evaluation.ts";
 import type { MetricsRow } from "./metrics_log.ts";
 import { spread } from "./spread.ts";
+import { vegaSvg } from "./vega_svg.ts";
 
 /** A curve of a chart. */
 export interface Series {
@@ -50,9 +49,6 @@ const CONFIG = {
   },
   range: { category: COLOURS },
 } as const;
-
-const draw = (spec: TopLevelSpec): Promise<string> =>
-  new vega.View(vega.parse(compile(spec).spec), { renderer: "none" }).toSVG();
 
 /**
  * Smooths a curve: the mean of each value and its neighbours on both sides, so that nothing lags behind.
@@ -112,7 +108,7 @@ export function drawLines(chart: LineChart, size = { width: 400, height: 180 }):
   const scale = { zero: false, nice: true };
   const y = (field: string) =>
     ({ field, type: "quantitative", title: null, scale, axis: { tickCount: 5 } }) as const;
-  return draw({
+  return vegaSvg({
     ...size,
     config: CONFIG,
     data: { values },
@@ -161,7 +157,7 @@ export function drawScores(evaluations: readonly Evaluation[]): Promise<string> 
   const x = (field: string) =>
     ({ field, type: "quantitative", title: null, scale: { domainMin: 0 }, axis: { orient: "top" } }) as const;
   const label = { field: "value", type: "quantitative", format: ".2f" } as const;
-  return draw({
+  return vegaSvg({
     width: 620,
     height: { step: 15 },
     config: CONFIG,

@@ -4,7 +4,6 @@
  * @module
  */
 import { join } from "node:path";
-import * as E from "fp-ts/lib/Either.js";
 import { pipe } from "fp-ts/lib/function.js";
 import * as RTE from "fp-ts/lib/ReaderTaskEither.js";
 import * as TE from "fp-ts/lib/TaskEither.js";
@@ -134,17 +133,19 @@ function simulationFiles(
   );
 }
 
+const numbersOf = (measured: DsogMeasured) => ({
+  correlations: correlations(measured.previews, keyFromSeed(CORRELATION_SEED)),
+  costs: costsOfReward(measured.groups),
+  ...measured,
+});
+
 /** The files of what was measured on the model. */
-function measuredFiles({ previews, groups }: DsogMeasured): Stage<unknown, Readonly<Record<string, string>>> {
-  const found = correlations(previews, keyFromSeed(CORRELATION_SEED));
-  const costs = costsOfReward(groups);
-  const json = { correlations: found, costs, previews, groups };
-  return drawn(async () => ({
-    "measured.json": `${JSON.stringify(json, null, 1)}\n`,
-    "rank-correlation.svg": await correlationFigure(found),
-    "seconds.svg": await costFigure(costs),
+const measuredFiles = (found: ReturnType<typeof numbersOf>): Stage<unknown, Readonly<Record<string, string>>> =>
+  drawn(async () => ({
+    "measured.json": `${JSON.stringify(found, null, 1)}\n`,
+    "rank-correlation.svg": await correlationFigure(found.correlations),
+    "seconds.svg": await costFigure(found.costs),
   }));
-}
 
 /** The seed of the bootstrap over groups. */
 const CORRELATION_SEED = 22;
@@ -166,29 +167,20 @@ export function dsogExperiment(given: TrainingSettings, options: DsogOptions): S
     simulationFiles(simulations) as Stage<CellNeeds, Readonly<Record<string, string>>>,
     RTE.flatMap((files) => write(options.out, files) as Stage<CellNeeds, void>),
     RTE.flatMap(() => measure(settings, options)),
-    RTE.bindTo("measured"),
+    RTE.map((measured) => measured === null ? null : numbersOf(measured)),
+    RTE.bindTo("found"),
     RTE.bind(
       "files",
-      ({ measured }) =>
-        (measured === null ? RTE.right({}) : measuredFiles(measured)) as Stage<
+      ({ found }) =>
+        (found === null ? RTE.right({}) : measuredFiles(found)) as Stage<
           CellNeeds,
           Readonly<Record<string, string>>
         >,
     ),
-    RTE.flatMap(({ measured, files }) => {
-      const found = measured === null ? null : {
-        ...measured,
-        correlations: correlations(measured.previews, keyFromSeed(CORRELATION_SEED)),
-        costs: costsOfReward(measured.groups),
-      };
-      const summary = dsogSummary(simulations, found, settings);
-      return pipe(
-        write(options.out, { ...files, "summary.md": summary }) as Stage<CellNeeds, void>,
-        RTE.flatMap(() => (needs: CellNeeds) => {
-          needs.log.info(`${summary}\nresults: ${options.out}`);
-          return () => Promise.resolve(E.right(undefined));
-        }),
-      );
-    }),
+    RTE.let("summary", ({ found }) => dsogSummary(simulations, found, settings)),
+    RTE.tap(({ files, summary }) => write(options.out, { ...files, "summary.md": summary }) as Stage<CellNeeds, void>),
+    RTE.flatMapReader(({ summary }) => ({ log }: CellNeeds): void =>
+      log.info(`${summary}\nresults: ${options.out}`)
+    ),
   );
 }

@@ -3,9 +3,9 @@
  *
  * @module
  */
-import * as vega from "vega";
-import { compile, type TopLevelSpec } from "vega-lite";
+import type { TopLevelSpec } from "vega-lite";
 import { type DsogSimulation, SCORE_DISTRIBUTIONS } from "../../rl/dsog_simulation.ts";
+import { vegaSvg } from "../../run/vega_svg.ts";
 import type { Correlation, CostOfReward } from "./dsog_numbers.ts";
 
 const COLOURS = ["#2f7ed8", "#e4572e", "#17a673", "#9b5de5"];
@@ -19,9 +19,7 @@ const CONFIG = {
   range: { category: COLOURS },
 } as const;
 
-const draw = (spec: TopLevelSpec): Promise<string> =>
-  new vega.View(vega.parse(compile({ config: CONFIG, ...spec } as TopLevelSpec).spec), { renderer: "none" })
-    .toSVG();
+const draw = (spec: TopLevelSpec): Promise<string> => vegaSvg({ config: CONFIG, ...spec } as TopLevelSpec);
 
 /** Updates that a point of the pass rate pools. */
 const POOLED = 20;
