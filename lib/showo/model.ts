@@ -52,6 +52,16 @@ export interface ShowoModel {
 const BIG = 2e8;
 
 /**
+ * Says whether a model is so big that its layers are compiled one by one unless something else is asked for.
+ *
+ * @param config The sizes.
+ * @returns Whether it has 200 million parameters or more.
+ */
+export function isLayerwise(config: ShowoConfig): boolean {
+  return parameterCount(config) >= BIG;
+}
+
+/**
  * Makes a model.
  *
  * @param config The sizes, with the rows of the concept that will be used.
@@ -63,7 +73,7 @@ export function showoModel(
   config: ShowoConfig,
   options: { readonly compile?: Compile; readonly lora?: LoraConfig | undefined } = {},
 ): ShowoModel {
-  const { compile = parameterCount(config) < BIG ? "model" : "block", lora } = options;
+  const { compile = isLayerwise(config) ? "block" : "model", lora } = options;
   const block = makeBlock(config, lora === undefined ? 1 : lora.alpha / lora.rank);
   if (compile === "model") return { config, block, whole: jit, part: (_, body) => body };
   const tidied: ShowoModel["whole"] = (_, body) => (...inputs) =>

@@ -8,10 +8,11 @@
  *
  * @module
  */
+import * as RTE from "fp-ts/lib/ReaderTaskEither.js";
 import type { HasLog } from "../core/capability.ts";
 import type { Stage } from "../core/stage.ts";
 import type { ShowoConfig } from "../showo/config.ts";
-import { parameterCount } from "../showo/weights.ts";
+import { isLayerwise } from "../showo/model.ts";
 import { flatten, type Tree } from "../tensor/tree.ts";
 import type { PolicyState } from "./policy.ts";
 import type { TrainingSettings } from "./settings.ts";
@@ -140,9 +141,6 @@ export function gradientRows(
   };
 }
 
-/** From this number of parameters on, models are compiled layer by layer. */
-const BIG = 2e8;
-
 const gib = (bytes: number): string => `${(bytes / 2 ** 30).toFixed(1)} GiB`;
 
 /**
@@ -174,8 +172,8 @@ export function announceMemory(
   const { runtime: { config }, settings } = run;
   const trained = flatten(state.trainable as Tree).leaves.reduce((sum, leaf) => sum + leaf.size, 0);
   const activations = activationBytes(config, gradientRows(config, settings), {
-    layerwise: parameterCount(config) >= BIG,
+    layerwise: isLayerwise(config),
   });
   const line = estimateLine(memoryEstimate({ held, trained, activations }), settings.rl.trainable);
-  return ({ log }) => () => Promise.resolve({ _tag: "Right", right: log.info(line) });
+  return RTE.asks(({ log }) => log.info(line));
 }

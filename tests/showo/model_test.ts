@@ -5,7 +5,7 @@ import { initialConceptRows } from "../../lib/showo/concept_rows.ts";
 import { imagePrompts } from "../../lib/showo/guidance.ts";
 import { imageLogps } from "../../lib/showo/logprobs.ts";
 import { initialLora } from "../../lib/showo/lora.ts";
-import { type Policy, showoModel, withConcept } from "../../lib/showo/model.ts";
+import { isLayerwise, type Policy, showoModel, withConcept } from "../../lib/showo/model.ts";
 import { t2iPrompt } from "../../lib/showo/prompt.ts";
 import { valueAndGrad } from "../../lib/tensor/grad.ts";
 import { tf } from "../../lib/tensor/tf.ts";
@@ -30,6 +30,13 @@ describe("showoModel()", () => {
       assert.equal(leaked(() => run(x).y.dispose()), 0);
     }
     x.dispose();
+  });
+});
+
+describe("isLayerwise()", () => {
+  it("is for models of 200 million parameters and more", () => {
+    const showo = { ...config, layers: 24, width: 2048, mlpWidth: 8192 };
+    assert.deepEqual([config, showo].map(isLayerwise), [false, true]);
   });
 });
 
