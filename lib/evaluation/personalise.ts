@@ -16,15 +16,16 @@ import { liveBlobs } from "../run/blobs.ts";
 import { loadCheckpoint } from "../run/checkpoint.ts";
 import { stepName } from "../run/checkpoint_folder.ts";
 import type { RunFolder } from "../run/folder.ts";
-import { type Live, liveFileLog, liveMachine, residentMemory } from "../run/live.ts";
+import { type Live, liveFileLog, residentMemory } from "../run/live.ts";
 import { teeLog } from "../run/live_log.ts";
 import { writeReport } from "../run/report.ts";
-import { type ResumedRun, resumeRun, startRun } from "../run/session.ts";
+import { type ResumedRun, resumeRun } from "../run/session.ts";
 import { openTracker, type Tracker } from "../run/tracker.ts";
 import { type Opened, openSettings, stateOf } from "../stages/checkpointed.ts";
 import { learnRows, type LearntRows } from "../stages/cold_start_run.ts";
 import { withCompat } from "../stages/compat.ts";
 import { announceMemory } from "../stages/memory_estimate.ts";
+import { newRun } from "../stages/new_run.ts";
 import type { PolicyState } from "../stages/policy.ts";
 import { loadProfile } from "../stages/profile.ts";
 import { checkProfileFolders } from "../stages/profile_folders.ts";
@@ -87,22 +88,6 @@ function resumed(settings: TrainingSettings, options: PersonaliseOptions): Stage
     resumeRun(path, { schema: TRAINING, config: settings }, strictness) as Stage<Needs, ResumedRun>,
     RTE.map(({ folder, checkpoint }) => ({ folder, checkpoint: checkpoint.path, step: checkpoint.step })),
   );
-}
-
-/** Makes the folder of a new run, when everything that it needs is loaded. */
-function newFolder(
-  settings: TrainingSettings,
-  backend: Backend,
-  { project }: PersonaliseOptions,
-): Stage<Needs, RunFolder> {
-  const facts = {
-    name: settings.name,
-    command: "train",
-    seeds: { run: settings.seed },
-    backend: backend.description,
-    machine: liveMachine(),
-  };
-  return startRun({ schema: TRAINING, config: settings }, facts, { root: settings.runs, project });
 }
 
 /** A run with all its parts. */
@@ -257,7 +242,9 @@ const keptLog = ({ log }: RunFolder): <A>(stage: Stage<Needs, A>) => Stage<Needs
  */
 export function personalise(config: TrainingSettings, options: PersonaliseOptions): Stage<Live, void> {
   const settings = withCompat(config);
-  const { variable } = options;
+  const { variable, project } = options;
+  const makeFolder = ({ description }: Backend): Stage<Needs, RunFolder> =>
+    newRun(settings, { command: "train", backend: description, project });
   const whole: Stage<Needs, void> = pipe(
     RTE.Do,
     RTE.bindW("profile", () => loadProfile(settings.profile)),
@@ -268,7 +255,7 @@ export function personalise(config: TrainingSettings, options: PersonaliseOption
     RTE.flatMap(({ backend, before }): Stage<Needs, void> => {
       const begin = (opened: Opened, scoring: Scoring): Stage<Needs, void> =>
         pipe(
-          before === null ? newFolder(settings, backend, options) : RTE.right(before.folder),
+          before === null ? makeFolder(backend) : RTE.right(before.folder),
           RTE.flatMap((folder) =>
             pipe(
               wire({ settings, opened, scoring, variable }, folder, before?.step ?? 0),

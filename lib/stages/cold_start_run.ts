@@ -12,8 +12,6 @@ import type { HasFiles, HasLog } from "../core/capability.ts";
 import { scoped, type Stage } from "../core/stage.ts";
 import { loadFaces } from "../experts/face_load.ts";
 import type { RunFolder } from "../run/folder.ts";
-import { liveMachine } from "../run/live.ts";
-import { startRun } from "../run/session.ts";
 import { encodeConceptFile } from "../showo/concept_file.ts";
 import type { ConceptRows } from "../showo/concept_rows.ts";
 import { disposeTree } from "../tensor/tree.ts";
@@ -23,6 +21,7 @@ import { type Opened, openSettings } from "./checkpointed.ts";
 import { coldStart } from "./cold_start/cold_start.ts";
 import type { ColdStartHooks, ColdStartNeeds } from "./cold_start/settings.ts";
 import { keepEvidence } from "./evidence.ts";
+import { newRun } from "./new_run.ts";
 import { disposeState, saveState, startState } from "./run_training.ts";
 import { TRAINING, type TrainingSettings } from "./settings.ts";
 
@@ -161,17 +160,7 @@ export function coldStartRun(
   settings: TrainingSettings,
   place: { readonly backend: string; readonly project: string },
 ): Stage<HasColdStart, ColdStartRun> {
-  const facts = {
-    name: settings.name,
-    command: "cold-start",
-    seeds: { run: settings.seed },
-    backend: place.backend,
-    machine: liveMachine(),
-  };
-  const begin = startRun({ schema: TRAINING, config: settings }, facts, {
-    root: settings.runs,
-    project: place.project,
-  });
+  const begin = newRun(settings, { command: "cold-start", ...place });
   return scoped(
     openSettings(settings) as Stage<HasFiles & HasBlobs & HasLog, Opened>,
     (opened) =>
