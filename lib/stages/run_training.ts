@@ -244,7 +244,7 @@ export function trainPolicy(
       iterate<HasTraining, Progress>(
         ({ state }) => state.step >= until,
         (progress) => freeingOnFailure(progress.state, advance(run, progress, until)),
-      )({ state: start, rewards: [], seconds: [], trust, compiled: 0 })
+      )({ state: start, rewards: [], seconds: [], trust, compiled: compiledSignatures().length })
     ),
     RTE.map(({ state }) => state),
   );

@@ -22,6 +22,7 @@ import {
 } from "../../lib/stages/run_training.ts";
 import { makeUpdate } from "../../lib/stages/update.ts";
 import { updateMetricNames } from "../../lib/stages/update_metrics.ts";
+import { compiledSignatures, setCompiler } from "../../lib/tensor/jit.ts";
 import { tf } from "../../lib/tensor/tf.ts";
 import type { Tree } from "../../lib/tensor/tree.ts";
 import { snapshot } from "../showo/fixture_weights.ts";
@@ -251,6 +252,23 @@ describe("trainPolicy()", () => {
       assert.match(first[0] ?? "", /^step 4: .*equal rewards.*trust\/zero_variance/);
       assert.deepEqual(await train(await restored(folder), 7), []);
       assert.deepEqual(all.map(({ metrics }) => metrics["trust/zero_variance"]), [0, 0, 0, 1, 1, 1, 1]);
+    });
+  });
+  it("lists what it compiles once, also in segments", async () => {
+    await inFolder(async (folder) => {
+      setCompiler({ compile: (_, body) => (inputs) => tf.tidy(() => body(inputs)) });
+      const before = compiledSignatures().length;
+      const { run } = await runIn(folder, { rl: { max_steps: 2 } });
+      const start = freshState(run.runtime, run.settings);
+      const half = right(await trainPolicy(run, start, { until: 1 })(world())());
+      disposeState(right(await trainPolicy(run, half)(world())()));
+      setCompiler(null);
+      const listed = [...(await Deno.readTextFile(`${folder}/compiled.txt`)).matchAll(/ (\d+) signatures/g)];
+      assert.equal(
+        listed.reduce((sum, [, count]) => sum + Number(count), 0),
+        compiledSignatures().length - before,
+      );
+      assert.ok(listed.length > 0);
     });
   });
   it("ends and saves at the step it is told", async () => {
