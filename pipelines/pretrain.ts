@@ -24,7 +24,7 @@ if (import.meta.main) {
     positionals: [
       {
         name: "part",
-        doc: "all, perception, judge, tokenizer, blip2, dinov2, ernie, clip, mtcnn, facenet",
+        doc: "all, perception, judge, tokenizer, unified, blip2, dinov2, ernie, clip, mtcnn, facenet",
         default: "all",
       },
       { name: "config", doc: "Settings.", default: "configs/pretrain-nano.yaml" },

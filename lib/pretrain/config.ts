@@ -73,10 +73,31 @@ export const TOKENIZER = section("Image tokenizer (MAGVIT-v2).", {
   ...schedule(2e-3, 100, 0.4),
 });
 
+/** Further training of the tokenizer's decoder. */
+export const DECODER = section(
+  "Decoder of the image tokenizer, trained on with all codes fixed until the pictures read well.",
+  {
+    seed: field.int({ default: 3, min: 0, doc: "Seed of the data." }),
+    steps: field.positiveInt({ default: 2000, doc: "Updates." }),
+    batchSize: field.positiveInt({ default: 16, doc: "Pictures per update." }),
+    characterWeight: field.positive({
+      default: 2,
+      doc: "How much a pixel of the character counts in the squared error.",
+    }),
+    edges: field.nonNegative({ default: 0.25, doc: "Weight of the L1 difference of picture gradients." }),
+    perceptual: field.nonNegative({ default: 0.1, doc: "Weight of the perceptual distance." }),
+    reading: field.nonNegative({
+      default: 0.02,
+      doc: "Weight of the cross entropy of attributes that the perceptual network reads.",
+    }),
+    ...schedule(1e-3, 50, 0.7),
+  },
+);
+
 /** The unified model. */
 export const UNIFIED = section("Unified model (Show-o) on captions, dialogues and facts.", {
   seed: field.int({ default: 5, min: 0, doc: "Seed of weights and data." }),
-  steps: field.positiveInt({ default: 12000, doc: "Updates." }),
+  steps: field.positiveInt({ default: 16000, doc: "Updates." }),
   width: field.positiveInt({ default: 128, doc: "Hidden width (D)." }),
   layers: field.positiveInt({ default: 6, doc: "Transformer layers." }),
   heads: field.positiveInt({ default: 4, doc: "Attention heads." }),
@@ -98,14 +119,14 @@ export const UNIFIED = section("Unified model (Show-o) on captions, dialogues an
     doc: "Probability of each default attribute in half of the pictures.",
   }),
   drawings: field.positiveInt({ default: 8, doc: "Captions with pictures per update." }),
-  dialogues: field.positiveInt({ default: 2, doc: "Dialogues per update." }),
-  recognitions: field.positiveInt({ default: 8, doc: "Pictures per update with the question who is in it." }),
+  dialogues: field.positiveInt({ default: 8, doc: "Dialogues per update." }),
+  recognitions: field.positiveInt({ default: 4, doc: "Pictures per update with the question who is in it." }),
   facts: field.positiveInt({ default: 2, doc: "Lists of facts per update." }),
   pictureFacts: field.positiveInt({
     default: 2,
     doc: "Lists of facts, or questions about a name alone, behind the black picture per update.",
   }),
-  dialogueWeight: field.nonNegative({ default: 1, doc: "Loss weight of dialogues; captions count 1." }),
+  dialogueWeight: field.nonNegative({ default: 4, doc: "Loss weight of dialogues; captions count 1." }),
   recognitionWeight: field.nonNegative({ default: 4, doc: "Loss weight of recognitions." }),
   factWeight: field.nonNegative({ default: 1, doc: "Loss weight of fact tasks." }),
   pictureFactWeight: field.nonNegative({
@@ -115,7 +136,7 @@ export const UNIFIED = section("Unified model (Show-o) on captions, dialogues an
   dropCondition: field.unitInterval({ default: 0.1, doc: "Probability that a prompt is dropped." }),
   named: field.unitInterval({ default: 0.5, doc: "Probability of a name block instead of words." }),
   conditionFirst: field.unitInterval({
-    default: 0.9,
+    default: 0.6,
     doc: "Probability that facts put their condition first.",
   }),
   paraphrase: field.unitInterval({
@@ -135,6 +156,7 @@ export const PRETRAINING = section("Pretraining of the small models on the proce
   perception: PERCEPTION,
   judge: JUDGE,
   tokenizer: TOKENIZER,
+  decoder: DECODER,
   unified: UNIFIED,
   blip2: BLIP2,
   dinov2: DINOV2,

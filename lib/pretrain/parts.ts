@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { fold, type Key, keyFromSeed } from "../core/key.ts";
+import { fold, keyFromSeed } from "../core/key.ts";
 import {
   type AttributeReaderConfig,
   attributeReaderParameters,
@@ -19,7 +19,7 @@ import { tf } from "../tensor/tf.ts";
 import type { Tree } from "../tensor/tree.ts";
 import { mapTree } from "../tensor/tree.ts";
 import { renderScene } from "../world/draw.ts";
-import { allCharacters, charactersOf } from "../world/scene.ts";
+import { allCharacters, charactersOf, type Scene } from "../world/scene.ts";
 import { magvitConfigOf, type Pretraining } from "./config.ts";
 import {
   drawScenes,
@@ -31,7 +31,7 @@ import {
   spoil,
 } from "./scene_batches.ts";
 import { scheduleOf } from "./schedule.ts";
-import { type PictureBatch, tokenizerLoss } from "./tokenizer_objective.ts";
+import { type DecoderBatch, decoderLoss, type PictureBatch, tokenizerLoss } from "./tokenizer_objective.ts";
 import { makeUpdate, type Training } from "./trainer.ts";
 
 /** The settings that all parts share. */
@@ -44,6 +44,9 @@ export interface PartContext {
 const optimizer = chain(clipByGlobalNorm(1), adamw({ betas: [0.9, 0.95], weightDecay: 0 }));
 
 const startingState = (parameters: Tree) => ({ parameters, optimizer: optimizer.init(parameters) as Tree });
+
+/** A copy that an update may free. */
+const copied = <T extends Tree>(tree: T): T => mapTree(tree, (leaf) => tf.clone(leaf)) as T;
 
 /**
  * Sizes of an attribute reader of the world.
@@ -136,10 +139,10 @@ export function tokenizerTraining(context: PartContext, perception: AttributeRea
     logEvery: context.config.logEvery,
     saveEvery: context.config.saveEvery,
     initial: () => startingState(initialise(fold(key, "weights"), magvitParameters(config))),
-    batch: (step) => ({
-      ...pictureBatch(fold(fold(key, "data"), step), { part, imageSize, characters }),
-      reader: mapTree(perception, (leaf) => tf.clone(leaf)),
-    }),
+    batch: (step) => {
+      const scenes = drawScenes(fold(fold(key, "data"), step), { count: part.batchSize, characters });
+      return { ...picturesOf(scenes, { part, imageSize }), reader: copied(perception) };
+    },
     update: makeUpdate(
       "tokenizer",
       (weights: MagvitWeights, batch: PictureBatch & { readonly reader: AttributeReaderWeights }) =>
@@ -149,16 +152,53 @@ export function tokenizerTraining(context: PartContext, perception: AttributeRea
   };
 }
 
-function pictureBatch(
-  key: Key,
-  options: {
-    readonly part: Pretraining["tokenizer"];
-    readonly imageSize: number;
-    readonly characters: ReturnType<typeof charactersOf>;
-  },
+/**
+ * Trains the decoder of a finished image tokenizer on: its codes stay what they are, its pictures read better.
+ *
+ * @param context The settings.
+ * @param frozen The trained tokenizer and the trained perceptual network; stay the caller's.
+ * @returns The training; its parameters are those of a decoder.
+ */
+export function decoderTraining(
+  context: PartContext,
+  frozen: { readonly tokenizer: MagvitWeights; readonly perception: AttributeReaderWeights },
+): Training {
+  const part = context.config.decoder;
+  const { imageSize } = context.config;
+  const key = keyFromSeed(part.seed);
+  const config = magvitConfigOf(context.config.tokenizer);
+  const characters = charactersOf("pretrain");
+  return {
+    name: "decoder",
+    folder: context.folder,
+    steps: part.steps,
+    schedule: scheduleOf(part),
+    logEvery: context.config.logEvery,
+    saveEvery: context.config.saveEvery,
+    initial: () => startingState(copied(frozen.tokenizer.decoder)),
+    batch: (step) => {
+      const scenes = drawScenes(fold(fold(key, "data"), step), { count: part.batchSize, characters });
+      return {
+        ...picturesOf(scenes, { part, imageSize }),
+        labels: labelTensors(scenes),
+        reader: copied(frozen.perception),
+        encoder: copied(frozen.tokenizer.encoder),
+      };
+    },
+    update: makeUpdate(
+      "decoder",
+      (weights: MagvitWeights["decoder"], batch: DecoderBatch) =>
+        decoderLoss(weights, batch, { config, terms: part }),
+      optimizer,
+    ),
+  };
+}
+
+function picturesOf(
+  scenes: readonly Scene[],
+  options: { readonly part: { readonly characterWeight: number }; readonly imageSize: number },
 ): PictureBatch {
-  const { part, imageSize, characters } = options;
-  const scenes = drawScenes(key, { count: part.batchSize, characters });
+  const { part, imageSize } = options;
   return {
     pictures: pictureTensor(scenes.map((scene) => renderScene(scene, { size: imageSize }))),
     importance: importanceTensor(scenes, { size: imageSize, weight: part.characterWeight }),

@@ -10,7 +10,8 @@ import type { HasClock, HasFiles, HasInterrupt, HasLog } from "../core/capabilit
 import { scoped, type Stage } from "../core/stage.ts";
 import type { AttributeReaderWeights } from "../experts/attribute_reader.ts";
 import { type BackendOptions, openBackend } from "../tensor/backend.ts";
-import { disposeTree } from "../tensor/tree.ts";
+import { tf } from "../tensor/tf.ts";
+import { disposeTree, mapTree } from "../tensor/tree.ts";
 import type { HasBlobs } from "../tensor/weight_source.ts";
 import type { MagvitWeights } from "../showo/magvit.ts";
 import { charactersOf } from "../world/scene.ts";
@@ -18,7 +19,7 @@ import { blackCodes, codedScenes } from "./coded_scenes.ts";
 import { magvitConfigOf, type Pretraining } from "./config.ts";
 import { EXPERT_PARTS, expertPart } from "./experts/parts.ts";
 import { exporters } from "./export.ts";
-import { type PartContext, readerTraining, tokenizerTraining } from "./parts.ts";
+import { decoderTraining, type PartContext, readerTraining, tokenizerTraining } from "./parts.ts";
 import { train, type TrainingState } from "./trainer.ts";
 import { unifiedTraining } from "./unified_part.ts";
 import { worldTokenizer } from "./world_text.ts";
@@ -62,6 +63,27 @@ function unified(context: PartContext, tokenizer: TrainingState): Stage<Needs, T
   );
 }
 
+/** Encoder and decoder together, then the decoder alone; the result owns both. */
+function imageTokenizer(
+  context: PartContext,
+  perception: AttributeReaderWeights,
+): Stage<Needs, TrainingState> {
+  return scoped(
+    train(tokenizerTraining(context, perception)),
+    ({ parameters }) => {
+      const tokenizer = parameters as MagvitWeights;
+      return pipe(
+        train(decoderTraining(context, { tokenizer, perception })),
+        RTE.map(({ parameters: decoder, optimizer }) => ({
+          parameters: { encoder: mapTree(tokenizer.encoder, (leaf) => tf.clone(leaf)), decoder },
+          optimizer,
+        })),
+      );
+    },
+    disposeTree,
+  );
+}
+
 /** The profile that names the folders of all parts, so that `--set profile=<assets>` finds them. */
 const writeProfile = (assets: string, imageSize: number): Stage<HasFiles, void> => ({ files }) => {
   const folders = ["unified", "image_tokenizer", "judge", ...EXPERT_PARTS];
@@ -86,7 +108,7 @@ export function pretrain(request: PretrainRequest): Stage<Needs, void> {
   const exporting = exporters(config, request.assets);
   const tokenizer = scoped(
     perception,
-    (state) => train(tokenizerTraining(context, state.parameters as AttributeReaderWeights)),
+    (state) => imageTokenizer(context, state.parameters as AttributeReaderWeights),
     disposeTree,
   );
   const parts: Readonly<Record<string, Stage<Needs, void>>> = {

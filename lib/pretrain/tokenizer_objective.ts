@@ -3,8 +3,13 @@
  *
  * @module
  */
-import { type AttributeReaderWeights, readAttributes } from "../experts/attribute_reader.ts";
-import { decode, encode, type MagvitWeights } from "../showo/magvit.ts";
+import {
+  type AttributeReaderWeights,
+  type AttributeReading,
+  readAttributes,
+  readingLoss,
+} from "../experts/attribute_reader.ts";
+import { codesOf, decode, encode, type MagvitWeights, signsOf } from "../showo/magvit.ts";
 import type { MagvitConfig } from "../showo/magvit_config.ts";
 import type { Loss } from "../tensor/grad.ts";
 import { signStraightThrough, stopGradient } from "../tensor/ops.ts";
@@ -88,11 +93,9 @@ export function bitEntropies(z: tf.Tensor): { readonly sample: tf.Tensor; readon
 }
 
 /** Relative squared distance of the first stages' features: Σ‖f(x) − f(y)‖² / Σ‖f(x)‖². */
-function perceptualLoss(reader: AttributeReaderWeights, found: tf.Tensor, wanted: tf.Tensor): tf.Tensor {
-  const ours = readAttributes(reader, found).stages.slice(0, 3);
-  const theirs = readAttributes(reader, wanted).stages.slice(0, 3).map(stopGradient);
-  const terms = ours.map((stage, i) => {
-    const target = theirs[i] as tf.Tensor;
+function featureDistance(found: AttributeReading, wanted: AttributeReading): tf.Tensor {
+  const terms = found.stages.slice(0, 3).map((stage, i) => {
+    const target = stopGradient(wanted.stages[i] as tf.Tensor);
     return tf.div(tf.sum(tf.square(tf.sub(stage, target))), tf.add(tf.sum(tf.square(target)), 1e-6));
   });
   return tf.addN(terms);
@@ -124,7 +127,7 @@ export function tokenizerLoss(
   const edges = edgeLoss(found, batch.pictures);
   const { sample, codebook } = bitEntropies(z);
   const commitment = tf.mean(tf.square(tf.sub(z, stopGradient(signs))));
-  const perceptual = perceptualLoss(reader, found, batch.pictures);
+  const perceptual = featureDistance(readAttributes(reader, found), readAttributes(reader, batch.pictures));
   const loss = tf.addN([
     mse,
     tf.mul(edges, terms.edges),
@@ -134,4 +137,54 @@ export function tokenizerLoss(
   ]) as tf.Scalar;
   const aux = { mse, edges, sampleEntropy: sample, codebookEntropy: codebook, commitment, perceptual };
   return { loss, aux };
+}
+
+/** A batch of the decoder alone, with what stays as it is. */
+export type DecoderBatch = PictureBatch & {
+  /** Attribute → class, int32 `[B]`. */
+  readonly labels: { readonly [attribute: string]: tf.Tensor };
+  readonly reader: AttributeReaderWeights;
+  readonly encoder: MagvitWeights["encoder"];
+};
+
+/** The terms of the decoder's loss, each a scalar. */
+export type DecoderTerms = {
+  readonly mse: tf.Tensor;
+  readonly edges: tf.Tensor;
+  readonly perceptual: tf.Tensor;
+  readonly reading: tf.Tensor;
+};
+
+/**
+ * Reconstruction loss of the decoder alone, the encoder and so all codes being fixed:
+ * `importance-weighted MSE + a·L1(edges) + d·perceptual + r·cross entropy of what the reader reads`.
+ *
+ * @param decoder The decoder.
+ * @param batch Pictures, their importance and attributes, the frozen reader and encoder.
+ * @param context Sizes and term weights.
+ * @returns The loss and its terms.
+ */
+export function decoderLoss(
+  decoder: MagvitWeights["decoder"],
+  batch: DecoderBatch,
+  context: {
+    readonly config: MagvitConfig;
+    readonly terms: Pick<TokenizerLossWeights, "edges" | "perceptual"> & { readonly reading: number };
+  },
+): Loss<DecoderTerms> {
+  const { config, terms } = context;
+  const codes = codesOf(encode(batch.encoder, batch.pictures, config));
+  const found = decode(decoder, signsOf(codes, { bits: config.codeBits }), config);
+  const mse = tf.mean(tf.mul(tf.square(tf.sub(found, batch.pictures)), batch.importance));
+  const edges = edgeLoss(found, batch.pictures);
+  const read = readAttributes(batch.reader, found);
+  const perceptual = featureDistance(read, readAttributes(batch.reader, batch.pictures));
+  const reading = readingLoss(read.logits, batch.labels);
+  const loss = tf.addN([
+    mse,
+    tf.mul(edges, terms.edges),
+    tf.mul(perceptual, terms.perceptual),
+    tf.mul(reading, terms.reading),
+  ]) as tf.Scalar;
+  return { loss, aux: { mse, edges, perceptual, reading } };
 }

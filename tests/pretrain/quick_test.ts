@@ -25,7 +25,7 @@ describe("the settings of --quick", () => {
     );
     assert.ok(differing.every((key) => key === "name" || key.endsWith(".steps") || key === "unified.scenes"));
     const steps = differing.filter((key) => key.endsWith(".steps"));
-    assert.equal(steps.length, 10);
+    assert.equal(steps.length, 11);
     for (const key of steps) {
       const part = key.split(".")[0] as "unified";
       assert.ok(quick[part].steps < full[part].steps, key);
