@@ -10,7 +10,6 @@ import type { Concept } from "../concept/concept.ts";
 import { refuse } from "../concept/refuse.ts";
 import type { HasClock, HasFiles, HasLog } from "../core/capability.ts";
 import { fromChecked, type Stage } from "../core/stage.ts";
-import { loadAttributeReader } from "../experts/attribute_reader_load.ts";
 import {
   CHAT_JUDGE_DEFAULTS,
   type ChatJudge,
@@ -21,6 +20,7 @@ import type { Judge } from "../metrics/judge/judge.ts";
 import type { HasNetwork } from "../metrics/judge/network.ts";
 import { readRecordedJudge, recording } from "../metrics/judge/recorded.ts";
 import { openSqliteCache } from "../metrics/judge/sqlite_cache.ts";
+import { openReader } from "./profile_reader.ts";
 import type { EvaluationSettings } from "./settings.ts";
 import { worldJudge } from "./world_judge.ts";
 
@@ -63,21 +63,15 @@ export function withCapabilities<R>(judge: Judge<R>, capabilities: R): Judge<unk
 
 const FREE = { bill: () => null, close: () => {} } as const;
 
-const openWorld = (settings: JudgeSettings, folder: string | null): Stage<HasFiles, OpenJudge> => {
-  if (folder === null) {
-    return fromChecked(
-      refuse("judge.kind", "the profile has no attribute reader", "choose chat, recorded or none"),
-    );
-  }
-  return pipe(
-    loadAttributeReader(folder),
+const openWorld = (settings: JudgeSettings, judge: string | null): Stage<HasFiles, OpenJudge> =>
+  pipe(
+    openReader({ judge }, { where: "judge.kind", remedy: "choose chat, recorded or none" }),
     RTE.map((reader) => ({
       judge: worldJudge(reader, { sure: settings.sure }),
       bill: () => null,
       close: reader.dispose,
     })),
   );
-};
 
 /**
  * Fills in the server of a chat judge.

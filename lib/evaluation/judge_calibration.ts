@@ -6,11 +6,9 @@
 import { pipe } from "fp-ts/lib/function.js";
 import * as RTE from "fp-ts/lib/ReaderTaskEither.js";
 import type { RgbImage } from "../core/image.ts";
-import { refuse } from "../concept/refuse.ts";
 import type { HasFiles } from "../core/capability.ts";
-import { fold, keyFromSeed } from "../core/key.ts";
-import { fromChecked, scoped, type Stage } from "../core/stage.ts";
-import { type AttributeReader, loadAttributeReader } from "../experts/attribute_reader_load.ts";
+import { scoped, type Stage } from "../core/stage.ts";
+import type { AttributeReader } from "../experts/attribute_reader_load.ts";
 import { type Calibration, calibration, type Forecast } from "../metrics/calibration.ts";
 import { loadMagvit, type Magvit } from "../showo/magvit_folder.ts";
 import { pictureCodec } from "../stages/picture_codec.ts";
@@ -18,8 +16,10 @@ import { loadProfile, type Profile } from "../stages/profile.ts";
 import { disposeTree } from "../tensor/tree.ts";
 import type { HasBlobs } from "../tensor/weight_source.ts";
 import { renderScene } from "../world/draw.ts";
-import { charactersOf, sampleScene, type Scene } from "../world/scene.ts";
+import type { Scene } from "../world/scene.ts";
 import { attributesOf } from "../world/scene_truth.ts";
+import { heldoutScenes } from "./heldout_scenes.ts";
+import { openReader } from "./profile_reader.ts";
 
 /** Calibration by attribute; `all` has every attribute together. */
 export type JudgeCalibration = Readonly<Record<string, Calibration>>;
@@ -33,14 +33,6 @@ export interface CalibrationOptions {
 
 /** Side of the rendered scenes, pixels. */
 const SIDE = 64;
-
-const scenesOf = (count: number, seed: number): readonly Scene[] => {
-  const characters = charactersOf("heldout");
-  return Array.from(
-    { length: count },
-    (_, index) => sampleScene(fold(keyFromSeed(seed), index), { characters, combinations: "all" }),
-  );
-};
 
 /**
  * Measures accuracy, mean confidence, expected calibration error and Brier score of an attribute reader.
@@ -56,7 +48,7 @@ export function judgeCalibration(
   options: CalibrationOptions = {},
 ): Stage<unknown, JudgeCalibration> {
   const { scenes: count = 256, seed = 1, seen: through = (images) => images } = options;
-  const scenes = scenesOf(count, seed);
+  const scenes = heldoutScenes({ count, seed });
   return pipe(
     reader.read(through(scenes.map((scene) => renderScene(scene, { size: SIDE })))),
     RTE.map((sights) => {
@@ -103,11 +95,6 @@ export function profileCalibration(
   return pipe(
     loadProfile(profile) as Stage<Needs, Profile>,
     RTE.flatMap(({ judge, imageTokenizer, imageSize }): Stage<Needs, ProfileCalibration> => {
-      if (judge === null) {
-        return fromChecked(
-          refuse(profile, "names no attribute reader (judge)", "name a profile that has one"),
-        );
-      }
       const measure = (reader: AttributeReader, magvit: Magvit): Stage<Needs, ProfileCalibration> => {
         const { encode, decode } = pictureCodec(magvit, imageSize);
         return pipe(
@@ -120,7 +107,7 @@ export function profileCalibration(
         );
       };
       return scoped(
-        loadAttributeReader(judge) as Stage<Needs, AttributeReader>,
+        openReader({ judge }, { where: profile }) as Stage<Needs, AttributeReader>,
         (reader) =>
           scoped(
             loadMagvit(imageTokenizer) as Stage<Needs, Magvit>,

@@ -1,23 +1,18 @@
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
 import { encodePng } from "../../lib/core/png.ts";
-import { fold, keyFromSeed } from "../../lib/core/key.ts";
+import { heldoutScenes } from "../../lib/evaluation/heldout_scenes.ts";
 import { worldJudge } from "../../lib/evaluation/world_judge.ts";
 import { loadAttributeReader } from "../../lib/experts/attribute_reader_load.ts";
 import { liveFiles } from "../../lib/run/live.ts";
 import { renderScene } from "../../lib/world/draw.ts";
-import { charactersOf, sampleScene } from "../../lib/world/scene.ts";
 import { attributesOf, clausesOf } from "../../lib/world/scene_truth.ts";
 import { useTestBackend } from "../support/backend.ts";
 import { succeed } from "./world_fixture.ts";
 
 await useTestBackend();
 
-const characters = charactersOf("heldout");
-const scenes = Array.from(
-  { length: 64 },
-  (_, index) => sampleScene(fold(keyFromSeed(11), index), { characters, combinations: "all" }),
-);
+const scenes = heldoutScenes({ count: 64, seed: 11 });
 const mean = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0) / values.length;
 
 describe("the bundled judge", () => {

@@ -12,8 +12,8 @@ import { reasoningQuestion } from "../../stages/task.ts";
 import { renderScene } from "../../world/draw.ts";
 import { type Fact, factSentence, reasoningPrompt, sampleFacts } from "../../world/facts.ts";
 import { questionsOf } from "../../world/questions.ts";
+import { type HeldoutScenes, heldoutScenes } from "../heldout_scenes.ts";
 import { type Gate, type GateResult, shareGate } from "./gate.ts";
-import { type GateScenes, gateScenes } from "./picture_gates.ts";
 
 const exact = (
   assistant: Pick<Assistant, "answer">,
@@ -33,9 +33,9 @@ const exact = (
  */
 export function vqaGates(
   assistant: Pick<Assistant, "answer">,
-  options: GateScenes & { readonly size: number },
+  options: HeldoutScenes & { readonly size: number },
 ): Stage<unknown, readonly GateResult[]> {
-  const asked = gateScenes(options).flatMap((scene, index) => {
+  const asked = heldoutScenes(options).flatMap((scene, index) => {
     const key = fold(fold(keyFromSeed(options.seed), "questions"), index);
     const image = renderScene(scene, { size: options.size });
     return questionsOf(scene, key).map(({ topic, yesNo, question, answer }) => ({
@@ -62,7 +62,11 @@ export function vqaGates(
 
 /** Lists of four and five facts, with the prompts that ask for one of them. */
 function factQuestions(
-  options: GateScenes & { readonly token: string; readonly template: string; readonly split: Fact["split"] },
+  options: HeldoutScenes & {
+    readonly token: string;
+    readonly template: string;
+    readonly split: Fact["split"];
+  },
 ): readonly (Ask & { readonly truth: string })[] {
   const { count, seed, token, template, split } = options;
   return Array.from({ length: count }, (_, index) => {
@@ -92,7 +96,7 @@ function factQuestions(
  */
 export function factGates(
   assistant: Pick<Assistant, "answer">,
-  options: GateScenes & { readonly token: string; readonly template: string },
+  options: HeldoutScenes & { readonly token: string; readonly template: string },
 ): Stage<unknown, readonly GateResult[]> {
   const gates: readonly (Gate & { readonly split: Fact["split"] })[] = [
     { name: "picking one of 4 to 5 facts", least: 0.6, split: "train" },

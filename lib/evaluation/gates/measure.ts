@@ -10,17 +10,18 @@ import * as TE from "fp-ts/lib/TaskEither.js";
 import { decodeConfig, type Frozen } from "../../config/load.ts";
 import type { HasFiles, HasLog } from "../../core/capability.ts";
 import { fromChecked, scoped, type Stage } from "../../core/stage.ts";
-import { type AttributeReader, loadAttributeReader } from "../../experts/attribute_reader_load.ts";
+import type { AttributeReader } from "../../experts/attribute_reader_load.ts";
 import { liveBlobs } from "../../run/blobs.ts";
 import type { Live } from "../../run/live.ts";
 import { openRunAssistant } from "../../stages/checkpointed.ts";
 import { localAssistant } from "../../stages/local_assistant.ts";
-import { loadProfile, type Profile } from "../../stages/profile.ts";
+import { loadProfile } from "../../stages/profile.ts";
 import { loadRuntime, type Runtime } from "../../stages/runtime.ts";
 import { TRAINING, type TrainingSettings } from "../../stages/settings.ts";
 import { type BackendOptions, openBackend } from "../../tensor/backend.ts";
 import { prepareTensorFlow } from "../../tensor/tensorflow/setup/install.ts";
 import type { HasBlobs } from "../../tensor/weight_source.ts";
+import { openReader } from "../profile_reader.ts";
 import { factGates, vqaGates } from "./answer_gates.ts";
 import { type GateResult, gateTable } from "./gate.ts";
 import { personalGates } from "./personal_gates.ts";
@@ -43,17 +44,6 @@ type Needs = HasFiles & HasBlobs & HasLog;
 
 /** A name that nobody has taught: only its place in a sentence matters. */
 const NOBODY = "<c>";
-
-function openJudge(profile: Profile): Stage<HasFiles, AttributeReader> {
-  return profile.judge === null
-    ? RTE.left({
-      _tag: "InputInvalid",
-      where: "profile",
-      problem: "names no folder for the judge",
-      remedy: "add `judge`, or name another profile",
-    })
-    : loadAttributeReader(profile.judge) as Stage<HasFiles, AttributeReader>;
-}
 
 /** Questions a scene: fewer scenes give as many trials. */
 const QUESTIONS = 10;
@@ -91,13 +81,17 @@ function measureBase(request: GateRequest): Stage<Needs, readonly GateResult[]> 
     RTE.flatMap(({ profile, settings }) => {
       const { semanticTokens, generationTokens, mentions } = settings;
       const naming = { token: NOBODY, semanticTokens, generationTokens, mentions };
-      return scoped(openJudge(profile) as Stage<Needs, AttributeReader>, (reader) =>
-        scoped(
-          loadRuntime(profile, naming) as Stage<Needs, Runtime>,
-          (runtime) =>
-            baseGates(runtime, reader, { ...request, settings }) as Stage<Needs, readonly GateResult[]>,
-          (runtime) => runtime.dispose(),
-        ), (reader) => reader.dispose());
+      return scoped(
+        openReader(profile, { where: request.profile }) as Stage<Needs, AttributeReader>,
+        (reader) =>
+          scoped(
+            loadRuntime(profile, naming) as Stage<Needs, Runtime>,
+            (runtime) =>
+              baseGates(runtime, reader, { ...request, settings }) as Stage<Needs, readonly GateResult[]>,
+            (runtime) => runtime.dispose(),
+          ),
+        (reader) => reader.dispose(),
+      );
     }),
   );
 }
@@ -107,7 +101,7 @@ function measureRun(request: GateRequest): Stage<Needs, readonly GateResult[]> {
     openRunAssistant(request.what),
     (run) =>
       scoped(
-        openJudge(run.profile) as Stage<Needs, AttributeReader>,
+        openReader(run.profile, { where: request.what }) as Stage<Needs, AttributeReader>,
         (reader) => personalGates({ run, reader }, request) as Stage<Needs, readonly GateResult[]>,
         (reader) => reader.dispose(),
       ),

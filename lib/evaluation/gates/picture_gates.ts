@@ -13,31 +13,12 @@ import type { Assistant } from "../../stages/assistant.ts";
 import type { PictureCodec } from "../../stages/picture_codec.ts";
 import { renderScene } from "../../world/draw.ts";
 import { captionOf } from "../../world/language.ts";
-import { charactersOf, sampleScene, type Scene } from "../../world/scene.ts";
+import type { Scene } from "../../world/scene.ts";
 import { attributesOf } from "../../world/scene_truth.ts";
+import { type HeldoutScenes, heldoutScenes } from "../heldout_scenes.ts";
 import { type GateResult, shareGate } from "./gate.ts";
 
-/** Which scenes: held-out characters, all combinations of attributes. */
-export interface GateScenes {
-  readonly count: number;
-  readonly seed: number;
-}
-
 type Reader = Pick<AttributeReader, "read">;
-
-/**
- * Draws the scenes of a gate.
- *
- * @param options How many, which.
- * @returns Scenes with characters that pretraining never saw.
- */
-export function gateScenes({ count, seed }: GateScenes): readonly Scene[] {
-  const characters = charactersOf("heldout");
-  return Array.from(
-    { length: count },
-    (_, index) => sampleScene(fold(keyFromSeed(seed), index), { characters, combinations: "all" }),
-  );
-}
 
 /**
  * Compares what was read with the truth, attribute by attribute.
@@ -74,9 +55,9 @@ const render = (scenes: readonly Scene[], size: number): readonly RgbImage[] =>
  */
 export function judgeGates(
   reader: Reader,
-  options: GateScenes & { readonly size: number },
+  options: HeldoutScenes & { readonly size: number },
 ): Stage<unknown, readonly GateResult[]> {
-  const scenes = gateScenes(options);
+  const scenes = heldoutScenes(options);
   return pipe(
     reader.read(render(scenes, options.size)),
     RTE.map((sights) =>
@@ -107,9 +88,9 @@ const psnr = (originals: readonly RgbImage[], decoded: readonly RgbImage[]): num
  */
 export function tokenizerGates(
   parts: { readonly codec: PictureCodec; readonly reader: Reader },
-  options: GateScenes & { readonly size: number; readonly codebookSize: number },
+  options: HeldoutScenes & { readonly size: number; readonly codebookSize: number },
 ): Stage<unknown, readonly GateResult[]> {
-  const scenes = gateScenes(options);
+  const scenes = heldoutScenes(options);
   const originals = render(scenes, options.size);
   const codes = parts.codec.encode(originals);
   const decoded = parts.codec.decode(codes);
@@ -155,9 +136,9 @@ const DRAWN: Readonly<Record<string, number>> = {
  */
 export function drawingGates(
   parts: { readonly assistant: Assistant; readonly reader: Reader },
-  options: GateScenes,
+  options: HeldoutScenes,
 ): Stage<unknown, readonly GateResult[]> {
-  const scenes = gateScenes(options);
+  const scenes = heldoutScenes(options);
   const draws = scenes.map((scene, index) => {
     const key = fold(fold(keyFromSeed(options.seed), "drawing"), index);
     return { prompt: captionOf(scene, fold(key, "caption"), { form: "sentence" }), key };

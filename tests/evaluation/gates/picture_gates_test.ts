@@ -3,20 +3,20 @@ import assert from "node:assert/strict";
 import * as RTE from "fp-ts/lib/ReaderTaskEither.js";
 import {
   drawingGates,
-  gateScenes,
   judgeGates,
   readRight,
   tokenizerGates,
 } from "../../../lib/evaluation/gates/picture_gates.ts";
+import { heldoutScenes } from "../../../lib/evaluation/heldout_scenes.ts";
 import type { Sights } from "../../../lib/experts/attribute_reader_load.ts";
 import { solidImage } from "../../../lib/core/image.ts";
 import { renderScene } from "../../../lib/world/draw.ts";
-import { characterId, charactersOf, type Scene } from "../../../lib/world/scene.ts";
+import type { Scene } from "../../../lib/world/scene.ts";
 import { attributesOf } from "../../../lib/world/scene_truth.ts";
 import { succeed } from "../world_fixture.ts";
 
 const options = { count: 24, seed: 3 };
-const scenes = gateScenes(options);
+const scenes = heldoutScenes(options);
 const sighted = (scene: Scene): Sights =>
   Object.fromEntries(
     Object.entries(attributesOf(scene)).map(([name, value]) => [name, { value, confidence: 1 }]),
@@ -25,13 +25,6 @@ const reading = (sights: readonly Sights[]) => ({ read: () => RTE.right(sights) 
 const truth = scenes.map(sighted);
 const allRed = truth.map((seen) => ({ ...seen, colour: { value: "red", confidence: 1 } }));
 const reds = scenes.filter(({ character }) => character.colour === "red").length;
-
-describe("gateScenes()", () => {
-  it("shows held-out characters only", () => {
-    const held = new Set(charactersOf("heldout").map(characterId));
-    assert.ok(scenes.every(({ character }) => held.has(characterId(character))));
-  });
-});
 
 describe("readRight()", () => {
   it("tries what a scene has, and the accessory always", () => {

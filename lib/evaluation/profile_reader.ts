@@ -1,0 +1,34 @@
+/**
+ * The attribute reader of a profile, or a line that says why there is none.
+ *
+ * @module
+ */
+import { refuse } from "../concept/refuse.ts";
+import type { HasFiles } from "../core/capability.ts";
+import { fromChecked, type Stage } from "../core/stage.ts";
+import { type AttributeReader, loadAttributeReader } from "../experts/attribute_reader_load.ts";
+import type { Profile } from "../stages/profile.ts";
+
+/** Who asks, for the line that refuses. */
+export interface ReaderRefusal {
+  /** The profile or setting that asks for the reader. */
+  readonly where: string;
+  /** Default: name another profile. */
+  readonly remedy?: string;
+}
+
+/**
+ * Loads the attribute reader of a profile.
+ *
+ * @param profile The profile; its `judge` is the reader's folder.
+ * @param refusal What a person reads where the profile has none.
+ * @returns The reader; its `dispose` frees the weights. Left `InputInvalid` if the profile names none.
+ */
+export function openReader(
+  { judge }: Pick<Profile, "judge">,
+  { where, remedy = "name a profile that has one" }: ReaderRefusal,
+): Stage<HasFiles, AttributeReader> {
+  return judge === null
+    ? fromChecked(refuse(where, "the profile has no attribute reader (judge)", remedy))
+    : loadAttributeReader(judge);
+}
