@@ -38,6 +38,23 @@ export function passes({ value, least, most = Infinity }: GateResult): boolean {
 }
 
 /**
+ * Counts hits.
+ *
+ * @param hits One entry per trial.
+ * @returns The share of true entries, in [0, 1]; NaN without trials.
+ *
+ * @example
+ * ```ts
+ * import { share } from "./gate.ts";
+ * import assert from "node:assert/strict";
+ * assert.equal(share([true, false, true, true]), 0.75);
+ * ```
+ */
+export function share(hits: readonly boolean[]): number {
+  return hits.filter(Boolean).length / hits.length;
+}
+
+/**
  * Makes a gate of single trials.
  *
  * @param gate The gate.
@@ -45,7 +62,7 @@ export function passes({ value, least, most = Infinity }: GateResult): boolean {
  * @returns The share of true entries; NaN without trials.
  */
 export function shareGate(gate: Gate, hits: readonly boolean[]): GateResult {
-  return { ...gate, value: hits.filter(Boolean).length / hits.length, trials: hits.length };
+  return { ...gate, value: share(hits), trials: hits.length };
 }
 
 const bounds = ({ least, most }: Gate): string => most === undefined ? `≥ ${least}` : `${least} to ${most}`;

@@ -19,7 +19,7 @@ import { captionOf } from "../../world/language.ts";
 import { IDENTITY_TOPICS } from "../../world/questions.ts";
 import { allCharacters, type Character, characterId, sampleScene, type Scene } from "../../world/scene.ts";
 import { attributesOf, constraintsOf } from "../../world/scene_truth.ts";
-import { type GateResult, shareGate } from "./gate.ts";
+import { type GateResult, share, shareGate } from "./gate.ts";
 import { readRight } from "./picture_gates.ts";
 
 /** The model of a run and the judge. */
@@ -77,8 +77,7 @@ function recognitionGates(
     RTE.map((answers) => {
       const hits = answers.map((answer, index) => answer.startsWith(asked[index]?.truth as string));
       const part = (rest: readonly number[]) => hits.filter((_, index) => rest.includes(index % 4));
-      const mean = (all: readonly boolean[]) => all.filter(Boolean).length / all.length;
-      const weight = (mean(part([0, 2])) + mean(part([1, 3]))) / 2;
+      const weight = (share(part([0, 2])) + share(part([1, 3]))) / 2;
       return [
         { name: "recognition by name (mean of yes and no)", least: 0.75, value: weight, trials: hits.length },
         shareGate({ name: "recognition: yes to the concept", least: 0 }, part([0, 2])),

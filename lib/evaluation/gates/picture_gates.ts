@@ -16,7 +16,7 @@ import { captionOf } from "../../world/language.ts";
 import type { Scene } from "../../world/scene.ts";
 import { attributesOf } from "../../world/scene_truth.ts";
 import { type HeldoutScenes, heldoutScenes } from "../heldout_scenes.ts";
-import { type GateResult, shareGate } from "./gate.ts";
+import { type GateResult, share, shareGate } from "./gate.ts";
 
 type Reader = Pick<AttributeReader, "read">;
 
@@ -102,14 +102,13 @@ export function tokenizerGates(
     RTE.bindW("after", () => parts.reader.read(decoded)),
     RTE.map(({ before, after }) => {
       const [whole, kept] = [readRight(scenes, before), readRight(scenes, after)];
-      const mean = (hits: readonly boolean[] = []) => hits.filter(Boolean).length / hits.length;
       return [
         { name: "tokenizer: PSNR, dB", least: 24, value: psnr(originals, decoded), trials },
         { name: "tokenizer: codes used", least: 0.5, value: used / options.codebookSize, trials },
         ...Object.entries(kept).map(([topic, hits]) => ({
           name: `tokenizer: ${topic} read after over before`,
           least: 0.95,
-          value: mean(hits) / mean(whole[topic]),
+          value: share(hits) / share(whole[topic] ?? []),
           trials: hits.length,
         })),
       ];

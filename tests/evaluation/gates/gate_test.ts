@@ -1,7 +1,7 @@
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { gateTable, passes, shareGate } from "../../../lib/evaluation/gates/gate.ts";
+import { gateTable, passes, share, shareGate } from "../../../lib/evaluation/gates/gate.ts";
 
 describe("passes()", () => {
   it("holds exactly within the bounds", () =>
@@ -12,6 +12,15 @@ describe("passes()", () => {
     })));
 
   it("fails without trials", () => assert.equal(passes(shareGate({ name: "g", least: 0 }, [])), false));
+});
+
+describe("share()", () => {
+  it("is the mean of hits as numbers", () =>
+    fc.assert(fc.property(fc.array(fc.boolean(), { minLength: 1 }), (hits) => {
+      const sum = hits.reduce((all, hit) => all + Number(hit), 0);
+      assert.equal(share(hits), sum / hits.length);
+    })));
+  it("is no number without trials", () => assert.ok(Number.isNaN(share([]))));
 });
 
 describe("gateTable()", () => {
