@@ -65,11 +65,15 @@ const headColumn = (id: number, { vocabulary }: PackingContext): number => {
 
 /** Hides every round from the other rounds; what belongs to no round stays visible to all. */
 function withinRounds(visible: Uint8Array, rounds: readonly number[]): Uint8Array {
-  return visible.map((seen, at) => {
-    const from = rounds[Math.floor(at / rounds.length)];
-    const to = rounds[at % rounds.length];
-    return to === 0 || to === from ? seen : 0;
+  const length = rounds.length;
+  const within = visible.slice();
+  rounds.forEach((from, i) => {
+    const row = within.subarray(i * length, (i + 1) * length);
+    rounds.forEach((to, j) => {
+      if (to !== 0 && to !== from) row[j] = 0;
+    });
   });
+  return within;
 }
 
 /**

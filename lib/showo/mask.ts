@@ -11,11 +11,12 @@ import type { Vocabulary } from "./vocabulary.ts";
 /** What is added to the score of a hidden key: −2⁶³; its softmax weight is exactly 0 beside any visible key. */
 export const HIDDEN: number = -(2 ** 63);
 
-const matrix = (length: number, visible: (i: number, j: number) => boolean): Uint8Array =>
-  Uint8Array.from(
-    { length: length * length },
-    (_, at) => visible(Math.floor(at / length), at % length) ? 1 : 0,
-  );
+/** `[L · L]` of zeros, each row of which is then filled in. */
+function matrix(length: number, fillRow: (row: Uint8Array, i: number) => void): Uint8Array {
+  const visible = new Uint8Array(length * length);
+  for (let i = 0; i < length; i++) fillRow(visible.subarray(i * length, (i + 1) * length), i);
+  return visible;
+}
 
 /**
  * Visibility in a text-to-image sequence: text is causal and does not see padding; soi, picture and eoi see all but padding.
@@ -29,9 +30,10 @@ export function t2iVisibility(vocabulary: Vocabulary, ids: readonly number[]): U
   const first = ids.lastIndexOf(soi);
   const last = ids.lastIndexOf(eoi);
   const lastPad = ids.lastIndexOf(pad);
-  return matrix(ids.length, (i, j) => {
-    if (first >= 0 && i >= first && i <= last) return ids[j] !== pad;
-    return j <= i && (i <= lastPad || j > lastPad);
+  const notPadding = Uint8Array.from(ids, (id) => id === pad ? 0 : 1);
+  return matrix(ids.length, (row, i) => {
+    if (first >= 0 && i >= first && i <= last) row.set(notPadding);
+    else row.fill(1, i <= lastPad ? 0 : lastPad + 1, i + 1);
   });
 }
 
@@ -42,7 +44,7 @@ export function t2iVisibility(vocabulary: Vocabulary, ids: readonly number[]): U
  * @returns `[L · L]`.
  */
 export function causalVisibility(length: number): Uint8Array {
-  return matrix(length, (i, j) => j <= i);
+  return matrix(length, (row, i) => row.fill(1, 0, i + 1));
 }
 
 /**
@@ -54,7 +56,7 @@ export function causalVisibility(length: number): Uint8Array {
  */
 export function mmuVisibility(vocabulary: Vocabulary, ids: readonly number[]): Uint8Array {
   const end = ids.indexOf(vocabulary.special["<|eoi|>"]);
-  return matrix(ids.length, (i, j) => j <= i || j <= end);
+  return matrix(ids.length, (row, i) => row.fill(1, 0, Math.max(i, end) + 1));
 }
 
 /**
@@ -64,7 +66,9 @@ export function mmuVisibility(vocabulary: Vocabulary, ids: readonly number[]): U
  * @returns 0 where visible, {@link HIDDEN} elsewhere.
  */
 export function additive(visible: ArrayLike<number>): Float32Array {
-  return Float32Array.from(visible, (seen) => seen === 0 ? HIDDEN : 0);
+  const added = new Float32Array(visible.length);
+  for (let at = 0; at < visible.length; at++) if (visible[at] === 0) added[at] = HIDDEN;
+  return added;
 }
 
 /**
