@@ -18,6 +18,8 @@ import {
   reason,
   type RolloutContext,
   type Trajectory,
+  unscreened,
+  type Unseen,
   wordPrompt,
 } from "../lib/stages/rollout.ts";
 import type { PictureCodec } from "../lib/stages/picture_codec.ts";
@@ -38,7 +40,7 @@ export interface UpdateSeconds {
   readonly update: number;
 }
 
-/** How many candidates are drawn to the preview, and how many of them to the end. */
+/** How many candidates are started, and how many of them drawn to the end; previews are drawn if that is fewer. */
 export interface Screening {
   readonly previewed: number;
   readonly completed: number;
@@ -155,7 +157,10 @@ function rollOut(
   const answers = timed(keys, (part) => reason(context, asked, part));
   const reasoning = parts.take();
   const prompted = answers.map((answer) => wordPrompt(context, task, answer));
-  const seen = timed(prompted, (part) => preview(context, part));
+  const screens = completed < keys.length;
+  const seen: readonly Unseen[] = screens
+    ? timed(prompted, (part) => preview(context, part))
+    : unscreened(context, prompted);
   const previewing = { seconds: parts.take(), pictures: painting.take() };
   const finished = timed(seen.slice(0, completed), (part) => complete(context, part));
   const completing = { seconds: parts.take(), pictures: painting.take() };

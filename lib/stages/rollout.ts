@@ -7,12 +7,7 @@ import type { RgbImage } from "../core/image.ts";
 import { fold, type Key } from "../core/key.ts";
 import { attempt, type Checked } from "../core/stage.ts";
 import { questionText } from "../showo/conversation.ts";
-import {
-  type DecodedImage,
-  type DecodeImages,
-  type ImageCandidate,
-  imageDecoder,
-} from "../showo/decode_image.ts";
+import { type DecodedImage, type DecodeImages, imageDecoder } from "../showo/decode_image.ts";
 import { type DecodeRecord, type DecodeState, initialDecodeState } from "../showo/decode_state.ts";
 import { textDecoder, type TextSample, type WriteText } from "../showo/decode_text.ts";
 import type { Policy } from "../showo/model.ts";
@@ -53,6 +48,9 @@ export interface Previewed extends Prompted {
   readonly state: DecodeState;
   readonly records: readonly DecodeRecord[];
 }
+
+/** A candidate on its way whose preview nobody looks at. */
+export type Unseen = Omit<Previewed, "preview">;
 
 /** A finished candidate. */
 export interface Trajectory extends Prompted {
@@ -171,15 +169,42 @@ export function wordPrompt(
   return { ...reasoned, cleaned, compoundPrompt: prompt, imagePromptIds };
 }
 
-const drawUntil = (
-  { runtime, decoders, policy }: RolloutContext,
-  candidates: readonly ImageCandidate[],
-  until: number,
-): readonly (DecodedImage & { readonly image: RgbImage })[] => {
-  const drawn = decoders.draw(policy, candidates, until);
+const pictured = <A extends { readonly codes: Int32Array }>(
+  { runtime }: RolloutContext,
+  drawn: readonly A[],
+): readonly (A & { readonly image: RgbImage })[] => {
   const images = runtime.codec.decode(drawn.map(({ codes }) => codes));
   return drawn.map((each, index) => ({ ...each, image: images[index] as RgbImage }));
 };
+
+/**
+ * Starts the pictures of candidates: nothing is drawn, and nobody looks at a preview.
+ *
+ * @param context Sizes and temperature.
+ * @param prompted The candidates.
+ * @returns The candidates with the state before step 0, for {@link complete}.
+ */
+export function unscreened(
+  { runtime, settings }: Pick<RolloutContext, "runtime" | "settings">,
+  prompted: readonly Prompted[],
+): readonly Unseen[] {
+  return prompted.map((each) => ({
+    ...each,
+    state: initialDecodeState({
+      key: fold(each.key, "picture"),
+      numTokens: runtime.config.numVqTokens,
+      temperature: settings.generation.temperature,
+    }),
+    records: [],
+  }));
+}
+
+const drawUntil = (
+  { decoders, policy }: RolloutContext,
+  started: readonly Unseen[],
+  until: number,
+): readonly DecodedImage[] =>
+  decoders.draw(policy, started.map(({ imagePromptIds: prompt, state }) => ({ prompt, state })), until);
 
 /**
  * Draws candidates up to the preview step and decodes what they show so far.
@@ -192,28 +217,19 @@ export function preview(
   context: RolloutContext,
   prompted: readonly Prompted[],
 ): Checked<readonly Previewed[]> {
-  const { runtime, settings } = context;
   return attempt(failed("preview"), () => {
-    const candidates = prompted.map(({ key, imagePromptIds }) => ({
-      prompt: imagePromptIds,
-      state: initialDecodeState({
-        key: fold(key, "picture"),
-        numTokens: runtime.config.numVqTokens,
-        temperature: settings.generation.temperature,
-      }),
+    const drawn = drawUntil(context, unscreened(context, prompted), context.settings.dsog.previewStep);
+    return pictured(context, drawn).map(({ image, state, records }, index) => ({
+      ...prompted[index] as Prompted,
+      preview: image,
+      state,
+      records,
     }));
-    return drawUntil(context, candidates, settings.dsog.previewStep)
-      .map(({ image, state, records }, index) => ({
-        ...prompted[index] as Prompted,
-        preview: image,
-        state,
-        records,
-      }));
   });
 }
 
 /**
- * Finishes candidates from their preview: the same tokens as without the pause.
+ * Finishes candidates from where they stand: the same tokens as without the pause.
  *
  * @param context The model.
  * @param kept The candidates that go on.
@@ -221,15 +237,13 @@ export function preview(
  */
 export function complete(
   context: RolloutContext,
-  kept: readonly Previewed[],
+  kept: readonly (Previewed | Unseen)[],
 ): Checked<readonly Trajectory[]> {
   return attempt(failed("completion"), () => {
-    const candidates = kept.map(({ imagePromptIds, state }) => ({ prompt: imagePromptIds, state }));
-    return drawUntil(context, candidates, context.settings.generation.timesteps).map(
-      ({ image, records }, index) => {
-        const { preview: _preview, state: _state, ...prompted } = kept[index] as Previewed;
-        return { ...prompted, image, records: [...prompted.records, ...records] };
-      },
-    );
+    const drawn = drawUntil(context, kept, context.settings.generation.timesteps);
+    return pictured(context, drawn).map(({ image, records }, index) => {
+      const { preview: _preview, state: _state, ...prompted } = kept[index] as Partial<Previewed> & Unseen;
+      return { ...prompted, image, records: [...prompted.records, ...records] };
+    });
   });
 }

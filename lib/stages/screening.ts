@@ -23,9 +23,12 @@ import {
   complete,
   preview,
   type Previewed,
+  type Prompted,
   reason,
   type RolloutContext,
   type Trajectory,
+  unscreened,
+  type Unseen,
   wordPrompt,
 } from "./rollout.ts";
 import type { TrainingSettings } from "./settings.ts";
@@ -50,7 +53,7 @@ export interface Group {
 }
 
 interface Filling {
-  readonly candidates: readonly Previewed[];
+  readonly candidates: readonly (Previewed | Unseen)[];
   readonly scores: readonly number[];
   readonly threshold: ThresholdState | null;
   readonly seconds: { readonly reason: number; readonly preview: number };
@@ -84,15 +87,31 @@ function inForce(
 
 const seconds = (clock: HasClock["clock"], since: number): number => (clock.now() - since) / 1000;
 
-/** Without DSOG every candidate is kept, so that nothing has to be scored. */
-function scorePreviews(
+/** Candidates on their way, and what each preview scored. */
+interface Scored {
+  readonly batch: readonly (Previewed | Unseen)[];
+  readonly found: readonly number[];
+}
+
+/** Without DSOG every candidate is kept: no preview is decoded, nothing is scored. */
+function drawBatch(
   context: GroupContext,
   task: AskedTask,
-  batch: readonly Previewed[],
-): Stage<unknown, readonly number[]> {
-  if (!context.settings.dsog.enabled) return RTE.right(batch.map(() => 1));
-  const rows = batch.map((each) => rewardRow(task, each, { concept: context.concept, image: each.preview }));
-  return pipe(context.previewExpert.score(rows), RTE.map((scores) => [...scores]));
+  prompted: readonly Prompted[],
+): Stage<unknown, Scored> {
+  if (!context.settings.dsog.enabled) {
+    return RTE.right({ batch: unscreened(context, prompted), found: prompted.map(() => 1) });
+  }
+  const { concept, previewExpert } = context;
+  return pipe(
+    fromChecked(preview(context, prompted)),
+    RTE.flatMap((batch) =>
+      pipe(
+        previewExpert.score(batch.map((each) => rewardRow(task, each, { concept, image: each.preview }))),
+        RTE.map((scores) => ({ batch, found: [...scores] })),
+      )
+    ),
+  );
 }
 
 function startBatch(context: GroupContext, task: AskedTask, options: { readonly key: Key }) {
@@ -101,15 +120,10 @@ function startBatch(context: GroupContext, task: AskedTask, options: { readonly 
     const started = clock.now();
     const reasoned = reason(context, task, indices.map((index) => fold(options.key, index)));
     const reasonSeconds = filling.seconds.reason + seconds(clock, started);
-    const previewed = pipe(
-      reasoned,
-      E.map((answers) => answers.map((answer) => wordPrompt(context, task, answer))),
-      E.flatMap((prompted) => preview(context, prompted)),
-    );
     return pipe(
-      fromChecked(previewed),
-      RTE.bindTo("batch"),
-      RTE.bind("found", ({ batch }) => scorePreviews(context, task, batch)),
+      fromChecked(reasoned),
+      RTE.map((answers) => answers.map((answer) => wordPrompt(context, task, answer))),
+      RTE.flatMap((prompted) => drawBatch(context, task, prompted)),
       RTE.flatMapEither(({ batch, found }) => {
         const scores = [...filling.scores, ...found];
         const timing = {
@@ -163,7 +177,7 @@ function finish(context: GroupContext, task: AskedTask, filling: Filling): Stage
   const screened = filling.next as Screened;
   return ({ clock }) => {
     const started = clock.now();
-    const kept = screened.kept.map((index) => filling.candidates[index] as Previewed);
+    const kept = screened.kept.map((index) => filling.candidates[index] as Previewed | Unseen);
     return fromChecked(pipe(
       complete(context, kept),
       E.map((trajectories) => ({

@@ -44,6 +44,17 @@ function listed(scores: readonly number[]): RewardExpert & { readonly batches: n
   };
 }
 
+/** The model with a list of how many pictures each call decoded. */
+function countingDecodes() {
+  const decoded: number[] = [];
+  const { codec } = runtime;
+  const decode: typeof codec.decode = (codes) => {
+    decoded.push(codes.length);
+    return codec.decode(codes);
+  };
+  return { decoded, watched: { ...runtime, codec: { ...codec, decode } } };
+}
+
 function clock() {
   let now = 0;
   return { clock: { now: () => now += 1000, date: () => "2025-01-01T00:00:00Z" } };
@@ -117,6 +128,24 @@ describe("fillGroup()", () => {
     assert.deepEqual(expert.batches, []);
     assert.deepEqual([screened.kept, threshold, previewScores], [[0, 1, 2, 3], null, []]);
     assert.equal(trajectories.length, G);
+  });
+  it("decodes each finished picture once, and previews for the expert alone", async () => {
+    const counted = async (changes: Changes, scores: readonly number[]) => {
+      const { watched, decoded } = countingDecodes();
+      const context = contextOf(watched, smallSettings(changes), state);
+      const options = { key: keyFromSeed(3), threshold: initialThreshold(0.5) };
+      const needs = { ...context, concept: rewardConcept, previewExpert: listed(scores) };
+      right(await fillGroup(needs, task, options)(clock())());
+      return decoded;
+    };
+    assert.deepEqual(await counted({}, [0.9, 0.9, 0.9, 0.1, 0.9]), [G, G, G]);
+    assert.deepEqual(await counted({ dsog: { enabled: false } }, []), [G]);
+  });
+  it("draws without screening what it draws when all pass", async () => {
+    const on = await fill(listed([1, 1, 1, 1]));
+    const off = await fill(listed([]), { changes: { dsog: { enabled: false } } });
+    assert.deepEqual(off.trajectories, on.trajectories);
+    assert.equal(off.trajectories[0]?.records.length, 5);
   });
   it("gives a candidate the same picture, whichever others are kept", async () => {
     const [few, many] = [
