@@ -21,7 +21,7 @@ const SPEC = {
   ],
   options: {
     profile: field.text({ default: "assets/nano", doc: "Folder whose profile.yaml names the models." }),
-    count: field.positiveInt({ default: 200, doc: "Scenes a gate." }),
+    count: field.positiveInt({ default: 200, doc: "Scenes a gate; half as many for questions." }),
     seed: field.int({ default: 7, min: 0, doc: "Which scenes." }),
     out: field.text({ default: "", doc: "JSON file for the numbers, e.g. runs/gates.json." }),
     device: field.choice(["auto", "tensorflow", "webgpu", "wasm", "cpu"], {

@@ -32,7 +32,7 @@ export interface GateRequest {
   /** `base`, or a run. */
   readonly what: string;
   readonly profile: string;
-  /** Scenes a gate. */
+  /** Scenes a gate; half as many where questions are asked about each. */
   readonly count: number;
   readonly seed: number;
   /** JSON file for the numbers; empty = none. */
@@ -45,8 +45,8 @@ type Needs = HasFiles & HasBlobs & HasLog;
 /** A name that nobody has taught: only its place in a sentence matters. */
 const NOBODY = "<c>";
 
-/** Questions a scene: fewer scenes give as many trials. */
-const QUESTIONS = 10;
+/** A scene has about twelve questions, one a topic: half as many scenes are trials enough. */
+const SCENES_PER_ASKED = 2;
 
 function baseGates(
   runtime: Runtime,
@@ -65,7 +65,7 @@ function baseGates(
         codebookSize: runtime.config.vocabulary.codebookSize,
       }),
       drawingGates({ assistant, reader }, scenes),
-      vqaGates(assistant, { ...scenes, count: Math.ceil(count / QUESTIONS) }),
+      vqaGates(assistant, { ...scenes, count: Math.ceil(count / SCENES_PER_ASKED) }),
       factGates(assistant, { count, seed, token: NOBODY, template: settings.reasoning.textTemplate }),
     ],
     RTE.sequenceSeqArray,
