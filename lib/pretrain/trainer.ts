@@ -10,6 +10,7 @@ import * as TE from "fp-ts/lib/TaskEither.js";
 import type { HasClock, HasFiles, HasInterrupt, HasLog } from "../core/capability.ts";
 import type { PipelineError } from "../core/error.ts";
 import { iterate, type Stage } from "../core/stage.ts";
+import { paceLine } from "../run/pace.ts";
 import { type Loss, valueAndGrad } from "../tensor/grad.ts";
 import { jit } from "../tensor/jit.ts";
 import { applyUpdates, globalNorm, type Transform } from "../tensor/optimizer.ts";
@@ -121,14 +122,8 @@ function record(
   return ({ files, log, clock }) => {
     const { step, started } = progress;
     const seconds = (clock.now() - started.time) / 1000;
-    const rate = (step - started.step) / Math.max(seconds, 1e-9);
-    const eta = Math.round((training.steps - step) / Math.max(rate, 1e-9));
-    const shown = Object.entries(metrics).map(([name, value]) => `${name} ${value.toPrecision(4)}`).join(
-      "  ",
-    );
-    log.progress(
-      `${training.name} ${step}/${training.steps}  ${rate.toFixed(1)} steps/s  ETA ${eta} s  ${shown}`,
-    );
+    const pace = { step, steps: training.steps, since: started.step, seconds };
+    log.progress(paceLine(training.name, pace, metrics));
     const line = JSON.stringify({ step, seconds: Math.round(seconds), ...metrics });
     return pipe(
       files.makeFolder(training.folder),

@@ -9,6 +9,7 @@ import * as RTE from "fp-ts/lib/ReaderTaskEither.js";
 import type { Concept } from "../../concept/concept.ts";
 import { fold, type Key, keyFromSeed, split } from "../../core/key.ts";
 import { attempt, type Checked, fromChecked, iterate, scoped, type Stage } from "../../core/stage.ts";
+import { paceLine } from "../../run/pace.ts";
 import { imageDecoder } from "../../showo/decode_image.ts";
 import { initialDecodeState } from "../../showo/decode_state.ts";
 import { tf } from "../../tensor/tf.ts";
@@ -173,10 +174,8 @@ const oneStep =
           : { _tag: "Diverged", step, tensor: bad[0], problem: `is ${bad[1]}; lower baseline.learning_rate` },
       );
     }
-    const shown = Object.entries(losses).map(([name, value]) => `${name} ${value.toPrecision(3)}`).join("  ");
-    const { steps } = booth.settings;
-    const eta = Math.round((clock.now() - started) / 1000 / step * (steps - step));
-    log.progress(`dreambooth ${step}/${steps}  ETA ${eta} s  ${shown}`);
+    const seconds = (clock.now() - started) / 1000;
+    log.progress(paceLine("dreambooth", { step, steps: booth.settings.steps, seconds }, losses));
     return E.right(progress);
   };
 

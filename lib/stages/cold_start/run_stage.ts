@@ -8,6 +8,7 @@ import type { HasClock, HasInterrupt, HasLog } from "../../core/capability.ts";
 import type { PipelineError } from "../../core/error.ts";
 import { fold, type Key, keyFromSeed } from "../../core/key.ts";
 import { attempt, type Checked, iterate, type Stage } from "../../core/stage.ts";
+import { paceLine } from "../../run/pace.ts";
 import type { ConceptRows } from "../../showo/concept_rows.ts";
 import { tf } from "../../tensor/tf.ts";
 import { disposeTree, mapTree } from "../../tensor/tree.ts";
@@ -133,19 +134,6 @@ function advance(
   });
 }
 
-function progressLine(run: StageRun, done: { readonly step: number; readonly steps: number }, report: {
-  readonly metrics: StepMetrics;
-  readonly seconds: number;
-}): string {
-  const { step, steps } = done;
-  const rate = step / Math.max(report.seconds, 1e-9);
-  const shown = Object.entries(report.metrics).map(([name, value]) => `${name} ${value.toPrecision(3)}`);
-  const eta = Math.round((steps - step) / rate);
-  return `${NAMES[run.plan.name]} ${step}/${steps}  ${rate.toFixed(1)} steps/s  ETA ${eta} s  ${
-    shown.join("  ")
-  }`;
-}
-
 /** What must be finite, causes before effects: the losses of the tasks come before their sum. */
 const CHECKED = ["mmu", "t2i", "loss", "grad_norm"];
 
@@ -177,7 +165,7 @@ function oneStep(run: StageRun, flows: Flows, knobs: Knobs): (progress: Progress
       return E.left(problem);
     }
     const seconds = (clock.now() - progress.started) / 1000;
-    log.progress(progressLine(run, { step, steps }, { metrics, seconds }));
+    log.progress(paceLine(NAMES[run.plan.name], { step, steps, seconds }, metrics));
     return E.right({ ...progress, state, step });
   };
 }
