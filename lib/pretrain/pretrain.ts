@@ -43,9 +43,8 @@ const run = (
 ): Stage<Needs, void> => scoped(training, keep, disposeTree);
 
 /** Encodes the pictures with the trained tokenizer, then trains the unified model on the codes. */
-function unified(context: PartContext, tokenizer: TrainingState): Stage<Needs, TrainingState> {
+function unified(context: PartContext, { encoder }: MagvitWeights): Stage<Needs, TrainingState> {
   const { config, folder } = context;
-  const { encoder } = tokenizer.parameters as MagvitWeights;
   const coder = { weights: encoder, config: magvitConfigOf(config.tokenizer) };
   const { scenes: count, usual, seed } = config.unified;
   const characters = charactersOf("pretrain");
@@ -63,24 +62,32 @@ function unified(context: PartContext, tokenizer: TrainingState): Stage<Needs, T
   );
 }
 
-/** Encoder and decoder together, then the decoder alone; the result owns both. */
-function imageTokenizer(
-  context: PartContext,
-  perception: AttributeReaderWeights,
-): Stage<Needs, TrainingState> {
-  return scoped(
-    train(tokenizerTraining(context, perception)),
-    ({ parameters }) => {
-      const tokenizer = parameters as MagvitWeights;
-      return pipe(
-        train(decoderTraining(context, { tokenizer, perception })),
-        RTE.map(({ parameters: decoder, optimizer }) => ({
-          parameters: { encoder: mapTree(tokenizer.encoder, (leaf) => tf.clone(leaf)), decoder },
-          optimizer,
-        })),
-      );
-    },
-    disposeTree,
+/** An image tokenizer and the network that its pictures are compared with. */
+interface Codec {
+  readonly tokenizer: MagvitWeights;
+  readonly perception: AttributeReaderWeights;
+}
+
+/** Trains the tokenizer, or loads it, and lends it. */
+const withCodec = <A>(context: PartContext, use: (codec: Codec) => Stage<Needs, A>): Stage<Needs, A> =>
+  scoped(train(readerTraining("perception", context)), (network) => {
+    const perception = network.parameters as AttributeReaderWeights;
+    return scoped(
+      train(tokenizerTraining(context, perception)),
+      ({ parameters }) => use({ tokenizer: parameters as MagvitWeights, perception }),
+      disposeTree,
+    );
+  }, disposeTree);
+
+/** Trains the decoder of a tokenizer on; the result owns the finished tokenizer. */
+function withFinishedDecoder(context: PartContext, codec: Codec): Stage<Needs, TrainingState> {
+  const { encoder } = codec.tokenizer;
+  return pipe(
+    train(decoderTraining(context, codec)),
+    RTE.map(({ parameters: decoder, optimizer }) => ({
+      parameters: { encoder: mapTree(encoder, (leaf) => tf.clone(leaf)), decoder },
+      optimizer,
+    })),
   );
 }
 
@@ -104,18 +111,12 @@ const writeProfile = (assets: string, imageSize: number): Stage<HasFiles, void> 
 export function pretrain(request: PretrainRequest): Stage<Needs, void> {
   const { config, folder, part } = request;
   const context = { config, folder };
-  const perception = train(readerTraining("perception", context));
   const exporting = exporters(config, request.assets);
-  const tokenizer = scoped(
-    perception,
-    (state) => imageTokenizer(context, state.parameters as AttributeReaderWeights),
-    disposeTree,
-  );
   const parts: Readonly<Record<string, Stage<Needs, void>>> = {
-    perception: run(perception),
+    perception: run(train(readerTraining("perception", context))),
     judge: run(train(readerTraining("judge", context)), exporting.judge),
-    tokenizer: run(tokenizer, exporting.tokenizer),
-    unified: scoped(tokenizer, (state) => run(unified(context, state), exporting.unified), disposeTree),
+    tokenizer: run(withCodec(context, (codec) => withFinishedDecoder(context, codec)), exporting.tokenizer),
+    unified: withCodec(context, ({ tokenizer }) => run(unified(context, tokenizer), exporting.unified)),
     ...Object.fromEntries(EXPERT_PARTS.map((name) => [name, expertPart(name, context, request.assets)])),
   };
   const chosen = part === "all" ? Object.keys(parts) : [part];
