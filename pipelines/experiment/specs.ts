@@ -1,0 +1,88 @@
+/**
+ * The words of `deno task experiment`: names, options, defaults.
+ *
+ * @module
+ */
+import { field } from "../../lib/config/field.ts";
+import { TRAINING, trainingRules } from "../../lib/stages/settings.ts";
+
+const CONFIG = { schema: TRAINING, crossRules: trainingRules, from: "config" } as const;
+const SETTINGS = {
+  name: "config",
+  doc: "Settings of the whole method.",
+  default: "configs/nano.yaml",
+} as const;
+const TASKS = "rec,vqa,qa,rea,dense_rea,pure_gen,dense_gen,rea_gen,dense_rea_gen";
+
+/** Options of experiments that repeat runs; `out` is the default folder of the results. */
+const repeated = (out: string) => ({
+  concepts: field.text({
+    default: "kiru,lumi,pavo,zibo",
+    doc: "Concepts with commas between; tune settings on others, such as mip and toko.",
+  }),
+  seeds: field.text({ default: "1,2", doc: "Whole numbers with commas between." }),
+  tasks: field.text({ default: TASKS, doc: "Tasks of the evaluations, with commas between." }),
+  runs: field.text({ default: "runs/experiments/runs", doc: "Folder of the run folders." }),
+  out: field.text({ default: out, doc: "Folder of the results." }),
+});
+
+/** `experiment main`. */
+export const MAIN = {
+  name: "experiment main",
+  summary: "cold start against cold start + UniCTask-GRPO, over concepts and seeds; call it again to go on",
+  positionals: [SETTINGS],
+  options: repeated("runs/experiments/main"),
+  config: CONFIG,
+};
+
+/** `experiment ablations`. */
+export const ABLATIONS = {
+  name: "experiment ablations",
+  summary: "the whole method against presets that change one part (Tables 2 and 3); call it again to go on",
+  positionals: [SETTINGS],
+  options: {
+    ...repeated("runs/experiments/ablations"),
+    presets: field.text({ default: "", doc: "Names with commas between; empty = all of the folder." }),
+    folder: field.text({ default: "configs/ablations", doc: "Folder of the presets." }),
+  },
+  config: CONFIG,
+};
+
+/** `experiment dsog`. */
+export const DSOG = {
+  name: "experiment dsog",
+  summary:
+    "DSOG simulated on ten score distributions, and measured on the model: what previews predict and cost",
+  positionals: [SETTINGS],
+  options: {
+    updates: field.int({ default: 300, min: 40, doc: "Updates of each simulation." }),
+    prompts: field.int({
+      default: 8,
+      min: 0,
+      doc: "Groups of G pictures for the rank correlation; 0 = only simulate.",
+    }),
+    groups: field.int({ default: 12, min: 1, doc: "Groups with and groups without DSOG, for the seconds." }),
+    runs: field.text({
+      default: "runs/experiments/runs",
+      doc: "Folder of the run that is made for its cold start.",
+    }),
+    out: field.text({ default: "runs/experiments/dsog", doc: "Folder of the results." }),
+  },
+  config: CONFIG,
+};
+
+/** `experiment run`, which the others start. */
+export const RUN = {
+  name: "experiment run",
+  summary: "one run of an experiment from where it is to its end; the other experiments start it",
+  positionals: [{ name: "config", doc: "Settings." }],
+  options: { attached: field.bool({ default: false, doc: "Stop after a step when standard input closes." }) },
+  config: CONFIG,
+} as const;
+
+/** The command without an experiment. */
+export const ALL = {
+  name: "experiment",
+  summary: "the experiments of the paper; each explains itself with --help",
+  positionals: [{ name: "experiment", doc: "main, ablations, dsog, or run." }],
+};
