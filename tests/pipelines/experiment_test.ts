@@ -1,9 +1,8 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "@std/testing/bdd";
 import { join } from "node:path";
-import { useTestBackend } from "../support/backend.ts";
 import { ROOT, runTask, scratchFolder, startTask } from "../support/command.ts";
-import { writeTinyConfig, writeTinyProfile } from "../support/tiny_profile.ts";
+import { writeTinyTraining } from "../support/tiny_training.ts";
 
 const { relative, absolute } = scratchFolder();
 const config = join(relative, "config.yaml");
@@ -13,17 +12,7 @@ const main = [
 ];
 
 before(async () => {
-  await useTestBackend("wasm");
-  await writeTinyProfile(join(absolute, "profile"), { ernie: join(ROOT, "assets/nano/ernie") });
-  const none = { human: 0, animal: 0, object: 0 };
-  await writeTinyConfig(join(ROOT, config), {
-    device: "wasm",
-    profile: join(relative, "profile"),
-    save_every: 1,
-    dsog: { enabled: false },
-    rewards: { ber: none, der: none, fer: none },
-    rl: { max_steps: 2 },
-  });
+  await writeTinyTraining(relative, { rl: { max_steps: 2 } });
 });
 
 after(() => Deno.remove(absolute, { recursive: true }));
