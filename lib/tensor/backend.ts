@@ -129,6 +129,7 @@ const openers: Readonly<Record<BackendName, (options: BackendOptions, log: Log) 
   webgpu: async (options) => {
     refuseBeside("tensorflow");
     compilerOwner = "webgpu";
+    silenceCpuNotice();
     const description = await openWebGpu({ allowSoftware: options.device === "webgpu" });
     setCompiler(null);
     return { description: `webgpu (${description})`, isGpu: true };

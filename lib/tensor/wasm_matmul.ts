@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { adopt, type Kernel, replaceKernel } from "./kernel.ts";
 import { tf } from "./tf.ts";
 
 interface MatMulCall {
@@ -14,8 +15,6 @@ interface MatMulCall {
 
 /** Multiply-adds per matrix above which a call of its own pays for a matrix of a batch. */
 const WORTH_SPLITTING = 2 ** 21;
-
-type Kernel = (call: MatMulCall) => tf.TensorInfo;
 
 const swapLast = (x: tf.Tensor): tf.Tensor => {
   const axes = x.shape.map((_, axis) => axis);
@@ -28,7 +27,7 @@ const sizeOf = (shape: readonly number[]): number => shape.reduce((product, leng
 const resultColumns = (b: tf.Tensor, { transposeB }: MatMulCall["attrs"]): number =>
   b.shape[b.rank - (transposeB ? 2 : 1)] as number;
 
-function multiply(original: Kernel, { inputs, attrs, backend }: MatMulCall): tf.TensorInfo {
+function multiply(original: Kernel<MatMulCall>, { inputs, attrs, backend }: MatMulCall): tf.TensorInfo {
   const batchA = inputs.a.shape.slice(0, -2);
   const batchB = inputs.b.shape.slice(0, -2);
   const isBroadcast = batchA.join() !== batchB.join();
@@ -56,19 +55,10 @@ function multiply(original: Kernel, { inputs, attrs, backend }: MatMulCall): tf.
   });
 }
 
-/** A kernel called directly returns what no scope knows of yet. */
-const adopt = (info: tf.TensorInfo): tf.Tensor => tf.engine().makeTensorFromTensorInfo(info);
-
 /** Registers the faster product on the backend `wasm`, once. */
 export function replaceMatMul(): void {
-  const config = tf.getKernel("BatchMatMul", "wasm");
-  if (config === undefined) throw new Error("the backend has no matrix product");
-  const original = config.kernelFunc as unknown as Kernel & { isReplacement?: boolean };
-  if (original.isReplacement === true) return;
-  const replacement = (call: MatMulCall): tf.TensorInfo => multiply(original, call);
-  tf.unregisterKernel("BatchMatMul", "wasm");
-  tf.registerKernel({
-    ...config,
-    kernelFunc: Object.assign(replacement, { isReplacement: true }) as unknown as tf.KernelFunc,
-  });
+  replaceKernel<MatMulCall>(
+    { kernel: "BatchMatMul", backend: "wasm" },
+    (original) => (call) => multiply(original, call),
+  );
 }
