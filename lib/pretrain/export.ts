@@ -65,7 +65,8 @@ export function exportTokenizer(
     ["config.json", json(magvitConfigJson(magvitConfigOf(options.config.tokenizer)))],
     ["model.safetensors", encodeTree(weights, { dtype: "F16", metadata: { format: "pt" } })],
   ]);
-  return writeFolder(folder, files, { ...options.notes, settings: options.config.tokenizer });
+  const { tokenizer, decoder } = options.config;
+  return writeFolder(folder, files, { ...options.notes, settings: tokenizer, decoder });
 }
 
 /** Rows of a concept that nobody has taught yet: the mean name rows of the training characters. */
