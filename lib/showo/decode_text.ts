@@ -51,8 +51,6 @@ export interface TextDecoderOptions {
   readonly temperature?: number;
   /** The stop token; default the vocabulary's end of text. */
   readonly stopToken?: number;
-  /** Prompts are padded to a multiple of this, so that few lengths are compiled. Default 16. */
-  readonly promptBucket?: number;
 }
 
 /**
@@ -91,6 +89,27 @@ export function drawTokens(
   const cooled = tf.div(logits, draw.temperature);
   const tokens = categorical(tf.softmax(keepTop(cooled, topK)), draw.uniforms);
   return { tokens, logps: pick(tf.logSoftmax(cooled), tokens) };
+}
+
+/** Prompts are padded to a multiple of this. */
+const PROMPT_BUCKET = 64;
+
+/**
+ * Rounds a prompt's length up, so that few lengths are compiled: questions of a concept differ in length, and padding that
+ * nothing attends to costs little beside the picture's tokens.
+ *
+ * @param length Tokens of the longest prompt.
+ * @returns The length to pad to.
+ *
+ * @example
+ * ```ts
+ * import { paddedLength } from "./decode_text.ts";
+ * import assert from "node:assert/strict";
+ * assert.deepEqual([1, 64, 98].map(paddedLength), [64, 64, 128]);
+ * ```
+ */
+export function paddedLength(length: number): number {
+  return Math.ceil(length / PROMPT_BUCKET) * PROMPT_BUCKET;
 }
 
 /**
@@ -202,11 +221,10 @@ function writeRows({ policy, rows, prompts }: Work, device: Device): readonly Te
   const { model, options, encode } = device;
   const { vocabulary } = model.config;
   const stopToken = options.stopToken ?? vocabulary.endOfText;
-  const bucket = options.promptBucket ?? 16;
   const longest = Math.max(...prompts.map((prompt) => prompt.length - 1));
   const input = mmuPrefixInput(prompts.map((prompt) => prompt.slice(0, -1)), {
     vocabulary,
-    length: Math.ceil(longest / bucket) * bucket,
+    length: paddedLength(longest),
   });
   const shared = {
     prefix: encode(policy, input),

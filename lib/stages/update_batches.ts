@@ -6,7 +6,7 @@
 import * as RA from "fp-ts/lib/ReadonlyArray.js";
 import { fold, type Key } from "../core/key.ts";
 import { imagePrompts } from "../showo/guidance.ts";
-import { mmuPrefixInput } from "../showo/decode_text.ts";
+import { mmuPrefixInput, paddedLength } from "../showo/decode_text.ts";
 import type { ImageSteps, TextAnswers } from "../showo/logprobs.ts";
 import { imageTokenMasks, selectTimesteps } from "../rl/image_tokens.ts";
 import { tokenScale } from "../rl/objective.ts";
@@ -153,9 +153,6 @@ export function textBatches(
   );
 }
 
-/** Prompts are padded to a multiple of this, as the decoder pads them. */
-const PROMPT_BUCKET = 16;
-
 function textBatch(
   part: readonly Weighted[],
   task: AskedTask,
@@ -173,7 +170,7 @@ function textBatch(
     answers: {
       prompts: mmuPrefixInput([prompt], {
         vocabulary,
-        length: Math.ceil(prompt.length / PROMPT_BUCKET) * PROMPT_BUCKET,
+        length: paddedLength(prompt.length),
       }),
       lengths: tf.tensor1d(Float32Array.from(part, () => prompt.length)),
       inputs: matrix(answers.map((ids) => padded([last, ...ids.slice(0, -1)], pad)), "int32"),

@@ -1,7 +1,7 @@
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import { keyFromSeed, split } from "../../lib/core/key.ts";
-import { drawTokens, mmuPrefixInput, textDecoder } from "../../lib/showo/decode_text.ts";
+import { drawTokens, mmuPrefixInput, paddedLength, textDecoder } from "../../lib/showo/decode_text.ts";
 import { causalVisibility, mmuVisibility } from "../../lib/showo/mask.ts";
 import { showoModel } from "../../lib/showo/model.ts";
 import { emptyBuffer, encodePrefix, textStep } from "../../lib/showo/prefix.ts";
@@ -90,6 +90,15 @@ describe("textDecoder()", () => {
       assertClose(sample.logps, alone.flat()[index]?.logps as number[], 1e-4);
     });
     assert.ok(new Set(together.flat().map((sample) => sample.ids.join())).size > 2);
+  });
+
+  it("gives the same answer where a prompt is padded further", () => {
+    const [one, other] = [question, short].map((prompt) => write(policy, [{ prompt, keys }])[0]);
+    const filler = Array<number>(paddedLength(question.length) + 1 - question.length).fill(16);
+    const longest = [...question.slice(0, -1), ...filler, ...question.slice(-1)];
+    const padded = write(policy, [question, short, longest].map((prompt) => ({ prompt, keys })));
+    assert.deepEqual(padded[0]?.map(({ ids }) => ids), one?.map(({ ids }) => ids));
+    assert.deepEqual(padded[1]?.map(({ ids }) => ids), other?.map(({ ids }) => ids));
   });
 
   it("stays below the image ids unless told otherwise", () => {

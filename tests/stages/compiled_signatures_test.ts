@@ -21,21 +21,26 @@ import {
 await useTestBackend("wasm");
 
 describe("an update", () => {
-  it("compiles nothing after the first one, whatever was answered and drawn", () => {
+  it("compiles nothing after the first one, whatever was asked, answered and drawn", () => {
     const settings = smallSettings({ reasoning: { max_new_tokens: 3 }, generation: { timesteps: 3 } });
     const plain = runtimeFor(settings);
     const runtime = { ...plain, model: showoModel(plain.config, { compile: "model" }) };
     // Runs every function as it is, and lists what a compiler would have compiled.
     setCompiler({ compile: (_, body) => (inputs) => tf.tidy(() => body(inputs)) });
     const task = askedTask(runtime);
+    const [word] = runtime.encodeText("wears");
+    const longer = {
+      ...task,
+      promptIds: [...task.promptIds.slice(0, -1), ...Array(20).fill(word), ...task.promptIds.slice(-1)],
+    };
     const update = makeUpdate(runtime, settings);
     let state: PolicyState = freshState(runtime, settings);
     const context = contextOf(runtime, settings, state);
     const before = compiledSignatures().length;
-    const found = [7, 8].map((seed) => {
+    const found = [task, longer].map((asked, seed) => {
       const policy = policyOf(runtime.base, state.trainable);
-      const weighted = weightedGroup({ ...context, policy }, task, seed);
-      state = right(update(state, { task, weighted }, keyFromSeed(seed))).state;
+      const weighted = weightedGroup({ ...context, policy }, asked, seed);
+      state = right(update(state, { task: asked, weighted }, keyFromSeed(seed))).state;
       return compiledSignatures().slice(before).map(({ name, signature }) => `${name} ${signature}`);
     });
     setCompiler(null);
