@@ -134,7 +134,7 @@ function infoOf(concept: WorldConcept, options: FolderOptions): Readonly<Record<
     category,
     info: `${subject} is ${nounPhrase(character)} .`,
     extra_info: facts.map((fact, index) =>
-      factSentence(fact, { subject, conditionFirst: options.conditionFirst ?? index % 2 === 0 })
+      factSentence(fact, { subject, conditionFirst: options.conditionFirst ?? index % 2 === 1 })
     ),
     extra_info_split: facts.map((fact) => fact.split),
     num_testing_info: facts.filter((fact) => fact.split === "test").length,

@@ -66,16 +66,19 @@ function factQuestions(
     readonly token: string;
     readonly template: string;
     readonly split: Fact["split"];
+    readonly conditionFirst: (position: number) => boolean;
   },
 ): readonly (Ask & { readonly truth: string })[] {
-  const { count, seed, token, template, split } = options;
+  const { count, seed, token, template, split, conditionFirst } = options;
   return Array.from({ length: count }, (_, index) => {
     const key = fold(fold(keyFromSeed(seed), `${split} facts`), index);
     const facts = shuffle(
       fold(key, "order"),
       sampleFacts(fold(key, "facts"), { count: 4 + index % 2, tests: 1 }),
     );
-    const sentences = facts.map((fact) => factSentence(fact, { subject: token, conditionFirst: true }));
+    const sentences = facts.map((fact, position) =>
+      factSentence(fact, { subject: token, conditionFirst: conditionFirst(position) })
+    );
     const fact = choose(fold(key, "wanted"), facts.filter((each) => each.split === split));
     const prompt = reasoningPrompt(fact, { subject: token });
     return {
@@ -87,25 +90,33 @@ function factQuestions(
   });
 }
 
+/** The facts that are asked for, and how their list is written: as in the bundled concepts, or all in one form. */
+const PICKING: readonly (Gate & Pick<Parameters<typeof factQuestions>[0], "split" | "conditionFirst">)[] = [
+  { name: "picking one of 4 to 5 facts", least: 0.6, split: "train", conditionFirst: (at) => at % 2 === 1 },
+  { name: "picking, condition first", least: 0, split: "train", conditionFirst: () => true },
+  { name: "picking, condition last", least: 0, split: "train", conditionFirst: () => false },
+  {
+    ...{ name: "picking a fact of a held-out combination", least: 0, split: "test" },
+    conditionFirst: (at) => at % 2 === 1,
+  },
+];
+
 /**
  * Measures picking the one fact that a prompt needs, for a name that nobody has taught yet.
  *
  * @param assistant The model; its concept is `token`.
  * @param options How many lists of four or five facts, the concept token, and the wording of the turn.
- * @returns Exact answers for facts as pretraining may show them (≥ 0.6), and for held-out combinations.
+ * @returns Exact answers for facts as pretraining may show them, every other one with its condition first (≥ 0.6); the same
+ * with all conditions first or last; and for held-out combinations.
  */
 export function factGates(
   assistant: Pick<Assistant, "answer">,
   options: HeldoutScenes & { readonly token: string; readonly template: string },
 ): Stage<unknown, readonly GateResult[]> {
-  const gates: readonly (Gate & { readonly split: Fact["split"] })[] = [
-    { name: "picking one of 4 to 5 facts", least: 0.6, split: "train" },
-    { name: "picking a fact of a held-out combination", least: 0, split: "test" },
-  ];
-  return RTE.traverseSeqArray(({ split, ...gate }: (typeof gates)[number]) =>
+  return RTE.traverseSeqArray(({ split, conditionFirst, ...gate }: (typeof PICKING)[number]) =>
     pipe(
-      exact(assistant, factQuestions({ ...options, split })),
+      exact(assistant, factQuestions({ ...options, split, conditionFirst })),
       RTE.map((hits) => shareGate(gate, hits)),
     )
-  )(gates);
+  )(PICKING);
 }
