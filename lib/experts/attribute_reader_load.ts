@@ -24,9 +24,10 @@ import {
   type AttributeReaderWeights,
   readAttributes,
 } from "./attribute_reader.ts";
-import { bucket, IMAGE_BATCHES, inBatches } from "./batches.ts";
+import { IMAGE_BATCHES, inBatches } from "./batches.ts";
 import { numbersOf } from "./host.ts";
-import { preparePictures, type Preprocess } from "./preprocess.ts";
+import { pictureBatch } from "./picture_batches.ts";
+import type { Preprocess } from "./preprocess.ts";
 
 /** What a reader says of one attribute. */
 export interface Sight {
@@ -90,11 +91,7 @@ export function attributeReader(parts: AttributeReaderParts): AttributeReader {
     (loaded: AttributeReaderWeights, pixels: tf.Tensor) => readAttributes(loaded, pixels).logits,
   );
   const run = async (images: readonly RgbImage[]): Promise<readonly Sights[]> => {
-    const pixels = preparePictures(
-      images,
-      preprocessOf(config.imageSize),
-      bucket(images.length, IMAGE_BATCHES),
-    );
+    const pixels = pictureBatch(images, preprocessOf(config.imageSize));
     const logits = await numbersOf(() => forward(weights, tf.tensor4d(pixels.data, [...pixels.shape])));
     return images.map((_, row) =>
       Object.fromEntries(

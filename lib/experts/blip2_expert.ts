@@ -7,10 +7,11 @@ import type { RgbImage } from "../core/image.ts";
 import { attemptAsync, type Stage } from "../core/stage.ts";
 import { disposeTree, type Tree } from "../tensor/tree.ts";
 import type { Tokenizer } from "../text/tokenizer.ts";
-import { bucket, IMAGE_BATCHES, inBatches, TEXT_BATCHES } from "./batches.ts";
+import { IMAGE_BATCHES, inBatches, TEXT_BATCHES } from "./batches.ts";
 import type { Blip2Config } from "./blip2_config.ts";
 import { type Blip2Network, blip2Network, type Blip2Weights } from "./blip2_network.ts";
-import { type Pixels, preparePictures, type Preprocess } from "./preprocess.ts";
+import { onPictures, pictureBatch } from "./picture_batches.ts";
+import type { Preprocess } from "./preprocess.ts";
 
 /** What a BLIP-2 expert is made of. */
 export interface Blip2Parts extends Blip2Weights {
@@ -101,10 +102,7 @@ const pairwise =
 export function blip2Expert(parts: Blip2Parts, options: { readonly mode?: Blip2Mode } = {}): Blip2Expert {
   const { config, preprocess, tokenizer } = parts;
   const network = blip2Network(parts);
-  const pixelsOf = (images: readonly RgbImage[]): Pixels =>
-    preparePictures(images, preprocess, bucket(images.length, IMAGE_BATCHES));
-  const imageVectors = async (images: readonly RgbImage[]): Promise<readonly Float32Array[]> =>
-    (await network.embedPixels(pixelsOf(images))).slice(0, images.length);
+  const imageVectors = onPictures(preprocess, network.embedPixels);
   const textVectors = (texts: readonly string[]): Promise<readonly Float32Array[]> =>
     network.embedIds(texts.map(tokenizer.encode));
   const itc = pairwise("blip2 itc", async (pairs) => {
@@ -114,7 +112,8 @@ export function blip2Expert(parts: Blip2Parts, options: { readonly mode?: Blip2M
   });
   const itm = pairwise("blip2 itm", async (pairs) => {
     const ids = pairs.map(({ text }) => tokenizer.encode(text));
-    return (await network.match(pixelsOf(pairs.map(({ image }) => image)), ids)).map(matchProbability);
+    const pixels = pictureBatch(pairs.map(({ image }) => image), preprocess);
+    return (await network.match(pixels, ids)).map(matchProbability);
   });
   const release = (): void => {
     disposeTree([parts.entrance as Tree, parts.qformer as Tree]);

@@ -31,7 +31,7 @@ import { type LayerSupply, resident } from "./layers.ts";
 import { type ModelFolder, readModelSettings, withDownload } from "./model_folder.ts";
 import { blockOptions, TransformerSettings, transformerSettings } from "./model_settings.ts";
 import { listParameters } from "./parameters.ts";
-import { CLIP_COLOURS, type Preprocess, readPreprocess } from "./preprocess.ts";
+import { CLIP_COLOURS, type Preprocess, readPreprocess, squareWhole } from "./preprocess.ts";
 import { readWordTable } from "./token_batch.ts";
 import { readWordPiece } from "./tokenizer_files.ts";
 
@@ -55,16 +55,8 @@ const Settings = t.intersection([
 const VISION_DEFAULTS: BlockOptions = { heads: 16, epsilon: 1e-6, activation: "gelu" };
 const QFORMER_DEFAULTS: BlockOptions = { heads: 12, epsilon: 1e-12, activation: "gelu" };
 
-const preprocessOf = ({ vision }: Blip2Config): Preprocess => {
-  const side = vision.gridSide * vision.patchSize;
-  return {
-    resize: { width: side, height: side },
-    rule: "bicubic",
-    crop: null,
-    scale: 1 / 255,
-    ...CLIP_COLOURS,
-  };
-};
+const preprocessOf = ({ vision }: Blip2Config): Preprocess =>
+  squareWhole(vision.gridSide * vision.patchSize, CLIP_COLOURS);
 
 /**
  * Writes the settings of a BLIP-2 as {@link loadBlip2} reads them.

@@ -4,12 +4,11 @@
  * @module
  */
 import { jit } from "../tensor/jit.ts";
-import { layerNorm } from "../tensor/ops.ts";
 import { tf } from "../tensor/tf.ts";
 import { rowsOf } from "./batches.ts";
 import type { Blip2Config, Blip2VisionOf, QformerLayerOf, QformerOf } from "./blip2_config.ts";
 import { blip2VisionEmbed } from "./blip2_vision.ts";
-import { preNormBlock, type PreNormBlockOf } from "./blocks.ts";
+import type { PreNormBlockOf } from "./blocks.ts";
 import { numbersOf } from "./host.ts";
 import { type LayerSupply, resident, runLayers } from "./layers.ts";
 import type { AffineOf } from "./parameters.ts";
@@ -24,6 +23,7 @@ import {
   textHead,
 } from "./qformer.ts";
 import { padTokens, type WordTable, wordVectors } from "./token_batch.ts";
+import { compiledTower } from "./vision_tower.ts";
 
 /** The picture tower without its layers. */
 export type Blip2Entrance = Omit<Blip2VisionOf<tf.Tensor>, "layers">;
@@ -53,23 +53,13 @@ export interface Blip2Network {
 type Forward<Inputs> = (inputs: Inputs) => tf.Tensor;
 
 function compiledVision({ config: { vision }, entrance, layers }: Blip2Weights): Forward<Pixels> {
-  const enter = jit(
-    "blip2 picture embed",
+  const tower = compiledTower(
+    "blip2 picture",
     (weights: Omit<Blip2Entrance, "norm">, pixels: tf.Tensor) => blip2VisionEmbed(weights, pixels, vision),
-  );
-  const layer = jit(
-    "blip2 picture layer",
-    (x: tf.Tensor, weights: PreNormBlockOf<tf.Tensor>) => preNormBlock(x, weights, vision),
-  );
-  const leave = jit(
-    "blip2 picture norm",
-    (x: tf.Tensor, norm: AffineOf<tf.Tensor>) => layerNorm(x, norm, vision.epsilon),
+    vision,
   );
   const { norm, ...rest } = entrance;
-  return (pixels) => {
-    const embedded = enter(rest, tf.tensor4d(pixels.data, [...pixels.shape]));
-    return leave(runLayers(embedded, layers, layer), norm);
-  };
+  return (pixels) => tower({ entrance: rest, layers, norm }, pixels);
 }
 
 type Context = { readonly image?: tf.Tensor; readonly mask?: tf.Tensor };

@@ -3,11 +3,10 @@
  *
  * @module
  */
-import { layerNorm } from "../tensor/ops.ts";
 import type { tf } from "../tensor/tf.ts";
-import { preNormBlock } from "./blocks.ts";
 import type { Blip2VisionConfig, Blip2VisionOf } from "./blip2_config.ts";
 import { embedPatches, prependClass } from "./vision.ts";
+import { preNormStack } from "./vision_tower.ts";
 
 /**
  * Embeds pictures as tokens: patches, class token, positions.
@@ -41,6 +40,5 @@ export function blip2VisionHidden(
   config: Blip2VisionConfig,
 ): tf.Tensor {
   const embedded = blip2VisionEmbed(weights, pixels, config);
-  const hidden = weights.layers.reduce((x, layer) => preNormBlock(x, layer, config), embedded);
-  return layerNorm(hidden, weights.norm, config.epsilon);
+  return preNormStack(embedded, weights, config);
 }

@@ -15,7 +15,7 @@ import { tf } from "../tensor/tf.ts";
 import { disposeTree, type Tree } from "../tensor/tree.ts";
 import type { HasBlobs, WeightSource } from "../tensor/weight_source.ts";
 import type { Tokenizer } from "../text/tokenizer.ts";
-import { bucket, IMAGE_BATCHES, inBatches, rowsOf, TEXT_BATCHES } from "./batches.ts";
+import { IMAGE_BATCHES, inBatches, rowsOf, TEXT_BATCHES } from "./batches.ts";
 import { type BlockOptions, preNormBlock, type PreNormBlockOf } from "./blocks.ts";
 import { readWeights } from "./checkpoint.ts";
 import {
@@ -40,7 +40,8 @@ import { numbersOf } from "./host.ts";
 import { resident, runLayers } from "./layers.ts";
 import { type ModelFolder, readModelSettings, withWeights } from "./model_folder.ts";
 import { blockOptions, TransformerSettings, transformerSettings } from "./model_settings.ts";
-import { CLIP_COLOURS, type Pixels, preparePictures, type Preprocess, readPreprocess } from "./preprocess.ts";
+import { onPictures } from "./picture_batches.ts";
+import { CLIP_COLOURS, type Pixels, type Preprocess, readPreprocess, squareMiddle } from "./preprocess.ts";
 import { padTokens, readWordTable, type WordTable, wordVectors } from "./token_batch.ts";
 import { readClipTokenizer } from "./tokenizer_files.ts";
 
@@ -152,18 +153,12 @@ export function clipExpert(parts: ClipParts): ClipExpert {
   const { config, preprocess, tokenizer } = parts;
   const embedPixels = pixelRunner(parts);
   const embedIds = inBatches("clip", Math.max(...TEXT_BATCHES), textRunner(parts));
-  const runImages = async (images: readonly RgbImage[]): Promise<readonly Float32Array[]> => {
-    const vectors = await embedPixels(
-      preparePictures(images, preprocess, bucket(images.length, IMAGE_BATCHES)),
-    );
-    return vectors.slice(0, images.length);
-  };
   return {
     config,
     tokenizer,
     preprocess,
     embedTexts: (texts) => embedIds(texts.map(tokenizer.encode)),
-    embedImages: inBatches("clip", Math.max(...IMAGE_BATCHES), runImages),
+    embedImages: inBatches("clip", Math.max(...IMAGE_BATCHES), onPictures(preprocess, embedPixels)),
     embedIds,
     embedPixels,
     dispose: () => disposeTree(parts.weights as Tree),
@@ -180,16 +175,8 @@ const Settings = t.intersection([
 const TEXT_DEFAULTS: BlockOptions = { heads: 8, epsilon: 1e-5, activation: "quick_gelu" };
 const VISION_DEFAULTS: BlockOptions = { heads: 12, epsilon: 1e-5, activation: "quick_gelu" };
 
-const preprocessOf = ({ vision }: ClipConfig): Preprocess => {
-  const side = vision.gridSide * vision.patchSize;
-  return {
-    resize: { shortestEdge: side },
-    rule: "bicubic",
-    crop: { width: side, height: side },
-    scale: 1 / 255,
-    ...CLIP_COLOURS,
-  };
-};
+const preprocessOf = ({ vision }: ClipConfig): Preprocess =>
+  squareMiddle(vision.gridSide * vision.patchSize, CLIP_COLOURS);
 
 /**
  * Writes the settings of a CLIP as {@link loadClip} reads them.

@@ -6,11 +6,10 @@
  *
  * @module
  */
-import { layerNorm } from "../tensor/ops.ts";
 import { tf } from "../tensor/tf.ts";
-import { preNormBlock } from "./blocks.ts";
 import type { Dinov2Config, Dinov2Of } from "./dinov2_config.ts";
 import { embedPatches, prependClass } from "./vision.ts";
+import { preNormStack } from "./vision_tower.ts";
 
 /**
  * Embeds pictures: patches, class token, positions, registers (which get no position).
@@ -51,6 +50,5 @@ export function dinov2Hidden(
   config: Dinov2Config,
 ): tf.Tensor {
   const embedded = dinov2Embed(weights, pixels, config);
-  const hidden = weights.layers.reduce((x, layer) => preNormBlock(x, layer, config), embedded);
-  return layerNorm(hidden, weights.norm, config.epsilon);
+  return preNormStack(embedded, weights, config);
 }

@@ -10,13 +10,11 @@ import * as t from "io-ts";
 import type { HasFiles } from "../core/capability.ts";
 import type { RgbImage } from "../core/image.ts";
 import { type Checked, fromChecked, type Stage } from "../core/stage.ts";
-import { jit } from "../tensor/jit.ts";
-import { layerNorm } from "../tensor/ops.ts";
-import { tf } from "../tensor/tf.ts";
+import type { tf } from "../tensor/tf.ts";
 import { disposeTree, type Tree } from "../tensor/tree.ts";
 import type { HasBlobs, WeightSource } from "../tensor/weight_source.ts";
-import { bucket, IMAGE_BATCHES, inBatches } from "./batches.ts";
-import { type BlockOptions, preNormBlock, type PreNormBlockOf } from "./blocks.ts";
+import { IMAGE_BATCHES, inBatches } from "./batches.ts";
+import type { BlockOptions } from "./blocks.ts";
 import { readWeights } from "./checkpoint.ts";
 import { dinov2Embed } from "./dinov2.ts";
 import {
@@ -28,17 +26,12 @@ import {
   dinov2Source,
 } from "./dinov2_config.ts";
 import { numbersOf } from "./host.ts";
-import { resident, runLayers } from "./layers.ts";
+import { resident } from "./layers.ts";
 import { type ModelFolder, readModelSettings, withWeights } from "./model_folder.ts";
 import { blockOptions, TransformerSettings, transformerSettings } from "./model_settings.ts";
-import type { AffineOf } from "./parameters.ts";
-import {
-  IMAGENET_COLOURS,
-  type Pixels,
-  preparePictures,
-  type Preprocess,
-  readPreprocess,
-} from "./preprocess.ts";
+import { onPictures } from "./picture_batches.ts";
+import { IMAGENET_COLOURS, type Pixels, type Preprocess, readPreprocess } from "./preprocess.ts";
+import { compiledTower } from "./vision_tower.ts";
 
 /** Features of one picture after the last norm. */
 export interface PatchFeatures {
@@ -68,23 +61,14 @@ export interface Dinov2Expert {
 }
 
 function compiledForward(config: Dinov2Config) {
-  const enter = jit(
-    "dinov2 embed",
+  const tower = compiledTower(
+    "dinov2",
     (weights: Omit<Dinov2Of<tf.Tensor>, "layers" | "norm">, pixels: tf.Tensor) =>
       dinov2Embed(weights, pixels, config),
+    config,
   );
-  const layer = jit(
-    "dinov2 layer",
-    (x: tf.Tensor, weights: PreNormBlockOf<tf.Tensor>) => preNormBlock(x, weights, config),
-  );
-  const leave = jit(
-    "dinov2 norm",
-    (x: tf.Tensor, norm: AffineOf<tf.Tensor>) => layerNorm(x, norm, config.epsilon),
-  );
-  return ({ layers, norm, ...rest }: Dinov2Of<tf.Tensor>, pixels: tf.Tensor): tf.Tensor => {
-    const embedded = enter(rest, pixels);
-    return leave(runLayers(embedded, resident(layers), layer), norm);
-  };
+  return ({ layers, norm, ...entrance }: Dinov2Of<tf.Tensor>, pixels: Pixels): tf.Tensor =>
+    tower({ entrance, layers: resident(layers), norm }, pixels);
 }
 
 /**
@@ -97,7 +81,7 @@ export function dinov2Expert({ config, weights, preprocess }: Dinov2Parts): Dino
   const forward = compiledForward(config);
   const embedPixels = async (pixels: Pixels): Promise<readonly PatchFeatures[]> => {
     const { hidden } = await numbersOf(() => ({
-      hidden: forward(weights, tf.tensor4d(pixels.data, [...pixels.shape])),
+      hidden: forward(weights, pixels),
     }));
     const size = hidden.length / pixels.shape[0];
     return Array.from({ length: pixels.shape[0] }, (_, row) => ({
@@ -105,16 +89,10 @@ export function dinov2Expert({ config, weights, preprocess }: Dinov2Parts): Dino
       patches: hidden.slice(row * size + (1 + config.registers) * config.width, (row + 1) * size),
     }));
   };
-  const run = async (images: readonly RgbImage[]): Promise<readonly PatchFeatures[]> => {
-    const features = await embedPixels(
-      preparePictures(images, preprocess, bucket(images.length, IMAGE_BATCHES)),
-    );
-    return features.slice(0, images.length);
-  };
   return {
     config,
     preprocess,
-    embed: inBatches("dinov2", Math.max(...IMAGE_BATCHES), run),
+    embed: inBatches("dinov2", Math.max(...IMAGE_BATCHES), onPictures(preprocess, embedPixels)),
     embedPixels,
     dispose: () => disposeTree(weights as Tree),
   };

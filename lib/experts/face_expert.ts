@@ -7,13 +7,14 @@ import type { RgbImage } from "../core/image.ts";
 import { attemptAsync, type Stage } from "../core/stage.ts";
 import { tf } from "../tensor/tf.ts";
 import { disposeTree, type Tree } from "../tensor/tree.ts";
-import { bucket, IMAGE_BATCHES, inBatches, rowsOf } from "./batches.ts";
+import { IMAGE_BATCHES, inBatches, rowsOf } from "./batches.ts";
 import type { ScoredBox } from "./face_boxes.ts";
 import { cropFace, type FaceCropOptions } from "./face_crop.ts";
 import { numbersOf } from "./host.ts";
 import { compiledFaceVectors } from "./inception.ts";
 import type { InceptionOf } from "./inception_config.ts";
-import { preparePictures, type Preprocess } from "./preprocess.ts";
+import { pictureBatch } from "./picture_batches.ts";
+import { FACE_PIXELS } from "./preprocess.ts";
 
 /** Finds the faces of a picture; in any order. */
 export type FaceDetector = (image: RgbImage) => Promise<readonly ScoredBox[]>;
@@ -43,16 +44,6 @@ export interface FaceExpert {
   /** Frees the weights. */
   readonly dispose: () => void;
 }
-
-/** Crops stay as they are; `(x − 127.5) / 128`. */
-const CROP_PIXELS: Preprocess = {
-  resize: null,
-  rule: "bilinear",
-  crop: null,
-  scale: 1 / 128,
-  mean: [127.5 / 128, 127.5 / 128, 127.5 / 128],
-  deviation: [1, 1, 1],
-};
 
 const areaOf = ({ box: [x1, y1, x2, y2] }: ScoredBox): number => (x2 - x1) * (y2 - y1);
 
@@ -86,7 +77,7 @@ export function faceExpert(parts: FaceParts): FaceExpert {
   const forward = compiledFaceVectors();
   const largest = Math.max(...IMAGE_BATCHES);
   const run = async (crops: readonly RgbImage[]): Promise<readonly Float32Array[]> => {
-    const pixels = preparePictures(crops, CROP_PIXELS, bucket(crops.length, IMAGE_BATCHES));
+    const pixels = pictureBatch(crops, FACE_PIXELS);
     const { vectors } = await numbersOf(() => ({
       vectors: forward(parts.weights, tf.tensor4d(pixels.data, [...pixels.shape])),
     }));

@@ -43,11 +43,52 @@ export const IMAGENET_COLOURS: { readonly mean: Rgb; readonly deviation: Rgb } =
   deviation: [0.229, 0.224, 0.225],
 };
 
+/** A face crop as the face embedder reads it: `(x − 127.5) / 128`, no resizing. */
+export const FACE_PIXELS: Preprocess = {
+  resize: null,
+  rule: "bilinear",
+  crop: null,
+  scale: 1 / 128,
+  mean: [127.5 / 128, 127.5 / 128, 127.5 / 128],
+  deviation: [1, 1, 1],
+};
+
+type Colours = Pick<Preprocess, "mean" | "deviation">;
+
+/**
+ * Says that the middle square of a picture is read, as by CLIP.
+ *
+ * @param side Its side in pixels.
+ * @param colours Mean and deviation.
+ * @returns The steps.
+ */
+export function squareMiddle(side: number, colours: Colours): Preprocess {
+  const crop = { width: side, height: side };
+  return { resize: { shortestEdge: side }, rule: "bicubic", crop, scale: 1 / 255, ...colours };
+}
+
+/**
+ * Says that the whole picture is brought to a square, as by BLIP-2.
+ *
+ * @param side Its side in pixels.
+ * @param colours Mean and deviation.
+ * @returns The steps.
+ */
+export function squareWhole(side: number, colours: Colours): Preprocess {
+  return {
+    resize: { width: side, height: side },
+    rule: "bicubic",
+    crop: null,
+    scale: 1 / 255,
+    ...colours,
+  };
+}
+
 const SizeEntry = t.union([
   t.number,
   t.partial({ shortest_edge: t.number, height: t.number, width: t.number }),
 ]);
-const Colours = t.tuple([t.number, t.number, t.number]);
+const ColourEntry = t.tuple([t.number, t.number, t.number]);
 
 /** The keys of a `preprocessor_config.json` that are read. */
 export const PreprocessorConfig = t.partial({
@@ -59,8 +100,8 @@ export const PreprocessorConfig = t.partial({
   do_rescale: t.boolean,
   rescale_factor: t.number,
   do_normalize: t.boolean,
-  image_mean: Colours,
-  image_std: Colours,
+  image_mean: ColourEntry,
+  image_std: ColourEntry,
 });
 type PreprocessorConfig = t.TypeOf<typeof PreprocessorConfig>;
 

@@ -9,6 +9,8 @@ import {
   preprocessOf,
   preprocessorConfig,
   readPreprocess,
+  squareMiddle,
+  squareWhole,
 } from "../../lib/experts/preprocess.ts";
 import fc from "fast-check";
 import assert from "node:assert/strict";
@@ -100,6 +102,20 @@ describe("fitPicture()", () => {
       }),
       { numRuns: 30 },
     );
+  });
+});
+
+describe("squareMiddle() and squareWhole()", () => {
+  it("cut out the middle, or bring everything to the square", () => {
+    const wide = solidImage(40, 20);
+    wide.data.set([255, 255, 255], 0);
+    for (const steps of [squareMiddle(8, CLIP_COLOURS), squareWhole(8, CLIP_COLOURS)]) {
+      const { width, height } = fitPicture(wide, steps);
+      assert.deepEqual([width, height], [8, 8]);
+    }
+    const corner = (steps: Preprocess) => fitPicture(wide, steps).data[0] as number;
+    assert.equal(corner(squareMiddle(8, CLIP_COLOURS)), 0, "the corner is cut off");
+    assert.ok(corner(squareWhole(8, CLIP_COLOURS)) > 0);
   });
 });
 

@@ -12,7 +12,7 @@ import type { Blip2Expert } from "../../experts/blip2_expert.ts";
 import { blip2Settings, loadBlip2 } from "../../experts/blip2_load.ts";
 import { blip2VisionHidden } from "../../experts/blip2_vision.ts";
 import type { Parameter } from "../../experts/parameters.ts";
-import { CLIP_COLOURS, type Preprocess } from "../../experts/preprocess.ts";
+import { CLIP_COLOURS, squareWhole } from "../../experts/preprocess.ts";
 import {
   contrastiveSimilarity,
   matchLogits,
@@ -83,14 +83,6 @@ const schemaOf = (config: Blip2Config): Weights<Parameter> => ({
   model: blip2Parameters(config),
   pictureHeads: headParameters("picture_heads", config.vision.width),
   textHeads: headParameters("text_heads", config.projection),
-});
-
-const preprocessOf = (imageSize: number): Preprocess => ({
-  resize: { width: imageSize, height: imageSize },
-  rule: "bicubic",
-  crop: null,
-  scale: 1 / 255,
-  ...CLIP_COLOURS,
 });
 
 const wordsOf = (model: Blip2Of<tf.Tensor>, text: TokenTensors) => ({
@@ -176,7 +168,7 @@ export function blip2Training(context: PartContext): Training {
         count: section.batchSize,
         size: imageSize,
         characters,
-        preprocess: preprocessOf(imageSize),
+        preprocess: squareWhole(imageSize, CLIP_COLOURS),
         fits: (text) => tokenizer.encode(text).length <= LENGTH,
       });
       const ids = captions.map(tokenizer.encode);
@@ -199,7 +191,7 @@ export function blip2Files(parameters: Tree, config: Pretraining): FolderFiles {
     schema: blip2Parameters(sizes),
     weights: (parameters as Weights<tf.Tensor>).model as Tree,
     settings: blip2Settings(sizes),
-    preprocess: preprocessOf(config.imageSize),
+    preprocess: squareWhole(config.imageSize, CLIP_COLOURS),
     texts: { "vocab.txt": `${worldPieces().join("\n")}\n` },
   });
 }

@@ -12,7 +12,7 @@ import { clipImageEmbedding, clipTextEmbedding, textEnds } from "../../experts/c
 import { type ClipConfig, type ClipOf, clipParameters } from "../../experts/clip_config.ts";
 import { clipSettings, loadClip } from "../../experts/clip_expert.ts";
 import type { Parameter } from "../../experts/parameters.ts";
-import { CLIP_COLOURS, type Preprocess } from "../../experts/preprocess.ts";
+import { CLIP_COLOURS, squareMiddle } from "../../experts/preprocess.ts";
 import type { Loss } from "../../tensor/grad.ts";
 import { tf } from "../../tensor/tf.ts";
 import type { Tree } from "../../tensor/tree.ts";
@@ -58,14 +58,6 @@ export function smallClip(section: Section, imageSize: number): ClipConfig {
 const schemaOf = (config: ClipConfig): Weights<Parameter> => ({
   model: clipParameters(config),
   heads: headParameters("heads", config.projection),
-});
-
-const preprocessOf = (imageSize: number): Preprocess => ({
-  resize: { shortestEdge: imageSize },
-  rule: "bicubic",
-  crop: { width: imageSize, height: imageSize },
-  scale: 1 / 255,
-  ...CLIP_COLOURS,
 });
 
 /**
@@ -115,7 +107,7 @@ export function clipTraining(context: PartContext): Training {
         count: section.batchSize,
         size: imageSize,
         characters,
-        preprocess: preprocessOf(imageSize),
+        preprocess: squareMiddle(imageSize, CLIP_COLOURS),
         fits: (text) => tokenizer.encode(text).length <= length,
       });
       const rows = captions.map((text) => {
@@ -148,7 +140,7 @@ export function clipFiles(parameters: Tree, config: Pretraining): FolderFiles {
     schema: clipParameters(sizes),
     weights: (parameters as Weights<tf.Tensor>).model as Tree,
     settings: clipSettings(sizes, vocab["<|endoftext|>"] as number),
-    preprocess: preprocessOf(config.imageSize),
+    preprocess: squareMiddle(config.imageSize, CLIP_COLOURS),
     texts: { "vocab.json": `${JSON.stringify(vocab)}\n`, "merges.txt": mergesText(merges) },
   });
 }

@@ -11,7 +11,7 @@ import { dinov2Hidden } from "../../experts/dinov2.ts";
 import { type Dinov2Config, type Dinov2Of, dinov2Parameters } from "../../experts/dinov2_config.ts";
 import { dinov2Settings, loadDinov2 } from "../../experts/dinov2_expert.ts";
 import type { Parameter } from "../../experts/parameters.ts";
-import { IMAGENET_COLOURS, type Preprocess } from "../../experts/preprocess.ts";
+import { IMAGENET_COLOURS, squareMiddle } from "../../experts/preprocess.ts";
 import { fold, type Key } from "../../core/key.ts";
 import type { Loss } from "../../tensor/grad.ts";
 import { unit } from "../../tensor/ops.ts";
@@ -71,14 +71,6 @@ const schemaOf = (config: Dinov2Config): Weights<Parameter> => ({
   heads: headParameters("heads", config.width, ["kind", "colour", "pattern", "hair", "skin"]),
 });
 
-const preprocessOf = (imageSize: number): Preprocess => ({
-  resize: { shortestEdge: imageSize },
-  rule: "bicubic",
-  crop: { width: imageSize, height: imageSize },
-  scale: 1 / 255,
-  ...IMAGENET_COLOURS,
-});
-
 /**
  * What the small DINOv2 is trained for: contrast of characters + graded similarity + attributes of the character.
  *
@@ -122,7 +114,7 @@ function identityBatch(key: Key, options: { readonly section: Section; readonly 
   const { kind, colour, pattern, hair, skin, ...rest } = labelTensors(scenes) as Record<string, tf.Tensor>;
   Object.values(rest).forEach((labels) => labels.dispose());
   return {
-    pixels: pixelTensor(images, preprocessOf(imageSize)),
+    pixels: pixelTensor(images, squareMiddle(imageSize, IMAGENET_COLOURS)),
     labels: { kind, colour, pattern, hair, skin } as Labels,
     similarities: similarityTensor(both, identitySimilarity),
   };
@@ -159,7 +151,7 @@ export function dinov2Files(parameters: Tree, config: Pretraining): FolderFiles 
     schema: dinov2Parameters(sizes),
     weights: (parameters as Weights<tf.Tensor>).model as Tree,
     settings: dinov2Settings(sizes),
-    preprocess: preprocessOf(config.imageSize),
+    preprocess: squareMiddle(config.imageSize, IMAGENET_COLOURS),
   });
 }
 

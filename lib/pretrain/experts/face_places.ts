@@ -7,20 +7,9 @@ import type { RgbImage } from "../../core/image.ts";
 import { fold, type Key, uniforms } from "../../core/key.ts";
 import type { Corners } from "../../experts/face_boxes.ts";
 import { cropFace, type FaceCropOptions } from "../../experts/face_crop.ts";
-import type { Preprocess } from "../../experts/preprocess.ts";
 import { characterBox, UNITS } from "../../world/draw.ts";
 import { boxTop } from "../../world/figure.ts";
 import type { Scene } from "../../world/scene.ts";
-
-/** What a face crop becomes before the embedder: `(x − 127.5) / 128`, no resizing. */
-export const FACE_PIXELS: Preprocess = {
-  resize: null,
-  rule: "bilinear",
-  crop: null,
-  scale: 1 / 128,
-  mean: [127.5 / 128, 127.5 / 128, 127.5 / 128],
-  deviation: [1, 1, 1],
-};
 
 /** Half the side of a face in units: from the hair line to the chin. */
 const HALF = 11;

@@ -17,6 +17,7 @@ import {
   inceptionSizes,
 } from "../../experts/inception_config.ts";
 import type { Parameter } from "../../experts/parameters.ts";
+import { FACE_PIXELS } from "../../experts/preprocess.ts";
 import type { Loss } from "../../tensor/grad.ts";
 import { tf } from "../../tensor/tf.ts";
 import { disposeTree, type Tree } from "../../tensor/tree.ts";
@@ -31,7 +32,7 @@ import { labelTensors, spoil } from "../scene_batches.ts";
 import type { Training } from "../trainer.ts";
 import type { Labels } from "./caption_batches.ts";
 import { attributeLoss, gradedLoss, headParameters, type HeadsOf, twoViewLoss } from "./contrast.ts";
-import { FACE_PIXELS, faceCrops } from "./face_places.ts";
+import { faceCrops } from "./face_places.ts";
 import { faceOf, faceSimilarity, similarityTensor } from "./identities.ts";
 import { expertTraining, pixelTensor } from "./part.ts";
 import { compareIdentities, identityTrials, rankQuality } from "./quality.ts";

@@ -1,6 +1,7 @@
 import { describe, it } from "@std/testing/bdd";
 import { fold } from "../../../lib/core/key.ts";
-import { FACE_PIXELS, faceCrops, facePlace, shaken } from "../../../lib/pretrain/experts/face_places.ts";
+import { FACE_PIXELS } from "../../../lib/experts/preprocess.ts";
+import { faceCrops, facePlace, shaken } from "../../../lib/pretrain/experts/face_places.ts";
 import { renderScene } from "../../../lib/world/draw.ts";
 import { SKIN_PAINT } from "../../../lib/world/palette.ts";
 import { ACTIVITIES, POSITIONS, type Scene } from "../../../lib/world/scene.ts";
