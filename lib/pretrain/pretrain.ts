@@ -17,6 +17,7 @@ import type { MagvitWeights } from "../showo/magvit.ts";
 import { charactersOf } from "../world/scene.ts";
 import { blackCodes, codedScenes } from "./coded_scenes.ts";
 import { magvitConfigOf, type Pretraining } from "./config.ts";
+import { keepCurve } from "./curves.ts";
 import { EXPERT_PARTS, expertPart } from "./experts/parts.ts";
 import { exporters } from "./export.ts";
 import { decoderTraining, type PartContext, readerTraining, tokenizerTraining } from "./parts.ts";
@@ -128,13 +129,25 @@ export function pretrain(request: PretrainRequest): Stage<Needs, void> {
     RTE.flatMap(() =>
       chosen.reduce<Stage<Needs, void>>(
         (before, name) =>
-          pipe(before, RTE.flatMap(() => parts[name] ?? unknownPart(name, Object.keys(parts)))),
+          pipe(
+            before,
+            RTE.flatMap(() => parts[name] ?? unknownPart(name, Object.keys(parts))),
+            RTE.flatMap(() => keepCurves(name, { folder, assets: request.assets })),
+          ),
         RTE.right(undefined),
       )
     ),
     RTE.flatMap(() => finish),
   );
 }
+
+/** The curves of a part stay with its weights. */
+const keepCurves = (part: string, paths: Parameters<typeof keepCurve>[1]): Stage<Needs, void> =>
+  pipe(
+    part === "tokenizer" ? ["tokenizer", "decoder"] : [part],
+    RTE.traverseSeqArray((name) => keepCurve(name, paths)),
+    RTE.map(() => undefined),
+  );
 
 const unknownPart = (name: string, names: readonly string[]): Stage<Needs, void> =>
   RTE.left({
