@@ -104,7 +104,8 @@ async function pointApart(
   const script = decodeURIComponent(new URL("main.ts", import.meta.url).pathname);
   const { clock, repeats, device } = options;
   const flags = ["--clock", clock, "--repeats", `${repeats}`, "--device", device];
-  const args = ["run", "-A", "--no-check", script, "growth", "--only", JSON.stringify(sizes), ...flags];
+  const run = ["run", "-A", "--no-check", "--node-modules-dir=none", script];
+  const args = [...run, "growth", "--only", JSON.stringify(sizes), ...flags];
   const { stdout } = await new Deno.Command(Deno.execPath(), { args, stderr: "inherit" }).output();
   const line = new TextDecoder().decode(stdout).trim().split("\n").at(-1) ?? "";
   return JSON.parse(line) as Omit<GrowthPoint, "value">;

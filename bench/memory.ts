@@ -111,7 +111,8 @@ export async function bench(words: readonly string[]): Promise<number> {
   );
   console.log("|---|---|---|---|---|---|---|");
   for (const mode of words.length === 0 ? MODES : words) {
-    const args = ["run", "-A", "--no-check", "bench/main.ts", "memory", "inside", mode];
+    const run = ["run", "-A", "--no-check", "--node-modules-dir=none", "bench/main.ts"];
+    const args = [...run, "memory", "inside", mode];
     const { code } = await new Deno.Command(Deno.execPath(), { args }).output().then((result) => {
       Deno.stdout.writeSync(result.stdout);
       Deno.stderr.writeSync(result.stderr);

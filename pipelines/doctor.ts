@@ -105,7 +105,7 @@ async function examine(
 async function examineApart(name: BackendName, libraryFolder: string | undefined): Promise<Finding> {
   const script = decodeURIComponent(new URL(import.meta.url).pathname);
   const lib = libraryFolder === undefined ? [] : ["--lib", libraryFolder];
-  const args = ["run", "-A", script, "--only", name, ...lib];
+  const args = ["run", "--node-modules-dir=none", "-A", script, "--only", name, ...lib];
   const { code, stdout } = await new Deno.Command(Deno.execPath(), { args, stderr: "null" }).output();
   const line = new TextDecoder().decode(stdout).trim().split("\n").at(-1) ?? "";
   return line.startsWith("{")

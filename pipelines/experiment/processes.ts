@@ -24,7 +24,7 @@ const PATIENCE = 200;
  */
 export function processRunner(interrupt: Interrupt, flags: readonly string[]): CellRunner {
   const script = new URL("../experiment.ts", import.meta.url).href;
-  const args = ["run", "-A", "--no-check", "--node-modules-dir=manual", script, "run"];
+  const args = ["run", "-A", "--no-check", "--node-modules-dir=none", script, "run"];
   const start = async (settingsFile: string): Promise<number> => {
     const child = new Deno.Command(Deno.execPath(), {
       args: [...args, settingsFile, "--attached", ...flags],

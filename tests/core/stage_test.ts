@@ -15,7 +15,7 @@ const resource = (events: string[]): Stage<unknown, string> => () => () => {
 };
 
 describe("Stage", () => {
-  it("keeps its types through Do and bind (any here means node_modules is missing)", () => {
+  it("keeps its types through Do and bind (any here means that packages lack their types: run with node_modules)", () => {
     const first: Stage<HasLog, number> = RTE.right(1);
     const second: Stage<HasClock, string> = RTE.right("a");
     const both = pipe(

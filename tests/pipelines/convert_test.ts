@@ -2,17 +2,12 @@ import assert from "node:assert/strict";
 import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
 import { decodeSafetensors } from "../../lib/tensor/containers/safetensors.ts";
 import { right } from "../run/outcome.ts";
+import { type Outcome, runTask } from "../support/command.ts";
 
-const SCRIPT = new URL("../../pipelines/convert.ts", import.meta.url).pathname;
 const fixture = (path: string): string => new URL(`../fixtures/${path}`, import.meta.url).pathname;
 
 let root = "";
-const run = async (...args: readonly string[]) => {
-  const command = new Deno.Command(Deno.execPath(), { args: ["run", "-A", SCRIPT, ...args] });
-  const { code, stdout, stderr } = await command.output();
-  const text = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
-  return { code, out: text(stdout), error: text(stderr) };
-};
+const run = (...args: readonly string[]): Promise<Outcome> => runTask("convert", ...args);
 
 describe("deno task convert", () => {
   beforeEach(async () => {

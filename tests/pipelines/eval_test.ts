@@ -1,32 +1,21 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "@std/testing/bdd";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { evalItems } from "../../lib/evaluation/items.ts";
 import { generate } from "../../lib/evaluation/generate.ts";
 import { liveFiles } from "../../lib/run/live.ts";
 import { oracle, rightAnswers, succeed, world, worldConcept } from "../evaluation/world_fixture.ts";
+import { type Outcome, ROOT, runTask, scratchFolder } from "../support/command.ts";
 
-const root = fileURLToPath(new URL("../..", import.meta.url));
-const folder = join("runs", `test-${crypto.randomUUID()}`);
-
-/** Runs the command with no more than the permissions of its task. */
-async function evaluation(...args: string[]): Promise<{ code: number; out: string; error: string }> {
-  const child = new Deno.Command(Deno.execPath(), {
-    args: ["run", "--no-check", "--no-prompt", "-P=eval", "pipelines/eval.ts", ...args],
-    cwd: root,
-    env: { NO_COLOR: "1" },
-  });
-  const { code, stdout, stderr } = await child.output();
-  return { code, out: new TextDecoder().decode(stdout), error: new TextDecoder().decode(stderr) };
-}
+const { relative: folder, absolute } = scratchFolder();
+const evaluation = (...args: string[]): Promise<Outcome> => runTask("eval", ...args);
 
 const profile = join(folder, "profile.yaml");
 const common = ["--profile", profile, "--set", "device=cpu"];
 
 before(async () => {
-  await Deno.mkdir(join(root, folder), { recursive: true });
-  await Deno.writeTextFile(join(root, profile), "image_size: 64\nunified: none\nimage_tokenizer: none\n");
+  await Deno.mkdir(absolute, { recursive: true });
+  await Deno.writeTextFile(join(ROOT, profile), "image_size: 64\nunified: none\nimage_tokenizer: none\n");
   const mip = await worldConcept("mip");
   const capabilities = { ...world().capabilities, files: liveFiles() };
   const items = evalItems(mip, { purePrompts: ["a photo of <sks> at night ."] });
@@ -35,7 +24,7 @@ before(async () => {
       model: "oracle",
       fingerprint: "",
       seed: 1,
-      folder: join(root, folder, "given"),
+      folder: join(absolute, "given"),
       imagesPerPrompt: 1,
       imageSize: 64,
       answerBatch: 64,
@@ -47,7 +36,7 @@ before(async () => {
   );
 });
 
-after(() => Deno.remove(join(root, folder), { recursive: true }));
+after(() => Deno.remove(absolute, { recursive: true }));
 
 describe("deno task eval", () => {
   it("scores a folder of predictions and prints a table with the published numbers", async () => {
@@ -62,7 +51,7 @@ describe("deno task eval", () => {
       /^unifybench\+\+: mip\nmetric +oracle +UniCTokens \(paper\) +UniCTokens-R1 \(paper\)/m,
     );
     assert.match(table, /^Rea BLEU +1\.000 .* 0\.250$/m);
-    const file = JSON.parse(await Deno.readTextFile(join(root, out, "eval", "step-000000.json")));
+    const file = JSON.parse(await Deno.readTextFile(join(ROOT, out, "eval", "step-000000.json")));
     assert.deepEqual([file.v, file.model, file.protocol.reasoning, file.protocol.judge], [
       1,
       "oracle",
@@ -70,7 +59,7 @@ describe("deno task eval", () => {
       null,
     ]);
     assert.equal(file.scores.vqa_bleu.items, 24);
-    assert.match(await Deno.readTextFile(join(root, out, "eval", "step-000000", "table.tex")), /\\toprule/);
+    assert.match(await Deno.readTextFile(join(ROOT, out, "eval", "step-000000", "table.tex")), /\\toprule/);
   });
 
   it("writes the items for other programs", async () => {
@@ -84,7 +73,7 @@ describe("deno task eval", () => {
       "dense_gen",
     );
     assert.equal(code, 0, error);
-    const lines = (await Deno.readTextFile(join(root, path))).trim().split("\n").map((line) =>
+    const lines = (await Deno.readTextFile(join(ROOT, path))).trim().split("\n").map((line) =>
       JSON.parse(line)
     );
     assert.equal(out, `${lines.length} items in ${path}\n`);
@@ -112,7 +101,7 @@ describe("deno task eval", () => {
   it("measures the probabilities of the judge, where there is one", async () => {
     const { code, error } = await evaluation(...common, "--calibration");
     assert.equal(code, 3);
-    assert.match(error, /names no attribute reader/);
+    assert.match(error, /has no attribute reader/);
   });
 
   it("answers bad input with one line and its exit code", async () => {

@@ -1,14 +1,9 @@
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
+import { type Outcome, runTask } from "../support/command.ts";
 
-const SCRIPT = new URL("../../pipelines/parity.ts", import.meta.url).pathname;
 const fixtures = new URL("../fixtures/", import.meta.url).pathname;
-const run = async (...args: readonly string[]) => {
-  const command = new Deno.Command(Deno.execPath(), { args: ["run", "-A", SCRIPT, ...args] });
-  const { code, stdout, stderr } = await command.output();
-  const text = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
-  return { code, out: text(stdout), error: text(stderr) };
-};
+const run = (...args: readonly string[]): Promise<Outcome> => runTask("parity", ...args);
 
 describe("deno task parity", () => {
   it("prints a table and succeeds", async () => {

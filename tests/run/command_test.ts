@@ -8,6 +8,7 @@ const run = async (...args: string[]): Promise<{ code: number; out: string; erro
     args: [
       "run",
       "--no-check",
+      "--node-modules-dir=none",
       "--allow-read",
       "--allow-write",
       "--allow-env=LOG_TOKENS,LOG_STREAM",

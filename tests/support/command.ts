@@ -1,5 +1,5 @@
 /**
- * Runs commands as a person does, with no more than the permissions of their task.
+ * Runs commands as a person does, with the flags of their task and no more than its permissions.
  *
  * @module
  */
@@ -18,14 +18,14 @@ export interface Outcome {
   readonly error: string;
 }
 
-/** What Deno itself says: permissions are experimental; another process holds the lock. */
-const DENO_LINE = /^(Warning |Blocking waiting )/;
+/** What Deno itself says: permissions are experimental. */
+const DENO_LINE = /^Warning /;
 
-/** The permission set of a task. */
-function permissionsOf(task: keyof typeof project.tasks): string {
+/** The flags and the module of a task. */
+function runOf(task: keyof typeof project.tasks): readonly string[] {
   const entry = project.tasks[task];
   const command = typeof entry === "string" ? entry : entry.command;
-  return /-P=\w+|-A/.exec(command)?.[0] ?? "";
+  return command.replace(/^deno run /, "").split(" ");
 }
 
 const commandOf = (
@@ -34,11 +34,7 @@ const commandOf = (
   prints: "piped" | "null",
 ): Deno.Command =>
   new Deno.Command(Deno.execPath(), {
-    args: [
-      // The tests have made node_modules; commands that run at once would wait for its lock.
-      ...["run", "--no-check", "--no-prompt", "--node-modules-dir=manual", permissionsOf(task)],
-      ...[`pipelines/${task.replaceAll("-", "_")}.ts`, ...args],
-    ],
+    args: ["run", "--no-check", "--no-prompt", ...runOf(task), ...args],
     cwd: ROOT,
     env: { NO_COLOR: "1" },
     stdin: "null",
