@@ -42,16 +42,18 @@ export function curvePoints(text: string): readonly CurvePoint[] {
 }
 
 /**
- * Draws a curve: one small plot for each scalar.
+ * Draws a curve: one small plot for each scalar, logarithmic beyond ±0.01.
  *
  * @param title What was trained.
  * @param points Its points.
  * @returns The picture as SVG; rejects if there is no scalar.
  */
 export function drawCurve(title: string, points: readonly CurvePoint[]): Promise<string> {
-  const names = Object.keys(points[0] ?? {}).filter((name) => name !== "step" && name !== "seconds");
+  const names = [...new Set(points.flatMap(Object.keys))].filter((name) =>
+    name !== "step" && name !== "seconds"
+  );
   const values = points.flatMap((point) =>
-    names.map((name) => ({ step: point.step, name, value: point[name] }))
+    names.flatMap((name) => name in point ? [{ step: point.step, name, value: point[name] }] : [])
   );
   return vegaSvg({
     title,
@@ -68,7 +70,7 @@ export function drawCurve(title: string, points: readonly CurvePoint[]): Promise
           field: "value",
           type: "quantitative",
           title: null,
-          scale: { zero: false },
+          scale: { type: "symlog", constant: 0.01, zero: false },
           axis: { tickCount: 4 },
         },
       },
