@@ -14,8 +14,10 @@ import { dirname, join } from "node:path";
 import type { HasFiles } from "../core/capability.ts";
 import type { PipelineError } from "../core/error.ts";
 import { attempt, type Checked, fromChecked, type Stage } from "../core/stage.ts";
-import type { NamedArray } from "../tensor/containers/dtype.ts";
-import { decodeSafetensors, encodeSafetensors, safetensorsPieces } from "../tensor/containers/safetensors.ts";
+import { type NamedArray, toArray } from "../tensor/containers/dtype.ts";
+import { fromBytes, type RandomAccess } from "../tensor/containers/random_access.ts";
+import { encodeSafetensors, safetensorsPieces } from "../tensor/containers/safetensors.ts";
+import { openSafetensors } from "../tensor/containers/safetensors_table.ts";
 import { type HasBlobs, writePieces } from "../tensor/weight_source.ts";
 import { recoverCheckpoints, removeOld, stepName } from "./checkpoint_folder.ts";
 import { writePointer } from "./folder.ts";
@@ -39,7 +41,7 @@ export interface StoredCheckpoint extends Checkpoint {
   readonly path: string;
 }
 
-/** Where large files can be written piece by piece, a checkpoint never is in memory as a whole. */
+/** Where large files can be written and read piece by piece, no file of a checkpoint is in memory as a whole. */
 type Needs = HasFiles & Partial<HasBlobs>;
 
 const FileEntry = t.type({ name: t.string, bytes: t.number, sha256: t.string });
@@ -165,27 +167,54 @@ const parseState = (text: string, path: string): Checked<StateFile> =>
     ),
   );
 
-const readArrays = (
-  folder: string,
-  entry: FileEntry,
-): Stage<HasFiles, readonly [string, Arrays]> => {
+/** Opens a file; where large files can't be opened, its bytes are read at once. */
+const openFile = (path: string): Stage<Needs, RandomAccess> => ({ files, blobs }) =>
+  blobs === undefined ? pipe(files.readBytes(path), TE.map(fromBytes)) : blobs.open(path);
+
+/** Bytes that are hashed at once. */
+const PIECE = 2 ** 22;
+
+/** Compares a file with what was written, piece by piece. */
+function verify(blob: RandomAccess, path: string, entry: FileEntry): Checked<RandomAccess> {
+  if (blob.size !== entry.bytes) {
+    return E.left(corrupt(path, `has ${blob.size} bytes, ${entry.bytes} were written`));
+  }
+  const hash = createHash("sha256");
+  for (let offset = 0; offset < blob.size; offset += PIECE) {
+    const bytes = blob.readAt(offset, Math.min(PIECE, blob.size - offset));
+    if (E.isLeft(bytes)) return bytes;
+    hash.update(bytes.right);
+  }
+  return hash.digest("hex") === entry.sha256
+    ? E.right(blob)
+    : E.left(corrupt(path, "its content differs from what was written (SHA-256)"));
+}
+
+/** Reads the tensors of a file one after the other. */
+const tensorsOf = (blob: RandomAccess, path: string): Checked<Arrays> =>
+  pipe(
+    openSafetensors(blob, path),
+    E.flatMap((table) =>
+      pipe(
+        [...table.infos.keys()],
+        E.traverseArray((name) => pipe(table.read(name), E.map((raw) => [name, toArray(raw)] as const))),
+      )
+    ),
+    E.map((entries) => new Map(entries)),
+  );
+
+const readArrays = (folder: string, entry: FileEntry): Stage<Needs, readonly [string, Arrays]> => {
   const path = join(folder, entry.name);
-  const verify = (bytes: Uint8Array): Checked<Uint8Array> => {
-    if (bytes.byteLength !== entry.bytes) {
-      return E.left(corrupt(path, `has ${bytes.byteLength} bytes, ${entry.bytes} were written`));
-    }
-    return sha256(bytes) === entry.sha256
-      ? E.right(bytes)
-      : E.left(corrupt(path, "its content differs from what was written (SHA-256)"));
-  };
-  return ({ files }) =>
-    pipe(
-      files.readBytes(path),
-      TE.mapLeft((error) => error._tag === "FileMissing" ? corrupt(path, "the file is missing") : error),
-      TE.flatMapEither(verify),
-      TE.flatMapEither((bytes) => decodeSafetensors(bytes, path)),
-      TE.map(({ tensors }) => [entry.name.replace(/\.safetensors$/, ""), tensors]),
-    );
+  return pipe(
+    openFile(path),
+    RTE.mapLeft((error) => error._tag === "FileMissing" ? corrupt(path, "the file is missing") : error),
+    RTE.flatMapEither((blob) => {
+      const arrays = pipe(verify(blob, path, entry), E.flatMap(() => tensorsOf(blob, path)));
+      blob.close();
+      return arrays;
+    }),
+    RTE.map((arrays) => [entry.name.replace(/\.safetensors$/, ""), arrays]),
+  );
 };
 
 /**
@@ -194,9 +223,9 @@ const readArrays = (
  * @param path The checkpoint's folder.
  * @returns A stage with its content; `CheckpointCorrupt` names the file, `FileMissing` a folder without `state.json`.
  */
-export function loadCheckpoint(path: string): Stage<HasFiles, StoredCheckpoint> {
+export function loadCheckpoint(path: string): Stage<Needs, StoredCheckpoint> {
   const statePath = join(path, "state.json");
-  const readState: Stage<HasFiles, string> = ({ files }) =>
+  const readState: Stage<Needs, string> = ({ files }) =>
     pipe(
       files.readText(statePath),
       TE.mapLeft((error) =>
@@ -207,7 +236,7 @@ export function loadCheckpoint(path: string): Stage<HasFiles, StoredCheckpoint> 
     );
   return pipe(
     readState,
-    RTE.flatMap((text) => fromChecked(parseState(text, statePath)) as Stage<HasFiles, StateFile>),
+    RTE.flatMap((text) => fromChecked(parseState(text, statePath)) as Stage<Needs, StateFile>),
     RTE.flatMap((state) =>
       pipe(
         state.files,

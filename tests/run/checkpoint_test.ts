@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
 import fc from "fast-check";
+import * as TE from "fp-ts/lib/TaskEither.js";
 import {
   type Checkpoint,
   loadCheckpoint,
@@ -10,6 +11,8 @@ import {
 import { latestCheckpoint, markBest, recoverCheckpoints } from "../../lib/run/checkpoint_folder.ts";
 import { liveBlobs } from "../../lib/run/blobs.ts";
 import { liveFiles } from "../../lib/run/live.ts";
+import type { RandomAccess } from "../../lib/tensor/containers/random_access.ts";
+import type { Blobs } from "../../lib/tensor/weight_source.ts";
 import { type MemoryFiles, memoryFiles } from "./memory_files.ts";
 import { problem, right } from "./outcome.ts";
 
@@ -59,6 +62,38 @@ describe("checkpoint", () => {
       const { path: _, ...loaded } = right(await loadCheckpoint(`${streamed}/step-000003`)(needs)());
       assert.deepEqual(loaded, { ...checkpoint });
       assert.deepEqual(right(await needs.files.list(`${streamed}/step-000003`)()).length, 3);
+    } finally {
+      await Deno.remove(root, { recursive: true });
+    }
+  });
+
+  it("is loaded tensor by tensor: no read is longer than a tensor or a piece of the hash", async () => {
+    const root = await Deno.makeTempDir();
+    try {
+      const size = 2 ** 21;
+      const arrays = ["a", "b", "c"].map((name, seed) => {
+        const data = new Float32Array(size).map((_, index) => index % 1000 - seed);
+        return [name, { dtype: "F32", shape: [size], data }] as const;
+      });
+      const checkpoint = { ...checkpointOf(1), arrays: { policy: new Map(arrays) } };
+      const files = liveFiles();
+      const path = right(await saveCheckpoint(root, checkpoint, { keep: 1 })({ files, blobs: liveBlobs })());
+      const lengths: number[] = [];
+      let open = 0;
+      const counted = (blob: RandomAccess): RandomAccess => ({
+        size: blob.size,
+        readAt: (offset, length) => (lengths.push(length), blob.readAt(offset, length)),
+        close: () => (open--, blob.close()),
+      });
+      const blobs: Blobs = {
+        ...liveBlobs,
+        open: (file) => (open++, TE.map(counted)(liveBlobs.open(file))),
+      };
+      const { path: _, ...loaded } = right(await loadCheckpoint(path)({ files, blobs })());
+      assert.deepEqual(loaded, checkpoint);
+      assert.equal(Math.max(...lengths), 4 * size);
+      assert.ok(lengths.reduce((sum, length) => sum + length) > 2 * 3 * 4 * size, "hashed, then read");
+      assert.equal(open, 0);
     } finally {
       await Deno.remove(root, { recursive: true });
     }
