@@ -10,20 +10,10 @@
  *
  * @module
  */
+import { MARKERS, PAD_TOKEN } from "../text/markers.ts";
 
 /** Names of the special tokens, in the order in which they follow the text. */
-export const SPECIAL_TOKENS = [
-  "[PAD]",
-  "<|soi|>",
-  "<|eoi|>",
-  "<|sov|>",
-  "<|eov|>",
-  "<|t2i|>",
-  "<|mmu|>",
-  "<|t2v|>",
-  "<|v2v|>",
-  "<|lvg|>",
-] as const;
+export const SPECIAL_TOKENS = [PAD_TOKEN, ...MARKERS] as const;
 
 /** Name of a special token. */
 export type SpecialToken = (typeof SPECIAL_TOKENS)[number];

@@ -5,27 +5,12 @@
  */
 import { Tokenizer as BpeTokenizer } from "@huggingface/tokenizers";
 import { exactByteLevel } from "./byte_level.ts";
+import { MARKERS, PAD_TOKEN } from "./markers.ts";
 import type { DecodeOptions, Tokenizer } from "./tokenizer.ts";
 import type { AddedToken, TokenizerJson } from "./tokenizer_json.ts";
 
-/** Padding, the one marker that decoding drops. */
-export const PAD_TOKEN = "[PAD]";
-
 /** Beginning and end of text. */
 export const END_OF_TEXT = "<|endoftext|>";
-
-/** Show-o's markers in the order of their ids. */
-export const MARKERS = [
-  "<|soi|>",
-  "<|eoi|>",
-  "<|sov|>",
-  "<|eov|>",
-  "<|t2i|>",
-  "<|mmu|>",
-  "<|t2v|>",
-  "<|v2v|>",
-  "<|lvg|>",
-] as const;
 
 /** What is configurable. */
 export interface PhiTokenizerConfig {

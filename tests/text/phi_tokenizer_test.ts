@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
 import * as E from "fp-ts/lib/Either.js";
-import { MARKERS, PAD_TOKEN, phiTokenizer } from "../../lib/text/phi_tokenizer.ts";
+import { MARKERS, PAD_TOKEN } from "../../lib/text/markers.ts";
+import { phiTokenizer } from "../../lib/text/phi_tokenizer.ts";
 import { parseTokenizerJson, type TokenizerJson } from "../../lib/text/tokenizer_json.ts";
 
 const FOLDER = new URL("../fixtures/text/", import.meta.url);

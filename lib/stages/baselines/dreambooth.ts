@@ -7,6 +7,7 @@ import * as E from "fp-ts/lib/Either.js";
 import { pipe } from "fp-ts/lib/function.js";
 import * as RTE from "fp-ts/lib/ReaderTaskEither.js";
 import type { Concept } from "../../concept/concept.ts";
+import { breathe } from "../../core/breathe.ts";
 import { fold, type Key, keyFromSeed, split } from "../../core/key.ts";
 import { attempt, type Checked, fromChecked, iterate, scoped, type Stage } from "../../core/stage.ts";
 import { paceLine } from "../../run/pace.ts";
@@ -151,9 +152,6 @@ function advance(booth: Booth, progress: Progress): Checked<Advanced> {
 }
 
 const freed = ({ trainable, optimizer }: Progress): void => disposeTree([trainable as Tree, optimizer]);
-
-/** Lets signals through between two updates. */
-const breathe = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 0));
 
 const oneStep =
   (booth: Booth) =>

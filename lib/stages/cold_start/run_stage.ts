@@ -4,6 +4,7 @@
  * @module
  */
 import * as E from "fp-ts/lib/Either.js";
+import { breathe } from "../../core/breathe.ts";
 import type { HasClock, HasInterrupt, HasLog } from "../../core/capability.ts";
 import type { PipelineError } from "../../core/error.ts";
 import { fold, type Key, keyFromSeed } from "../../core/key.ts";
@@ -145,9 +146,6 @@ function problemOf(metrics: StepMetrics, state: RowState, step: number): Pipelin
     problem: `is ${metrics[bad] ?? "not finite"}; lower cold_start.learning_rate`,
   }, { rows: state.rows, optimizer: state.optimizer });
 }
-
-/** Lets signals through between two updates. */
-const breathe = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 0));
 
 function oneStep(run: StageRun, flows: Flows, knobs: Knobs): (progress: Progress) => Stage<Needs, Progress> {
   const steps = stepsOf(run, flows);
