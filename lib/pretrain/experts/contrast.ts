@@ -5,6 +5,7 @@
  */
 import { type AffineOf, layerParameters, type Parameter } from "../../experts/parameters.ts";
 import { readingLoss } from "../../experts/attribute_reader.ts";
+import type { Loss } from "../../tensor/grad.ts";
 import { linear } from "../../tensor/ops.ts";
 import { tf } from "../../tensor/tf.ts";
 import { READER_CLASSES, type ReaderAttribute } from "../scene_batches.ts";
@@ -96,6 +97,39 @@ export function twoViewLoss(vectors: tf.Tensor, temperature: number): tf.Tensor 
 export function gradedLoss(vectors: tf.Tensor, targets: tf.Tensor): tf.Tensor {
   const cosines = tf.matMul(vectors as tf.Tensor2D, vectors as tf.Tensor2D, false, true);
   return tf.mean(tf.square(tf.sub(cosines, targets)));
+}
+
+/** What {@link identityLoss} looks at. */
+export interface IdentityViews {
+  /** Unit vectors `[2N, width]`: first views, then second views in the same order. */
+  readonly vectors: tf.Tensor;
+  /** What the heads read, `[2N, …]`. */
+  readonly features: tf.Tensor;
+  readonly heads: HeadsOf<tf.Tensor>;
+}
+
+/**
+ * What embedders of identities are trained for: {@link twoViewLoss} + graded similarity + attributes.
+ *
+ * @param views Vectors of two views, and what heads read off them.
+ * @param truth Wanted cosines `[2N, 2N]`, and labels.
+ * @param section Temperature, and weights of the terms.
+ * @returns The loss and its terms.
+ */
+export function identityLoss(
+  { vectors, features, heads }: IdentityViews,
+  truth: { readonly similarities: tf.Tensor; readonly labels: { readonly [attribute: string]: tf.Tensor } },
+  section: { readonly temperature: number; readonly graded: number; readonly attributes: number },
+): Loss<{ readonly [metric: string]: tf.Tensor }> {
+  const contrast = twoViewLoss(vectors, section.temperature);
+  const graded = gradedLoss(vectors, truth.similarities);
+  const seen = attributeLoss(heads, features, truth.labels);
+  const loss = tf.addN([
+    contrast,
+    tf.mul(graded, section.graded),
+    tf.mul(seen, section.attributes),
+  ]) as tf.Scalar;
+  return { loss, aux: { contrast, graded, seen } };
 }
 
 /**

@@ -27,7 +27,7 @@ import type { PartContext } from "../parts.ts";
 import { labelTensors, spoil } from "../scene_batches.ts";
 import type { Training } from "../trainer.ts";
 import type { Labels } from "./caption_batches.ts";
-import { attributeLoss, gradedLoss, headParameters, type HeadsOf, twoViewLoss } from "./contrast.ts";
+import { headParameters, type HeadsOf, identityLoss } from "./contrast.ts";
 import { contrastingCharacters, identitySimilarity, similarityTensor } from "./identities.ts";
 import { expertTraining, pixelTensor } from "./part.ts";
 import { compareIdentities, identityTrials, rankQuality } from "./quality.ts";
@@ -87,16 +87,8 @@ export function dinov2Loss(
   const { config, section } = context;
   const hidden = dinov2Hidden(weights.model, batch.pixels, config);
   const patches = tf.mean(tf.slice(hidden, [0, 1, 0], [-1, -1, -1]), 1);
-  const vectors = unit(patches);
-  const contrast = twoViewLoss(vectors, section.temperature);
-  const graded = gradedLoss(vectors, batch.similarities);
-  const seen = attributeLoss(weights.heads, patches, batch.labels);
-  const loss = tf.addN([
-    contrast,
-    tf.mul(graded, section.graded),
-    tf.mul(seen, section.attributes),
-  ]) as tf.Scalar;
-  return { loss, aux: { contrast, graded, seen } };
+  const views = { vectors: unit(patches), features: patches, heads: weights.heads };
+  return identityLoss(views, batch, section);
 }
 
 function identityBatch(key: Key, options: { readonly section: Section; readonly imageSize: number }): Batch {

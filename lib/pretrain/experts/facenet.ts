@@ -31,7 +31,7 @@ import type { PartContext } from "../parts.ts";
 import { labelTensors, spoil } from "../scene_batches.ts";
 import type { Training } from "../trainer.ts";
 import type { Labels } from "./caption_batches.ts";
-import { attributeLoss, gradedLoss, headParameters, type HeadsOf, twoViewLoss } from "./contrast.ts";
+import { headParameters, type HeadsOf, identityLoss } from "./contrast.ts";
 import { faceCrops } from "./face_places.ts";
 import { faceOf, faceSimilarity, similarityTensor } from "./identities.ts";
 import { expertTraining, pixelTensor } from "./part.ts";
@@ -80,15 +80,8 @@ export function facenetLoss(
   section: Section,
 ): Loss<{ readonly [metric: string]: tf.Tensor }> {
   const vectors = faceVectors(weights.model, batch.pixels, batchNormalise);
-  const contrast = twoViewLoss(vectors, section.temperature);
-  const graded = gradedLoss(vectors, batch.similarities);
-  const seen = attributeLoss(weights.heads, tf.mul(vectors, 8), batch.labels);
-  const loss = tf.addN([
-    contrast,
-    tf.mul(graded, section.graded),
-    tf.mul(seen, section.attributes),
-  ]) as tf.Scalar;
-  return { loss, aux: { contrast, graded, seen } };
+  const views = { vectors, features: tf.mul(vectors, 8), heads: weights.heads };
+  return identityLoss(views, batch, section);
 }
 
 /** Scenes of people with different faces, as many as there are, at most `count`. */

@@ -4,6 +4,7 @@ import {
   contrastiveLoss,
   gradedLoss,
   headParameters,
+  identityLoss,
   topOne,
   twoViewLoss,
 } from "../../../lib/pretrain/experts/contrast.ts";
@@ -53,6 +54,24 @@ describe("gradedLoss()", () => {
   it("is the mean squared distance of the cosines", () => {
     const loss = number(() => gradedLoss(tf.tensor2d([[1, 0], [0, 1]]), tf.tensor2d([[1, 0.5], [0.5, 1]])));
     close(loss, 0.125);
+  });
+});
+
+describe("identityLoss()", () => {
+  it("is the weighted sum of its terms, each of which is reported", () => {
+    tf.tidy(() => {
+      const heads = { kind: { weight: tf.eye(2), bias: tf.zeros([2]) } };
+      const vectors = tf.tensor2d([[1, 0], [0, 1], [1, 0], [0.6, 0.8]]);
+      const features = tf.mul(vectors, 3);
+      const truth = { similarities: tf.eye(4), labels: { kind: tf.tensor1d([0, 1, 1, 0], "int32") } };
+      const section = { temperature: 0.5, graded: 2, attributes: 0.25 };
+      const { loss, aux } = identityLoss({ vectors, features, heads }, truth, section);
+      const of = (term: tf.Tensor | undefined): number => number(() => term as tf.Tensor);
+      close(of(aux["contrast"]), number(() => twoViewLoss(vectors, 0.5)));
+      close(of(aux["graded"]), number(() => gradedLoss(vectors, truth.similarities)));
+      close(of(aux["seen"]), number(() => attributeLoss(heads, features, truth.labels)));
+      close(of(loss), of(aux["contrast"]) + 2 * of(aux["graded"]) + 0.25 * of(aux["seen"]));
+    });
   });
 });
 
