@@ -11,10 +11,15 @@ import type { PipelineError } from "../core/error.ts";
 import type { RgbImage } from "../core/image.ts";
 import { integer } from "../core/key.ts";
 import { iterate, type Stage } from "../core/stage.ts";
-import { readCompletion, readRefusal } from "../metrics/judge/chat_format.ts";
-import type { HasExchange } from "../metrics/judge/exchange.ts";
+import { readCompletion } from "../metrics/judge/chat_format.ts";
+import {
+  addressOf,
+  authorization,
+  type ChatServer,
+  type HasExchange,
+  replyProblem,
+} from "../metrics/judge/exchange.ts";
 import { type Limiter, type LimiterOptions, makeLimiter } from "../metrics/judge/limiter.ts";
-import type { PostReply } from "../metrics/judge/network.ts";
 import type { Reading } from "../metrics/judge/reply.ts";
 import { pauseMs, verdictOf } from "../metrics/judge/retry.ts";
 import { shareUnderWay } from "../metrics/judge/share.ts";
@@ -23,17 +28,7 @@ import { editForm, pictureBody, questionBody, readPicture } from "./endpoint_for
 import { textPrompt } from "./text_prompted.ts";
 
 /** Where the server is and how it is treated. */
-export interface EndpointConfig extends LimiterOptions {
-  /** Up to and without `/chat/completions`. */
-  readonly baseUrl: string;
-  readonly model: string;
-  /** Sent as a bearer token; `null` for a server without keys. Never logged. */
-  readonly apiKey: string | null;
-  /** Attempts after the first. */
-  readonly retries: number;
-  readonly timeoutMs: number;
-  /** Tokens of an answer at most. */
-  readonly maxTokens: number;
+export interface EndpointConfig extends LimiterOptions, ChatServer {
   /** Size of pictures, as the server calls it. */
   readonly size: string;
 }
@@ -79,17 +74,12 @@ const failed = ({ config }: Server, problem: string): PipelineError => ({
   remedy: "check address, model and key, then run the same command again: what was answered is kept",
 });
 
-const problemOf = (reply: PostReply): string =>
-  reply._tag === "NoAnswer"
-    ? `no answer: ${reply.problem}`
-    : `status ${reply.status}: ${readRefusal(reply.body)}`;
-
 const headersOf = (
   { apiKey }: EndpointConfig,
   body: Post<unknown>["body"],
 ): Readonly<Record<string, string>> => ({
   ...(typeof body === "string" ? { "content-type": "application/json" } : {}),
-  ...(apiKey === null ? {} : { authorization: `Bearer ${apiKey}` }),
+  ...authorization(apiKey),
 });
 
 /** One request; a reply that cannot be read counts as a failed attempt. */
@@ -97,10 +87,9 @@ const tryOnce =
   <A>(server: Server, post: Post<A>, attempt: number): Stage<HasExchange, Attempt<A>> =>
   ({ network, clock }) =>
   async () => {
-    const { baseUrl, timeoutMs, retries } = server.config;
-    const url = `${baseUrl.replace(/\/+$/, "")}/${post.path}`;
+    const { timeoutMs, retries } = server.config;
     const send = network.post({
-      url,
+      url: addressOf(server.config, post.path),
       headers: headersOf(server.config, post.body),
       body: post.body,
       timeoutMs,
@@ -109,7 +98,7 @@ const tryOnce =
     const verdict = verdictOf(reply);
     const value = verdict === "use" && reply._tag === "Answer"
       ? post.read(reply.body)
-      : E.left(problemOf(reply));
+      : E.left(replyProblem(reply));
     if (E.isRight(value)) return E.right({ _tag: "Done", value: value.right });
     const hopeless = verdict === "stop" || verdict === "skip" || attempt >= retries;
     if (hopeless) return E.left(failed(server, verdict === "use" ? `the reply ${value.left}` : value.left));

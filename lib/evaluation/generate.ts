@@ -72,6 +72,16 @@ const seedOf = ({ concept, options }: Plan, item: Item): number =>
     item: item.id,
   });
 
+/** What every row of an item begins with. */
+const rowHead = <T extends Item>({ concept, options }: Plan, item: T) => ({
+  v: 1 as const,
+  model: options.model,
+  bench: options.bench ?? BENCH,
+  concept: concept.id,
+  task: item.task as T["task"],
+  item: item.id,
+});
+
 interface PendingAnswer {
   readonly item: AskItem;
   readonly seed: number;
@@ -79,22 +89,14 @@ interface PendingAnswer {
 }
 
 function pendingAnswers(items: readonly AskItem[], context: Plan): readonly PendingAnswer[] {
-  const { options, concept } = context;
+  const { options } = context;
   return items.map((item) => {
     const seed = seedOf(context, item);
     const key = fingerprintOf([options.fingerprint, options.imageSize, item.question, item.image, seed]);
     return {
       item,
       seed,
-      row: {
-        v: 1,
-        model: options.model,
-        bench: options.bench ?? BENCH,
-        concept: concept.id,
-        task: item.task,
-        item: item.id,
-        key,
-      },
+      row: { ...rowHead(context, item), key },
     };
   });
 }
@@ -161,12 +163,7 @@ function pendingPictures(
       prompt,
       seed,
       row: {
-        v: 1,
-        model: options.model,
-        bench: options.bench ?? BENCH,
-        concept: concept.id,
-        task: item.task,
-        item: item.id,
+        ...rowHead(context, item),
         sample,
         image: join("images", concept.id, item.task, `${item.id}_${sample}.png`),
         promptUsed: prompt,

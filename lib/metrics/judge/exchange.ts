@@ -51,20 +51,45 @@ export type HasExchange = HasNetwork & HasClock;
 
 type Attempt<A> = { readonly _tag: "Trying"; readonly attempt: number } | ChatOutcome<A>;
 
+/**
+ * Says where a server answers.
+ *
+ * @param server The server.
+ * @param path What is asked of it, e.g. `chat/completions`.
+ * @returns The URL.
+ */
+export function addressOf({ baseUrl }: Pick<ChatServer, "baseUrl">, path: string): string {
+  return `${baseUrl.replace(/\/+$/, "")}/${path}`;
+}
+
+/**
+ * Makes the header that carries a key.
+ *
+ * @param apiKey The key; `null` for a server without keys.
+ * @returns The header, or none.
+ */
+export function authorization(apiKey: string | null): Readonly<Record<string, string>> {
+  return apiKey === null ? {} : { authorization: `Bearer ${apiKey}` };
+}
+
+/**
+ * Says in words why a reply is of no use.
+ *
+ * @param reply A reply that is no answer, or one with a status of failure.
+ * @returns `no answer: …`, or the status with what the server said.
+ */
+export function replyProblem(reply: PostReply): string {
+  return reply._tag === "NoAnswer"
+    ? `no answer: ${reply.problem}`
+    : `status ${reply.status}: ${readRefusal(reply.body)}`;
+}
+
 const requestFor = (server: ChatServer, asked: ChatCase<unknown>): PostRequest => ({
-  url: `${server.baseUrl.replace(/\/+$/, "")}/chat/completions`,
-  headers: {
-    "content-type": "application/json",
-    ...(server.apiKey === null ? {} : { authorization: `Bearer ${server.apiKey}` }),
-  },
+  url: addressOf(server, "chat/completions"),
+  headers: { "content-type": "application/json", ...authorization(server.apiKey) },
   body: chatBody(asked.prompt, { model: server.model, maxTokens: server.maxTokens, image: asked.image }),
   timeoutMs: server.timeoutMs,
 });
-
-const describeReply = (reply: PostReply): string =>
-  reply._tag === "NoAnswer"
-    ? `no answer: ${reply.problem}`
-    : `status ${reply.status}: ${readRefusal(reply.body)}`;
 
 /**
  * Makes the exchange with one server.
@@ -107,8 +132,8 @@ const attemptOnce = <A>(asked: ChatCase<A>, context: AttemptContext): Stage<HasE
       if (verdict === "use" && reply._tag === "Answer") {
         return RTE.right(readAnswer(asked, reply.body, context));
       }
-      if (verdict === "skip") return RTE.right({ _tag: "Unread", problem: describeReply(reply) });
-      if (verdict === "stop") return RTE.left(failure(context.server, describeReply(reply)));
+      if (verdict === "skip") return RTE.right({ _tag: "Unread", problem: replyProblem(reply) });
+      if (verdict === "stop") return RTE.left(failure(context.server, replyProblem(reply)));
       return pauseThenRetry(asked.name, reply, context);
     }),
   );
@@ -137,7 +162,7 @@ const pauseThenRetry =
   async () => {
     const { attempt, server } = context;
     if (attempt >= server.retries) {
-      return E.left(failure(server, `${describeReply(reply)} (after ${attempt + 1} attempts)`));
+      return E.left(failure(server, `${replyProblem(reply)} (after ${attempt + 1} attempts)`));
     }
     const asked = reply._tag === "Answer" ? reply.retryAfterMs : null;
     await network.wait(pauseMs(attempt, { asked, name }))();
