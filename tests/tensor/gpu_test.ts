@@ -5,6 +5,10 @@ import { openBackend } from "../../lib/tensor/backend.ts";
 import { locateLibraries } from "../../lib/tensor/tensorflow/locate.ts";
 import { tf } from "../../lib/tensor/tf.ts";
 import { makeWorkload } from "../../lib/tensor/workload.ts";
+import { computeCases, relativeError } from "../support/equality_cases.ts";
+
+/** Relative to the larger of 1 and the number. */
+const TOLERANCE = 2e-4;
 
 const silent = { info: () => {}, warn: () => {}, progress: () => {} };
 const opened = typeof await locateLibraries() === "string"
@@ -37,5 +41,14 @@ describe("tensorflow on a GPU", { skip: isGpu ? false : "no GPU" }, () => {
     const losses = [workload.trainStep(), workload.trainStep(), workload.trainStep()];
     workload.dispose();
     assert.ok(losses.every(Number.isFinite) && (losses[2] as number) < (losses[0] as number), `${losses}`);
+  });
+
+  it("computes what cpu computes", async () => {
+    const found = computeCases();
+    await openBackend({ device: "cpu" })({ log: silent })();
+    for (const [name, expected] of Object.entries(computeCases())) {
+      const error = relativeError(found[name] ?? [], expected);
+      assert.ok(error <= TOLERANCE, `${name}: ${error}`);
+    }
   });
 });
