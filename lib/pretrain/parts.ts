@@ -21,6 +21,7 @@ import { mapTree } from "../tensor/tree.ts";
 import { renderScene } from "../world/draw.ts";
 import { allCharacters, charactersOf, type Scene } from "../world/scene.ts";
 import { magvitConfigOf, type Pretraining } from "./config.ts";
+import { courseOf } from "./course.ts";
 import {
   drawScenes,
   importanceTensor,
@@ -30,7 +31,6 @@ import {
   type SceneSource,
   spoil,
 } from "./scene_batches.ts";
-import { scheduleOf } from "./schedule.ts";
 import { type DecoderBatch, decoderLoss, type PictureBatch, tokenizerLoss } from "./tokenizer_objective.ts";
 import { makeUpdate, type Training } from "./trainer.ts";
 
@@ -86,11 +86,7 @@ export function readerTraining(name: "perception" | "judge", context: PartContex
   const seen = readerWorld(name);
   return {
     name,
-    folder: context.folder,
-    steps: part.steps,
-    schedule: scheduleOf(part),
-    logEvery: context.config.logEvery,
-    saveEvery: context.config.saveEvery,
+    ...courseOf(part, context),
     initial: () =>
       startingState(
         initialise(fold(key, "weights"), attributeReaderParameters(readerConfigOf(part, imageSize))),
@@ -133,11 +129,7 @@ export function tokenizerTraining(context: PartContext, perception: AttributeRea
   const characters = charactersOf("pretrain");
   return {
     name: "tokenizer",
-    folder: context.folder,
-    steps: part.steps,
-    schedule: scheduleOf(part),
-    logEvery: context.config.logEvery,
-    saveEvery: context.config.saveEvery,
+    ...courseOf(part, context),
     initial: () => startingState(initialise(fold(key, "weights"), magvitParameters(config))),
     batch: (step) => {
       const scenes = drawScenes(fold(fold(key, "data"), step), { count: part.batchSize, characters });
@@ -170,11 +162,7 @@ export function decoderTraining(
   const characters = charactersOf("pretrain");
   return {
     name: "decoder",
-    folder: context.folder,
-    steps: part.steps,
-    schedule: scheduleOf(part),
-    logEvery: context.config.logEvery,
-    saveEvery: context.config.saveEvery,
+    ...courseOf(part, context),
     initial: () => startingState(copied(frozen.tokenizer.decoder)),
     batch: (step) => {
       const scenes = drawScenes(fold(fold(key, "data"), step), { count: part.batchSize, characters });

@@ -13,6 +13,7 @@ import { tf } from "../../tensor/tf.ts";
 import type { Tree } from "../../tensor/tree.ts";
 import { characterSplit, type Scene } from "../../world/scene.ts";
 import { isHeldOutCombination } from "../../world/scene.ts";
+import { courseOf, type CourseSection } from "../course.ts";
 import type { PartContext } from "../parts.ts";
 import { makeUpdate, type Training } from "../trainer.ts";
 
@@ -22,14 +23,7 @@ const optimizer = chain(
 );
 
 /** The settings of a part that every training needs. */
-export interface ExpertSection {
-  readonly seed: number;
-  readonly steps: number;
-  readonly learningRate: number;
-  readonly warmup: number;
-  readonly decay: number;
-  readonly floor: number;
-}
+export type ExpertSection = CourseSection & { readonly seed: number };
 
 /** An expert's training: what is special to it. */
 export interface ExpertTraining<S, B extends Tree> {
@@ -62,16 +56,7 @@ export function expertTraining<S, B extends Tree>(
   const key = keyFromSeed(section.seed);
   return {
     name,
-    folder: context.folder,
-    steps: section.steps,
-    schedule: {
-      peak: section.learningRate,
-      warmup: section.warmup,
-      decay: section.decay,
-      floor: section.floor,
-    },
-    logEvery: context.config.logEvery,
-    saveEvery: context.config.saveEvery,
+    ...courseOf(section, context),
     initial: () => {
       const start = expert.initial ?? ((from: Key) => weightsFrom(schema, initialArrays(from, schema)));
       const parameters = start(fold(key, "weights")) as Tree;
