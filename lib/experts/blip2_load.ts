@@ -29,7 +29,7 @@ import type { BlockOptions, PreNormBlockOf } from "./blocks.ts";
 import { readPart } from "./checkpoint.ts";
 import { type LayerSupply, resident } from "./layers.ts";
 import { type ModelFolder, readModelSettings, withDownload } from "./model_folder.ts";
-import { blockOptions, TransformerSettings, transformerSettings } from "./model_settings.ts";
+import { blockOptions, TransformerSettings, transformerSettings, visionSettings } from "./model_settings.ts";
 import { listParameters } from "./parameters.ts";
 import { CLIP_COLOURS, type Preprocess, readPreprocess, squareWhole } from "./preprocess.ts";
 import { readWordTable } from "./token_batch.ts";
@@ -70,14 +70,7 @@ export function blip2Settings(config: Blip2Config): Readonly<Record<string, unkn
     model_type: "blip-2",
     image_text_hidden_size: projection,
     num_query_tokens: qformer.queries,
-    vision_config: {
-      ...transformerSettings(vision),
-      hidden_size: vision.width,
-      image_size: vision.gridSide * vision.patchSize,
-      intermediate_size: vision.mlpWidth,
-      num_hidden_layers: vision.layers,
-      patch_size: vision.patchSize,
-    },
+    vision_config: visionSettings(vision),
     qformer_config: {
       ...transformerSettings(qformer),
       cross_attention_frequency: qformer.crossFrequency,

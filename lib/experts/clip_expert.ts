@@ -39,7 +39,7 @@ import {
 import { numbersOf } from "./host.ts";
 import { resident, runLayers } from "./layers.ts";
 import { type ModelFolder, readModelSettings, withWeights } from "./model_folder.ts";
-import { blockOptions, TransformerSettings, transformerSettings } from "./model_settings.ts";
+import { blockOptions, TransformerSettings, transformerSettings, visionSettings } from "./model_settings.ts";
 import { onPictures } from "./picture_batches.ts";
 import { CLIP_COLOURS, type Pixels, type Preprocess, readPreprocess, squareMiddle } from "./preprocess.ts";
 import { padTokens, readWordTable, type WordTable, wordVectors } from "./token_batch.ts";
@@ -200,15 +200,7 @@ export function clipSettings(config: ClipConfig, endOfText: number): Readonly<Re
       projection_dim: projection,
       vocab_size: text.vocabularySize,
     },
-    vision_config: {
-      ...transformerSettings(vision),
-      hidden_size: vision.width,
-      image_size: vision.gridSide * vision.patchSize,
-      intermediate_size: vision.mlpWidth,
-      num_hidden_layers: vision.layers,
-      patch_size: vision.patchSize,
-      projection_dim: projection,
-    },
+    vision_config: { ...visionSettings(vision), projection_dim: projection },
   };
 }
 

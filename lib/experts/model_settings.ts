@@ -68,3 +68,30 @@ export function transformerSettings(options: BlockOptions): Required<t.TypeOf<ty
     hidden_act: options.activation === "swiglu" ? "gelu" : options.activation,
   };
 }
+
+/** Sizes of a picture tower. */
+export interface VisionSizes extends BlockOptions {
+  readonly width: number;
+  readonly layers: number;
+  readonly mlpWidth: number;
+  readonly patchSize: number;
+  /** Patches along a side. */
+  readonly gridSide: number;
+}
+
+/**
+ * Writes the sizes of a picture tower, as CLIP and BLIP-2 name them.
+ *
+ * @param vision The sizes.
+ * @returns The keys of a `vision_config`.
+ */
+export function visionSettings(vision: VisionSizes): Readonly<Record<string, unknown>> {
+  return {
+    ...transformerSettings(vision),
+    hidden_size: vision.width,
+    image_size: vision.gridSide * vision.patchSize,
+    intermediate_size: vision.mlpWidth,
+    num_hidden_layers: vision.layers,
+    patch_size: vision.patchSize,
+  };
+}

@@ -1,5 +1,5 @@
 import { describe, it } from "@std/testing/bdd";
-import { blockOptions, transformerSettings } from "../../lib/experts/model_settings.ts";
+import { blockOptions, transformerSettings, visionSettings } from "../../lib/experts/model_settings.ts";
 import assert from "node:assert/strict";
 import { problem, right } from "../run/outcome.ts";
 
@@ -25,5 +25,15 @@ describe("transformerSettings()", () => {
       assert.deepEqual(right(blockOptions(transformerSettings(options), DEFAULTS, "x")), options);
     }
     assert.equal(transformerSettings({ heads: 1, epsilon: 1, activation: "swiglu" }).hidden_act, "gelu");
+  });
+});
+
+describe("visionSettings()", () => {
+  it("names sizes as the published files do", () => {
+    const sizes = { ...DEFAULTS, width: 24, layers: 2, mlpWidth: 96, patchSize: 8, gridSide: 4 };
+    assert.deepEqual(visionSettings(sizes), {
+      ...transformerSettings(DEFAULTS),
+      ...{ hidden_size: 24, intermediate_size: 96, num_hidden_layers: 2, patch_size: 8, image_size: 32 },
+    });
   });
 });
