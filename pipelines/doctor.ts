@@ -6,9 +6,10 @@
 import * as E from "fp-ts/lib/Either.js";
 import { field } from "../lib/config/field.ts";
 import type { Clock, HasClock, HasLog, HasOutput, Log } from "../lib/core/capability.ts";
+import type { PipelineError } from "../lib/core/error.ts";
 import type { Stage } from "../lib/core/stage.ts";
 import { runCommand } from "../lib/run/command.ts";
-import type { BackendName } from "../lib/tensor/backend.ts";
+import type { Backend, BackendName } from "../lib/tensor/backend.ts";
 
 /** Below this speed the transformer is not measured: it would take minutes. */
 const MIN_GFLOPS = 4;
@@ -72,6 +73,19 @@ function best(clock: Clock, work: () => void): number {
   return shortest;
 }
 
+/**
+ * Describes a backend that loads.
+ *
+ * @param backend The opened backend.
+ * @returns Its description; that `auto` leaves a software adapter out is said, too.
+ */
+export function remarkOn({ name, description, isGpu }: Backend): string {
+  return name === "webgpu" && !isGpu ? `${description}: only by device: webgpu, never by auto` : description;
+}
+
+const reasonOf = (error: PipelineError): string =>
+  error._tag === "BackendUnavailable" ? `${error.problem}; ${error.remedy}` : error._tag;
+
 /** Opens and measures one backend in this process. */
 async function examine(
   name: BackendName,
@@ -83,13 +97,8 @@ async function examine(
   const { tf } = await import("../lib/tensor/tf.ts");
   const { makeWorkload } = await import("../lib/tensor/workload.ts");
   const opened = await openBackend({ device: name, libraryFolder })({ log: { ...log, info: () => {} } })();
-  if (E.isLeft(opened)) {
-    return {
-      name,
-      remark: opened.left._tag === "BackendUnavailable" ? opened.left.problem : opened.left._tag,
-    };
-  }
-  const remark = opened.right.description;
+  if (E.isLeft(opened)) return { name, remark: reasonOf(opened.left) };
+  const remark = remarkOn(opened.right);
   const a = tf.ones([1024, 1024]).as2D(1024, 1024);
   const matmul = best(clock, () => tf.tidy(() => tf.slice(tf.matMul(a, a), 0, 1).dataSync()));
   a.dispose();

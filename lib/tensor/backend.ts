@@ -51,7 +51,7 @@ type Opened = Pick<Backend, "description" | "isGpu">;
 
 const REMEDIES: Readonly<Record<BackendName, string>> = {
   tensorflow: "run `deno task setup`, or choose device: wasm",
-  webgpu: "choose device: tensorflow or wasm",
+  webgpu: "install a Vulkan driver (docs/backend.md), or choose device: tensorflow or wasm",
   wasm: "choose device: cpu",
   cpu: "choose device: auto",
 };
@@ -130,9 +130,9 @@ const openers: Readonly<Record<BackendName, (options: BackendOptions, log: Log) 
     refuseBeside("tensorflow");
     compilerOwner = "webgpu";
     silenceCpuNotice();
-    const description = await openWebGpu({ allowSoftware: options.device === "webgpu" });
+    const { description, isSoftware } = await openWebGpu({ allowSoftware: options.device === "webgpu" });
     setCompiler(null);
-    return { description: `webgpu (${description})`, isGpu: true };
+    return { description: `webgpu on ${description}`, isGpu: !isSoftware };
   },
   wasm: async () => {
     await openWasm();

@@ -22,27 +22,32 @@ export interface WebGpuOptions {
   readonly allowSoftware: boolean;
 }
 
+/** The adapter that computes. */
+export interface OpenedAdapter {
+  readonly description: string;
+  readonly isSoftware: boolean;
+}
+
 /**
  * Loads the WebGPU backend and makes it the active one.
  *
  * @param options Whether a software adapter will do.
- * @returns The adapter's description; rejects if there is no adapter, or values can't be read back at once.
+ * @returns The adapter; rejects if there is none, it computes wrongly, or values can't be read back at once.
  */
-export async function openWebGpu(options: WebGpuOptions): Promise<string> {
+export async function openWebGpu(options: WebGpuOptions): Promise<OpenedAdapter> {
   const { gpu } = navigator as unknown as { readonly gpu?: Gpu };
   const adapter = await gpu?.requestAdapter({ powerPreference: "high-performance" }) ?? null;
   if (adapter === null) throw new Error("there is no adapter");
-  const description = adapter.info?.description ?? "unnamed adapter";
-  if (adapter.info?.isFallbackAdapter === true && !options.allowSoftware) {
-    throw new Error(`the only adapter is software (${description})`);
-  }
+  const name = adapter.info?.description ?? "unnamed adapter";
+  const isSoftware = adapter.info?.isFallbackAdapter === true;
+  if (isSoftware && !options.allowSoftware) throw new Error(`the only adapter is software (${name})`);
   await import("@tensorflow/tfjs-backend-webgpu");
   if (!await tf.setBackend("webgpu")) throw new Error("the backend could not be started");
   await tf.ready();
   replaceKernels();
   replaceReadSync();
   requireRightReads();
-  return description;
+  return { description: isSoftware ? `${name}, software` : name, isSoftware };
 }
 
 /** Tensor code reads losses and tokens without waiting, and a driver may compute anything: one product is checked. */

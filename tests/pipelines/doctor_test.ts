@@ -1,6 +1,6 @@
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
-import { findingLine } from "../../pipelines/doctor.ts";
+import { findingLine, remarkOn } from "../../pipelines/doctor.ts";
 
 describe("findingLine()", () => {
   it("shows times and speeds, a dash for what was not measured, the reason for what doesn't load", () => {
@@ -15,5 +15,16 @@ describe("findingLine()", () => {
       /^cpu +4000 ms.* - +- +slow$/,
     );
     assert.equal(findingLine({ name: "wasm", remark: "no" }, 10), "wasm        not available: no");
+  });
+});
+
+describe("remarkOn()", () => {
+  it("says that auto leaves a software adapter out", () => {
+    const adapter = { name: "webgpu", description: "webgpu on X", rejected: [] } as const;
+    assert.equal(remarkOn({ ...adapter, isGpu: true }), "webgpu on X");
+    assert.equal(
+      remarkOn({ ...adapter, isGpu: false }),
+      "webgpu on X: only by device: webgpu, never by auto",
+    );
   });
 });
