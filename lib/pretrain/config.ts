@@ -97,7 +97,7 @@ export const DECODER = section(
 /** The unified model. */
 export const UNIFIED = section("Unified model (Show-o) on captions, dialogues and facts.", {
   seed: field.int({ default: 5, min: 0, doc: "Seed of weights and data." }),
-  steps: field.positiveInt({ default: 16000, doc: "Updates." }),
+  steps: field.positiveInt({ default: 17000, doc: "Updates." }),
   width: field.positiveInt({ default: 128, doc: "Hidden width (D)." }),
   layers: field.positiveInt({ default: 6, doc: "Transformer layers." }),
   heads: field.positiveInt({ default: 4, doc: "Attention heads." }),
@@ -121,7 +121,7 @@ export const UNIFIED = section("Unified model (Show-o) on captions, dialogues an
   drawings: field.positiveInt({ default: 8, doc: "Captions with pictures per update." }),
   dialogues: field.positiveInt({ default: 8, doc: "Dialogues per update." }),
   recognitions: field.positiveInt({ default: 4, doc: "Pictures per update with the question who is in it." }),
-  facts: field.positiveInt({ default: 2, doc: "Lists of facts per update." }),
+  facts: field.positiveInt({ default: 8, doc: "Lists of facts per update." }),
   pictureFacts: field.positiveInt({
     default: 2,
     doc: "Lists of facts, or questions about a name alone, behind the black picture per update.",
