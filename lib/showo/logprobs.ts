@@ -17,7 +17,7 @@ import {
 } from "./guidance.ts";
 import { HIDDEN } from "./mask.ts";
 import type { Policy, ShowoModel } from "./model.ts";
-import { encodePrefix, forwardWithPrefix, type PrefixInput } from "./prefix.ts";
+import { encodePrefix, forwardWithPrefix, type Prefix, type PrefixInput } from "./prefix.ts";
 import { logits } from "./transformer.ts";
 
 /** Recorded decoding steps. */
@@ -33,9 +33,13 @@ export type ImageSteps = {
 };
 
 /** Logits of both branches in the recorded states. */
-function recordedLogits(policy: Policy, steps: ImageSteps, model: ShowoModel): BranchLogits {
+function recordedLogits(
+  policy: Policy,
+  steps: ImageSteps,
+  { model, prefix: known }: { readonly model: ShowoModel; readonly prefix?: Prefix | undefined },
+): BranchLogits {
   const guided = steps.guidance !== undefined;
-  const prefix = encodeImagePrompts(policy, steps.prompts, { guided, model });
+  const prefix = known ?? encodeImagePrompts(policy, steps.prompts, { guided, model });
   const hidden = imageHidden(policy, { codes: steps.states, prefix, guidance: steps.guidance }, model);
   return branchLogits(policy, hidden, { vocabulary: model.config.vocabulary, guided });
 }
@@ -64,6 +68,7 @@ const atChosen = (logits: BranchLogits, steps: ImageSteps, branches?: GuidedBran
  * @param options.branches Whether gradients flow through both branches (default) or the conditional one alone.
  * @param options.unconditional Logits of the branch without prompt, where they are known: then only the other branch is
  * computed. From {@link frozenImageSteps}.
+ * @param options.prefix The prompts under this policy, where they are encoded already: from `encodeImagePrompts`.
  * @returns `[B, N]`.
  */
 export function imageLogps(
@@ -73,11 +78,12 @@ export function imageLogps(
     readonly model: ShowoModel;
     readonly branches?: GuidedBranches;
     readonly unconditional?: tf.Tensor | undefined;
+    readonly prefix?: Prefix | undefined;
   },
 ): tf.Tensor {
   const { model, branches, unconditional } = options;
   if (steps.guidance === undefined || unconditional === undefined) {
-    return atChosen(recordedLogits(policy, steps, model), steps, branches);
+    return atChosen(recordedLogits(policy, steps, options), steps, branches);
   }
   return atChosen({ conditional: conditionalLogits(policy, steps, model), unconditional }, steps, branches);
 }
@@ -97,11 +103,16 @@ export type FrozenImageSteps = {
  *
  * @param policy The frozen weights.
  * @param steps The recorded steps.
- * @param model Sizes and layer function.
+ * @param options.model Sizes and layer function.
+ * @param options.prefix The prompts under this policy, where they are encoded already: from `encodeImagePrompts`.
  * @returns Log-probs, and the logits that such policies share.
  */
-export function frozenImageSteps(policy: Policy, steps: ImageSteps, model: ShowoModel): FrozenImageSteps {
-  const logits = recordedLogits(policy, steps, model);
+export function frozenImageSteps(
+  policy: Policy,
+  steps: ImageSteps,
+  options: { readonly model: ShowoModel; readonly prefix?: Prefix | undefined },
+): FrozenImageSteps {
+  const logits = recordedLogits(policy, steps, options);
   return { logps: atChosen(logits, steps), unconditional: logits.unconditional };
 }
 
@@ -135,17 +146,22 @@ function causalMask(length: number): tf.Tensor {
  * @param answers The recorded answers.
  * @param options.model Sizes and layer function.
  * @param options.columns The range that was drawn from; default `text`.
+ * @param options.prefix The prompts under this policy, where they are encoded already: from `encodePrefix`.
  * @returns `[B, M]`; 0 at padding.
  */
 export function textLogps(
   policy: Policy,
   answers: TextAnswers,
-  options: { readonly model: ShowoModel; readonly columns?: "text" | "all" },
+  options: {
+    readonly model: ShowoModel;
+    readonly columns?: "text" | "all";
+    readonly prefix?: Prefix | undefined;
+  },
 ): tf.Tensor {
   const { model, columns = "text" } = options;
   const { inputs, lengths, targets, temperature } = answers;
   const [rows, length] = inputs.shape as [number, number];
-  const prefix = encodePrefix(policy, answers.prompts, model);
+  const prefix = options.prefix ?? encodePrefix(policy, answers.prompts, model);
   const positions = tf.add(tf.reshape(lengths, [rows, 1]), tf.range(0, length));
   const hidden = forwardWithPrefix(
     policy,

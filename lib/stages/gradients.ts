@@ -4,7 +4,10 @@
  * @module
  */
 import { type ObjectiveTerms, objectiveTerms } from "../rl/objective_terms.ts";
+import { encodeImagePrompts } from "../showo/guidance.ts";
 import { frozenImageSteps, imageLogps, textLogps } from "../showo/logprobs.ts";
+import type { Policy } from "../showo/model.ts";
+import { encodePrefix, type Prefix, type PrefixInput } from "../showo/prefix.ts";
 import type { ShowoWeights } from "../showo/weights.ts";
 import { valueAndGrad } from "../tensor/grad.ts";
 import { jit } from "../tensor/jit.ts";
@@ -18,7 +21,7 @@ import {
   type Transform,
 } from "../tensor/optimizer.ts";
 import { tf } from "../tensor/tf.ts";
-import { flatten, type Tree, unflatten } from "../tensor/tree.ts";
+import { disposeTree, flatten, type Tree, unflatten } from "../tensor/tree.ts";
 import { policyOf, type Trainable } from "./policy.ts";
 import type { Runtime } from "./runtime.ts";
 import type { TrainingSettings } from "./settings.ts";
@@ -73,7 +76,9 @@ type View = { readonly logps?: tf.Tensor | undefined; readonly unconditional?: t
 /** How the current policy and the reference see one kind of tokens. */
 interface Views<B extends Tree> {
   readonly current: (trainable: Trainable, base: ShowoWeights, batch: B, known: View) => tf.Tensor;
-  readonly frozen: (frozen: Frozen, batch: B) => View;
+  /** The prompts of a batch under the reference, by the function that decoding has compiled; none where nobody asks. */
+  readonly prompts: (frozen: Frozen, batch: B) => readonly Prefix[];
+  readonly frozen: (frozen: Frozen, batch: B, prefix: Prefix | undefined) => View;
 }
 
 /** Gradients of the objective on one kind of tokens. */
@@ -87,10 +92,15 @@ const gradientOf = <B extends Tree & { readonly tokens: TokenWeights }>(
     beta: rl.beta,
     ...(rl.epsilonHigh === null ? {} : { epsilonHigh: rl.epsilonHigh }),
   };
-  return model.whole(
+  const gradients = model.whole(
     name,
-    (trainable: Trainable, frozen: Frozen, batch: B, [oldPerTokenLogps]: readonly tf.Tensor[]) => {
-      const known = views.frozen(frozen, batch);
+    (
+      trainable: Trainable,
+      frozen: Frozen,
+      { batch, prompts: [prefix] }: { readonly batch: B; readonly prompts: readonly Prefix[] },
+      [oldPerTokenLogps]: readonly tf.Tensor[],
+    ) => {
+      const known = views.frozen(frozen, batch, prefix);
       const refPerTokenLogps = rl.beta === 0 ? undefined : known.logps;
       const { aux, grads } = valueAndGrad((current: Trainable) => {
         const terms: ObjectiveTerms = objectiveTerms({
@@ -104,6 +114,12 @@ const gradientOf = <B extends Tree & { readonly tokens: TokenWeights }>(
       return { grads, terms: aux };
     },
   );
+  return (trainable, frozen, batch, old) => {
+    const prompts = views.prompts(frozen, batch);
+    const result = gradients(trainable, frozen, { batch, prompts }, old);
+    disposeTree(prompts);
+    return result;
+  };
 };
 
 const logpsOf = (model: Runtime["model"]): Pick<CompiledUpdate, "imageLogps" | "textLogps"> => ({
@@ -115,22 +131,42 @@ const logpsOf = (model: Runtime["model"]): Pick<CompiledUpdate, "imageLogps" | "
  * Where only concept rows are trained, the branch without prompt is the same for policy and reference, and has no gradient:
  * it is computed once.
  */
-const imageViews = (model: Runtime["model"], { rl }: Pick<TrainingSettings, "rl">): Views<ImageBatch> => ({
-  current: (trainable, base, { steps }, { unconditional }) =>
-    imageLogps(policyOf(base, trainable), steps, { model, unconditional }),
-  frozen: ({ base, reference }, { steps }) => {
-    const shared = rl.trainable === "concept_rows" && steps.guidance !== undefined;
-    const policy = policyOf(base, reference);
-    if (shared) return frozenImageSteps(policy, steps, model);
-    return rl.beta === 0 ? {} : { logps: imageLogps(policy, steps, { model }) };
-  },
-});
+function imageViews(
+  model: Runtime["model"],
+  { rl, generation }: Pick<TrainingSettings, "rl" | "generation">,
+): Views<ImageBatch> {
+  const guided = rl.guidanceInObjective && generation.guidanceScale > 0;
+  const shared = rl.trainable === "concept_rows" && guided;
+  const encode = model.whole(
+    "image prompts",
+    (policy: Policy, prompts: PrefixInput) => encodeImagePrompts(policy, prompts, { guided, model }),
+  );
+  return {
+    current: (trainable, base, { steps }, { unconditional }) =>
+      imageLogps(policyOf(base, trainable), steps, { model, unconditional }),
+    prompts: ({ base, reference }, { steps }) =>
+      rl.beta === 0 && !shared ? [] : [encode(policyOf(base, reference), steps.prompts)],
+    frozen: ({ base, reference }, { steps }, prefix) => {
+      const policy = policyOf(base, reference);
+      if (shared) return frozenImageSteps(policy, steps, { model, prefix });
+      return rl.beta === 0 ? {} : { logps: imageLogps(policy, steps, { model, prefix }) };
+    },
+  };
+}
 
-const textViews = (model: Runtime["model"], { rl }: Pick<TrainingSettings, "rl">): Views<TextBatch> => ({
-  current: (trainable, base, { answers }) => textLogps(policyOf(base, trainable), answers, { model }),
-  frozen: ({ base, reference }, { answers }) =>
-    rl.beta === 0 ? {} : { logps: textLogps(policyOf(base, reference), answers, { model }) },
-});
+function textViews(model: Runtime["model"], { rl }: Pick<TrainingSettings, "rl">): Views<TextBatch> {
+  const encode = model.whole(
+    "text prompts",
+    (policy: Policy, prompts: PrefixInput) => encodePrefix(policy, prompts, model),
+  );
+  return {
+    current: (trainable, base, { answers }) => textLogps(policyOf(base, trainable), answers, { model }),
+    prompts: ({ base, reference }, { answers }) =>
+      rl.beta === 0 ? [] : [encode(policyOf(base, reference), answers.prompts)],
+    frozen: ({ base, reference }, { answers }, prefix) =>
+      rl.beta === 0 ? {} : { logps: textLogps(policyOf(base, reference), answers, { model, prefix }) },
+  };
+}
 
 const addTrees = (a: Trainable, b: Trainable): Trainable => {
   const [left, right] = [flatten(a), flatten(b)];

@@ -5,7 +5,7 @@ import { type ConceptRows, initialConceptRows } from "../../lib/showo/concept_ro
 import { imageDecoder } from "../../lib/showo/decode_image.ts";
 import { initialDecodeState } from "../../lib/showo/decode_state.ts";
 import { mmuPrefixInput, textDecoder } from "../../lib/showo/decode_text.ts";
-import { type GuidedBranches, imagePrompts } from "../../lib/showo/guidance.ts";
+import { encodeImagePrompts, type GuidedBranches, imagePrompts } from "../../lib/showo/guidance.ts";
 import { frozenImageSteps, imageLogps, type ImageSteps, textLogps } from "../../lib/showo/logprobs.ts";
 import { type Policy, showoModel, withConcept } from "../../lib/showo/model.ts";
 import { mmuPrompt, t2iPrompt } from "../../lib/showo/prompt.ts";
@@ -84,11 +84,21 @@ describe("imageLogps()", () => {
     }
   });
 
+  it("says the same with prompts that are encoded already", () => {
+    tf.tidy(() => {
+      const steps = recorded(2).steps();
+      const prefix = encodeImagePrompts(policy, steps.prompts, { guided: true, model });
+      const found = frozenImageSteps(policy, steps, { model, prefix });
+      assert.deepEqual(numbers(found.logps), numbers(imageLogps(policy, steps, { model })));
+      assert.deepEqual(numbers(imageLogps(policy, steps, { model, prefix })), numbers(found.logps));
+    });
+  });
+
   it("says the same with the branch without prompt taken from another policy's rows", () => {
     tf.tidy(() => {
       const steps = recorded(2).steps();
       const moved = { ...rows, embed: tf.mul(rows.embed, 3) };
-      const { logps, unconditional } = frozenImageSteps({ base, rows: moved }, steps, model);
+      const { logps, unconditional } = frozenImageSteps({ base, rows: moved }, steps, { model });
       assertClose(numbers(logps), numbers(imageLogps({ base, rows: moved }, steps, { model })), 1e-5);
       const gradientOf = (known: { readonly unconditional?: tf.Tensor | undefined }) =>
         valueAndGrad((own: ConceptRows) => {

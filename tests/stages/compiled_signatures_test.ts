@@ -48,10 +48,11 @@ describe("an update", () => {
     runtime.dispose();
     const [first = [], second = []] = found;
     assert.deepEqual(second, first);
-    assert.equal(new Set(first).size, first.length);
-    const names = first.map((line) =>
-      line.slice(0, line.indexOf(" {") < 0 ? line.length : line.indexOf(" {"))
-    );
+    const nameOf = (line: string): string => line.slice(0, line.search(/ [{["]/));
+    // The reference's prompts are encoded by what decoding has compiled: the same content, so XLA has it already.
+    const again = first.filter((line, index) => first.indexOf(line) < index);
+    assert.deepEqual(again.map(nameOf).sort(), ["image prompts", "text prompts"]);
+    const names = first.map(nameOf);
     for (const name of ["text step", "image step", "image gradients", "text gradients", "optimizer"]) {
       assert.ok(names.some((each) => each.startsWith(name)), `${name} in ${names}`);
     }
