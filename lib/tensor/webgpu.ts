@@ -5,7 +5,7 @@
  */
 import { tf } from "./tf.ts";
 import { replaceKernels } from "./webgpu_kernels.ts";
-import { replaceReadSync } from "./webgpu_read.ts";
+import { replaceReadSync, type WebGpuBackend } from "./webgpu_read.ts";
 
 /** What this project reads of an adapter; declared here because not every runtime's types have it. */
 interface Adapter {
@@ -45,7 +45,7 @@ export async function openWebGpu(options: WebGpuOptions): Promise<OpenedAdapter>
   if (!await tf.setBackend("webgpu")) throw new Error("the backend could not be started");
   await tf.ready();
   replaceKernels();
-  replaceReadSync();
+  replaceReadSync(tf.backend() as unknown as WebGpuBackend);
   requireRightReads();
   return { description: isSoftware ? `${name}, software` : name, isSoftware };
 }

@@ -7,6 +7,7 @@
  *
  * @module
  */
+import { messageOf } from "../core/error.ts";
 import { tf } from "./tf.ts";
 import { type Device, type DeviceBuffer, watchDevice } from "./webgpu_device.ts";
 
@@ -23,7 +24,7 @@ interface TensorRecord {
 }
 
 /** What this project uses of the package's backend. */
-interface WebGpuBackend {
+export interface WebGpuBackend {
   readonly device: Device;
   readonly commandEncoder: Encoder;
   readonly tensorMap: { readonly get: (dataId: object) => TensorRecord };
@@ -50,14 +51,19 @@ function copyBack(backend: WebGpuBackend, buffer: DeviceBuffer): ArrayBuffer {
     // The promise settles when the buffer is gone; a failure shows in the next line.
     staging.mapAsync(MODE_READ).catch(() => {});
     return staging.getMappedRange().slice(0);
+  } catch (thrown) {
+    throw new Error(`WebGPU: this runtime can't read values at once: ${messageOf(thrown)}`);
   } finally {
     staging.destroy();
   }
 }
 
-/** Lets the active WebGPU backend read values at once, and throw then if something went wrong on the device before. */
-export function replaceReadSync(): void {
-  const backend = tf.backend() as unknown as WebGpuBackend & { readsAtOnce?: boolean };
+/**
+ * Lets a WebGPU backend read values at once, and throw then if something went wrong on the device before.
+ *
+ * @param backend The package's backend; its `readSync` is replaced, once.
+ */
+export function replaceReadSync(backend: WebGpuBackend & { readsAtOnce?: boolean }): void {
   if (backend.readsAtOnce === true) return;
   backend.readsAtOnce = true;
   const throwFailure = watchDevice(backend.device);
