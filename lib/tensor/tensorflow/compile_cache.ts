@@ -19,7 +19,7 @@ export interface CodeTarget {
   readonly processor: string;
   /** Size and date of the library. */
   readonly library: string;
-  /** Variables of the user that change what XLA makes. */
+  /** Variables that change what XLA makes. */
   readonly settings?: string;
 }
 
@@ -69,7 +69,8 @@ export function trimFolder(folder: string, most: number): void {
 }
 
 /**
- * Prepares the folder of compiled functions and tells TensorFlow where it is.
+ * Prepares the folder of compiled functions and tells TensorFlow where it is. Variables that change what XLA makes must be
+ * set before.
  *
  * @param libraries The folder of TensorFlow's libraries.
  * @param cache The folder of all targets; default `.cache/xla` of the project.

@@ -65,4 +65,21 @@ describe("compileCacheEnvironment()", () => {
         assert.equal(flag, `--tf_xla_persistent_cache_directory=${folder}/${name}`);
       }),
   );
+
+  it(
+    "makes another one for other flags of XLA",
+    { skip: !isLinux || typeof location === "string" },
+    () =>
+      withFolder((folder) => {
+        const { folder: libraries } = location as Exclude<typeof location, string>;
+        const before = Deno.env.get("XLA_FLAGS");
+        for (const level of [0, 1]) {
+          Deno.env.set("XLA_FLAGS", `--xla_backend_optimization_level=${level}`);
+          compileCacheEnvironment(libraries, folder);
+        }
+        if (before === undefined) Deno.env.delete("XLA_FLAGS");
+        else Deno.env.set("XLA_FLAGS", before);
+        assert.equal(namesIn(folder).length, 2);
+      }),
+  );
 });
