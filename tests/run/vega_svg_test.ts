@@ -6,7 +6,10 @@ const plot = (title: string) =>
   vegaSvg({
     data: { values: [{ step: 1, loss: 2 }, { step: 2, loss: 1 }] },
     mark: "line",
-    encoding: { x: { field: "step", type: "quantitative", title }, y: { field: "loss", type: "quantitative" } },
+    encoding: {
+      x: { field: "step", type: "quantitative", title },
+      y: { field: "loss", type: "quantitative" },
+    },
   });
 
 describe("vegaSvg()", () => {

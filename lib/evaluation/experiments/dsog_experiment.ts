@@ -140,7 +140,9 @@ const numbersOf = (measured: DsogMeasured) => ({
 });
 
 /** The files of what was measured on the model. */
-const measuredFiles = (found: ReturnType<typeof numbersOf>): Stage<unknown, Readonly<Record<string, string>>> =>
+const measuredFiles = (
+  found: ReturnType<typeof numbersOf>,
+): Stage<unknown, Readonly<Record<string, string>>> =>
   drawn(async () => ({
     "measured.json": `${JSON.stringify(found, null, 1)}\n`,
     "rank-correlation.svg": await correlationFigure(found.correlations),
@@ -178,7 +180,9 @@ export function dsogExperiment(given: TrainingSettings, options: DsogOptions): S
         >,
     ),
     RTE.let("summary", ({ found }) => dsogSummary(simulations, found, settings)),
-    RTE.tap(({ files, summary }) => write(options.out, { ...files, "summary.md": summary }) as Stage<CellNeeds, void>),
+    RTE.tap(({ files, summary }) =>
+      write(options.out, { ...files, "summary.md": summary }) as Stage<CellNeeds, void>
+    ),
     RTE.flatMapReader(({ summary }) => ({ log }: CellNeeds): void =>
       log.info(`${summary}\nresults: ${options.out}`)
     ),
