@@ -13,7 +13,7 @@ import { conceptTokens } from "../text/name_block.ts";
 import type { PhiTokenizer } from "../text/phi_tokenizer.ts";
 import type { Character } from "../world/scene.ts";
 import type { Pretraining } from "./config.ts";
-import { scheduleOf } from "./schedule.ts";
+import { courseOf } from "./course.ts";
 import { makeUpdate, type Training } from "./trainer.ts";
 import { dialogueExample, factExample, identityExample, recognitionExample } from "./unified_dialogues.ts";
 import {
@@ -119,7 +119,7 @@ export function unifiedTraining(
   context: { readonly config: Pretraining; readonly folder: string },
   data: UnifiedData,
 ): Training {
-  const { config, folder } = context;
+  const { config } = context;
   const part = config.unified;
   const sizes = unifiedConfig(config, data.tokenizer);
   const rows = blockRows(part);
@@ -132,11 +132,7 @@ export function unifiedTraining(
   const examples = exampleContext(config, sizes, data);
   return {
     name: "unified",
-    folder,
-    steps: part.steps,
-    schedule: scheduleOf(part),
-    logEvery: config.logEvery,
-    saveEvery: config.saveEvery,
+    ...courseOf(part, context),
     initial: () => {
       const parameters = initialUnified(key, sizes, { characters: data.characters.length, rows }) as Tree;
       return { parameters, optimizer: optimizer.init(parameters) as Tree };

@@ -6,6 +6,7 @@
 import * as E from "fp-ts/lib/Either.js";
 import { pipe } from "fp-ts/lib/function.js";
 import * as RTE from "fp-ts/lib/ReaderTaskEither.js";
+import { breathe } from "../core/breathe.ts";
 import type { HasInterrupt, HasLog } from "../core/capability.ts";
 import type { PipelineError } from "../core/error.ts";
 import { attempt, type Checked, iterate, type Stage } from "../core/stage.ts";
@@ -146,9 +147,6 @@ function writeTensors(
     ),
   );
 }
-
-/** Reading and writing block the thread; in between, Ctrl-C must get a chance. */
-const breathe = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 0));
 
 /** One line for every twentieth of the file. */
 function report(progress: (status: string) => void, before: Progress, after: Progress, size: number): void {
