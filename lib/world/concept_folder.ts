@@ -22,8 +22,8 @@ export interface FolderOptions {
   /** Pixels a side of a picture, a multiple of 64; 64 if left out. */
   readonly size?: number;
   /**
-   * Whether facts put the condition first (`at the beach <mip> wears a red hat .`), which is the easier form to look up; if left
-   * out, every other fact does.
+   * Whether facts put the condition first (`at the beach <mip> wears a red hat .`), which is the easier form to look up; false
+   * if left out.
    */
   readonly conditionFirst?: boolean;
   /** The other concepts under the same root: their test pictures are negatives. */
@@ -133,8 +133,8 @@ function infoOf(concept: WorldConcept, options: FolderOptions): Readonly<Record<
     class: character.kind,
     category,
     info: `${subject} is ${nounPhrase(character)} .`,
-    extra_info: facts.map((fact, index) =>
-      factSentence(fact, { subject, conditionFirst: options.conditionFirst ?? index % 2 === 1 })
+    extra_info: facts.map((fact) =>
+      factSentence(fact, { subject, conditionFirst: options.conditionFirst ?? false })
     ),
     extra_info_split: facts.map((fact) => fact.split),
     num_testing_info: facts.filter((fact) => fact.split === "test").length,

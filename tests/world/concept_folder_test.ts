@@ -109,12 +109,12 @@ describe("conceptFiles()", () => {
         facts: 3,
         testFacts: 1,
         size: 128,
-        conditionFirst: false,
+        conditionFirst: true,
       },
     });
     const info = JSON.parse(String(files.get("concept/train/mip/info.json")));
     assert.equal(info.num_testing_info, 1);
-    assert.ok(info.extra_info.every((fact: string) => fact.startsWith("<mip> ")));
+    assert.ok(info.extra_info.every((fact: string) => !fact.startsWith("<mip> ")));
     const picture = files.get("concept/test/mip/1.png");
     assert.ok(picture instanceof Uint8Array && !files.has("concept/test/mip/2.png"));
     assert.equal(new DataView(picture.buffer).getUint32(16), 128);
@@ -122,7 +122,7 @@ describe("conceptFiles()", () => {
 });
 
 describe("facts", () => {
-  it("put the condition first in turns, so that training and test facts have both forms", () => {
+  it("say the condition last, as sentences do, unless asked", () => {
     const [member] = MEMBERS;
     assert.ok(member !== undefined);
     const files = conceptFiles(member.character, keyFromSeed(3), {
@@ -132,7 +132,7 @@ describe("facts", () => {
     });
     const info = JSON.parse(String(files.get("concept/train/mip/info.json")));
     const last = info.extra_info.map((fact: string) => fact.startsWith("<mip> "));
-    assert.deepEqual(last, [false, true, false, true, false]);
+    assert.deepEqual(last, [true, true, true, true, true]);
     assert.deepEqual(info.extra_info_split, ["train", "train", "train", "test", "test"]);
   });
 });

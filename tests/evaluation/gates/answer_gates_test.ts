@@ -27,18 +27,14 @@ const options = { count: 40, seed: 1, token: "<c>", template };
 describe("factGates()", () => {
   it("is 1 for a model that picks the fact of the prompt's condition", async () => {
     const gates = await succeed(factGates(answering(picking), options), {});
-    assert.deepEqual(gates.map(({ value }) => value), [1, 1, 1, 1]);
+    assert.deepEqual(gates.map(({ value }) => value), [1, 1, 1]);
   });
 
   it("tells facts with the condition first from those with the condition last", async () => {
     const leading = (ask: Ask) => /^(<c>)/.test(picking(ask)) ? "" : picking(ask);
-    const values = (await succeed(factGates(answering(leading), { ...options, count: 200 }), {}))
+    const values = (await succeed(factGates(answering(leading), options), {}))
       .map(({ value }) => value);
-    assert.deepEqual(values.slice(1, 3), [1, 0]);
-    assert.ok(
-      [values[0], values[3]].every((value = 0) => value > 0.25 && value < 0.7),
-      JSON.stringify(values),
-    );
+    assert.deepEqual(values, [0, 1, 0]);
   });
 
   it("is about chance for a model that always says the first fact", async () => {
