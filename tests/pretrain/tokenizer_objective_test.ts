@@ -12,7 +12,6 @@ import {
   tokenizerLoss,
 } from "../../lib/pretrain/tokenizer_objective.ts";
 import type { MagvitWeights } from "../../lib/showo/magvit.ts";
-import { type MagvitConfig, magvitParameters } from "../../lib/showo/magvit_config.ts";
 import { valueAndGrad } from "../../lib/tensor/grad.ts";
 import { initialise } from "../../lib/tensor/nest.ts";
 import { applyUpdates, globalNorm } from "../../lib/tensor/optimizer.ts";
@@ -20,18 +19,12 @@ import { tf } from "../../lib/tensor/tf.ts";
 import { flatten, mapTree, type Tree } from "../../lib/tensor/tree.ts";
 import { leaked } from "../showo/fixture_weights.ts";
 import { useTestBackend } from "../support/backend.ts";
+import { tinyMagvit, tinyMagvitWeights } from "../support/tiny_magvit.ts";
 
 await useTestBackend("cpu");
-const half = { baseChannels: 4, channelMultipliers: [1, 2], resBlocks: [1, 1] };
-const config: MagvitConfig = {
-  codeBits: 4,
-  normEpsilon: 1e-6,
-  norm: { channelsPerGroup: 2 },
-  encoder: half,
-  decoder: half,
-};
+const config = tinyMagvit({ codeBits: 4, baseChannels: 4 });
 const key = keyFromSeed(1);
-const weights = initialise(key, magvitParameters(config)) as MagvitWeights;
+const weights = tinyMagvitWeights(config, 1);
 const reader = initialise(
   fold(key, "reader"),
   attributeReaderParameters({ imageSize: 16, channels: [8, 8, 16], width: 8, heads: { colour: 3 } }),

@@ -2,24 +2,15 @@ import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import { keyFromSeed, uniforms } from "../../lib/core/key.ts";
 import type { RgbImage } from "../../lib/core/image.ts";
-import { type MagvitConfig, magvitParameters } from "../../lib/showo/magvit_config.ts";
-import type { MagvitWeights } from "../../lib/showo/magvit.ts";
 import { pictureCodec } from "../../lib/stages/picture_codec.ts";
-import { initialise } from "../../lib/tensor/nest.ts";
 import { tf } from "../../lib/tensor/tf.ts";
 import { disposeTree } from "../../lib/tensor/tree.ts";
 import { useTestBackend } from "../support/backend.ts";
+import { tinyMagvit, tinyMagvitWeights } from "../support/tiny_magvit.ts";
 
 await useTestBackend("cpu");
-const half = { baseChannels: 4, channelMultipliers: [1, 2], resBlocks: [1, 1] };
-const config: MagvitConfig = {
-  codeBits: 4,
-  normEpsilon: 1e-6,
-  norm: { channelsPerGroup: 2 },
-  encoder: half,
-  decoder: half,
-};
-const weights = initialise(keyFromSeed(1), magvitParameters(config)) as MagvitWeights;
+const config = tinyMagvit({ codeBits: 4, baseChannels: 4 });
+const weights = tinyMagvitWeights(config, 1);
 const codec = pictureCodec({ config, weights }, 8);
 const picture = (seed: number): RgbImage => ({
   width: 8,

@@ -7,16 +7,15 @@
 import { keyFromSeed, normals } from "../../lib/core/key.ts";
 import { attend, keyMask } from "../../lib/experts/blocks.ts";
 import { decode, encode, type MagvitWeights, signsOf } from "../../lib/showo/magvit.ts";
-import { type MagvitConfig, magvitParameters } from "../../lib/showo/magvit_config.ts";
 import { categorical, keepTop } from "../../lib/showo/sampling.ts";
 import { valueAndGrad } from "../../lib/tensor/grad.ts";
 import { jit } from "../../lib/tensor/jit.ts";
-import { initialise } from "../../lib/tensor/nest.ts";
 import * as ops from "../../lib/tensor/ops.ts";
 import { adamw, applyUpdates, chain, clipByGlobalNorm } from "../../lib/tensor/optimizer.ts";
 import { tf } from "../../lib/tensor/tf.ts";
 import { flatten, type Tree } from "../../lib/tensor/tree.ts";
 import { makeWorkload } from "../../lib/tensor/workload.ts";
+import { tinyMagvit, tinyMagvitWeights } from "./tiny_magvit.ts";
 
 const noise = (shape: readonly number[], seed: number): tf.Tensor =>
   tf.tensor(normals(keyFromSeed(seed), shape.reduce((size, length) => size * length, 1)), [...shape]);
@@ -29,16 +28,8 @@ const affine = (weight: readonly number[], seed: number): Required<ops.Affine> =
 const ids = (count: number, below: number): tf.Tensor1D =>
   tf.tensor1d(Int32Array.from({ length: count }, (_, index) => (index * 31 + 7) % below), "int32");
 
-const HALF = { baseChannels: 8, channelMultipliers: [1, 2], resBlocks: [1, 1] };
-const MAGVIT: MagvitConfig = {
-  codeBits: 5,
-  normEpsilon: 1e-6,
-  norm: { channelsPerGroup: 4 },
-  encoder: HALF,
-  decoder: HALF,
-};
-
-const magvit = (): MagvitWeights => initialise(keyFromSeed(6), magvitParameters(MAGVIT)) as MagvitWeights;
+const MAGVIT = tinyMagvit({ codeBits: 5, baseChannels: 8 });
+const magvit = (): MagvitWeights => tinyMagvitWeights(MAGVIT, 6);
 
 /** Loss and gradients of a convolution, a normalised layer and a table, by way of the project's own optimizer. */
 function optimizerStep(): Tree {
