@@ -97,7 +97,7 @@ export const DECODER = section(
 /** The unified model. */
 export const UNIFIED = section("Unified model (Show-o) on captions, dialogues and facts.", {
   seed: field.int({ default: 5, min: 0, doc: "Seed of weights and data." }),
-  steps: field.positiveInt({ default: 17000, doc: "Updates." }),
+  steps: field.positiveInt({ default: 19500, doc: "Updates." }),
   width: field.positiveInt({ default: 128, doc: "Hidden width (D)." }),
   layers: field.positiveInt({ default: 6, doc: "Transformer layers." }),
   heads: field.positiveInt({ default: 4, doc: "Attention heads." }),
@@ -119,14 +119,14 @@ export const UNIFIED = section("Unified model (Show-o) on captions, dialogues an
     doc: "Probability of each default attribute in half of the pictures.",
   }),
   drawings: field.positiveInt({ default: 8, doc: "Captions with pictures per update." }),
-  dialogues: field.positiveInt({ default: 8, doc: "Dialogues per update." }),
+  dialogues: field.positiveInt({ default: 12, doc: "Dialogues per update." }),
   recognitions: field.positiveInt({ default: 4, doc: "Pictures per update with the question who is in it." }),
   facts: field.positiveInt({ default: 8, doc: "Lists of facts per update." }),
   pictureFacts: field.positiveInt({
     default: 2,
     doc: "Lists of facts, or questions about a name alone, behind the black picture per update.",
   }),
-  dialogueWeight: field.nonNegative({ default: 4, doc: "Loss weight of dialogues; captions count 1." }),
+  dialogueWeight: field.nonNegative({ default: 6, doc: "Loss weight of dialogues; captions count 1." }),
   recognitionWeight: field.nonNegative({ default: 4, doc: "Loss weight of recognitions." }),
   factWeight: field.nonNegative({ default: 1, doc: "Loss weight of fact tasks." }),
   pictureFactWeight: field.nonNegative({

@@ -132,8 +132,12 @@ export function imageDecoder(model: ShowoModel, options: ImageDecoderOptions): D
       { length: Math.ceil(candidates.length / size) },
       (_, index) => candidates.slice(index * size, (index + 1) * size),
     );
-    return batches.flatMap((batch) =>
-      decodeBatch({ policy, batch, size, until }, { encode, step, model, options })
+    return model.sampled(
+      policy,
+      (merged) =>
+        batches.flatMap((batch) =>
+          decodeBatch({ policy: merged, batch, size, until }, { encode, step, model, options })
+        ),
     );
   };
 }

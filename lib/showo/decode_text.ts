@@ -169,12 +169,11 @@ export function textDecoder(model: ShowoModel, options: TextDecoderOptions): Wri
   return (policy, requests) => {
     const rows = rowsOf(requests);
     if (rows.length === 0) return requests.map(() => []);
-    const samples = writeRows({ policy, rows, prompts: promptsOf(requests) }, {
-      encode,
-      step,
-      model,
-      options,
-    });
+    const samples = model.sampled(
+      policy,
+      (merged) =>
+        writeRows({ policy: merged, rows, prompts: promptsOf(requests) }, { encode, step, model, options }),
+    );
     let next = 0;
     return requests.map(({ keys }) => samples.slice(next, next += keys.length));
   };

@@ -102,48 +102,54 @@ export function imageHidden(policy: Policy, input: GuidedInput, model: ShowoMode
   return tf.slice(hidden, [0, 1, 0], [guided ? 2 * batch : batch, tokens, width]);
 }
 
-/** Logits of the image codes `[B, N, codes]` with the prompt and, where there is guidance, without it. */
-export type BranchLogits = {
+/** Final hidden states of the image positions `[B, N, D]` with the prompt and, where there is guidance, without it. */
+export type BranchStates = {
   readonly conditional: tf.Tensor;
   readonly unconditional?: tf.Tensor | undefined;
 };
 
 /**
- * Computes the logits of both branches.
+ * Tells the two branches of a batch apart.
  *
- * @param tables The head.
  * @param hidden From {@link imageHidden}.
- * @param options.vocabulary The ids.
  * @param options.guided Whether the second half of the rows is the unconditional branch.
  * @returns One or two tensors.
  */
-export function branchLogits(
-  tables: HeadTables,
-  hidden: tf.Tensor,
-  options: { readonly vocabulary: Vocabulary; readonly guided: boolean },
-): BranchLogits {
-  const all = headLogits(tables, hidden, { columns: "image", vocabulary: options.vocabulary });
-  if (!options.guided) return { conditional: all };
-  const [conditional, unconditional] = tf.split(all, 2, 0) as [tf.Tensor, tf.Tensor];
+export function branchStates(hidden: tf.Tensor, options: { readonly guided: boolean }): BranchStates {
+  if (!options.guided) return { conditional: hidden };
+  const [conditional, unconditional] = tf.split(hidden, 2, 0) as [tf.Tensor, tf.Tensor];
   return { conditional, unconditional };
 }
 
 /**
- * Guides the conditional logits away from the unconditional ones.
+ * Computes guided logits from the hidden states of both branches.
  *
- * @param logits Both branches.
- * @param guidance s; absent: the conditional logits as they are.
- * @param branches Where gradients go; default both.
+ * The head is affine and the factors add up to 1, so the states are combined before it: half of its work.
+ *
+ * @param tables The head.
+ * @param states Both branches.
+ * @param options.guidance s; absent: the conditional branch as it is.
+ * @param options.vocabulary The ids.
+ * @param options.branches Where gradients go; default both.
  * @returns `[B, N, codes]`.
  */
-export function combineBranches(
-  { conditional, unconditional }: BranchLogits,
-  guidance: tf.Tensor | undefined,
-  branches: GuidedBranches = "both",
+export function branchLogits(
+  tables: HeadTables,
+  { conditional, unconditional }: BranchStates,
+  options: {
+    readonly guidance?: tf.Tensor | undefined;
+    readonly vocabulary: Vocabulary;
+    readonly branches?: GuidedBranches | undefined;
+  },
 ): tf.Tensor {
-  if (guidance === undefined || unconditional === undefined) return conditional;
-  const other = branches === "both" ? unconditional : stopGradient(unconditional);
-  return tf.sub(tf.mul(conditional, tf.add(guidance, 1)), tf.mul(other, guidance));
+  const { guidance, vocabulary, branches = "both" } = options;
+  const head = (states: tf.Tensor): tf.Tensor => headLogits(tables, states, { columns: "image", vocabulary });
+  if (guidance === undefined || unconditional === undefined) return head(conditional);
+  const against = (one: tf.Tensor, other: tf.Tensor): tf.Tensor =>
+    tf.sub(tf.mul(one, tf.add(guidance, 1)), tf.mul(other, guidance));
+  return branches === "both"
+    ? head(against(conditional, unconditional))
+    : against(head(conditional), stopGradient(head(unconditional)));
 }
 
 /**
@@ -158,10 +164,9 @@ export function combineBranches(
  */
 export function guidedLogits(
   tables: HeadTables,
-  input: { readonly hidden: tf.Tensor; readonly guidance?: tf.Tensor | undefined },
+  { hidden, guidance }: { readonly hidden: tf.Tensor; readonly guidance?: tf.Tensor | undefined },
   options: { readonly vocabulary: Vocabulary; readonly branches?: GuidedBranches },
 ): tf.Tensor {
-  const guided = input.guidance !== undefined;
-  const logits = branchLogits(tables, input.hidden, { vocabulary: options.vocabulary, guided });
-  return combineBranches(logits, input.guidance, options.branches);
+  const states = branchStates(hidden, { guided: guidance !== undefined });
+  return branchLogits(tables, states, { ...options, guidance });
 }

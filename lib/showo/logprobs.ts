@@ -8,9 +8,9 @@
 import { pick } from "../tensor/ops.ts";
 import { tf } from "../tensor/tf.ts";
 import {
-  type BranchLogits,
   branchLogits,
-  combineBranches,
+  type BranchStates,
+  branchStates,
   encodeImagePrompts,
   type GuidedBranches,
   imageHidden,
@@ -32,30 +32,40 @@ export type ImageSteps = {
   readonly guidance?: tf.Tensor | undefined;
 };
 
-/** Logits of both branches in the recorded states. */
-function recordedLogits(
+/** Hidden states of both branches in the recorded states. */
+function recordedStates(
   policy: Policy,
   steps: ImageSteps,
   { model, prefix: known }: { readonly model: ShowoModel; readonly prefix?: Prefix | undefined },
-): BranchLogits {
+): BranchStates {
   const guided = steps.guidance !== undefined;
   const prefix = known ?? encodeImagePrompts(policy, steps.prompts, { guided, model });
   const hidden = imageHidden(policy, { codes: steps.states, prefix, guidance: steps.guidance }, model);
-  return branchLogits(policy, hidden, { vocabulary: model.config.vocabulary, guided });
+  return branchStates(hidden, { guided });
 }
 
-/** Logits of the branch with the prompt alone. */
-function conditionalLogits(policy: Policy, steps: ImageSteps, model: ShowoModel): tf.Tensor {
+/** Hidden states of the branch with the prompt alone. */
+function conditionalStates(policy: Policy, steps: ImageSteps, model: ShowoModel): tf.Tensor {
   const conditional = (steps.prompts.ids.shape[0] as number) - 1;
   const first = (x: tf.Tensor): tf.Tensor => tf.slice(x, 0, conditional);
   const { ids, mask, keyMask } = steps.prompts;
   const prefix = encodePrefix(policy, { ids: first(ids), mask: first(mask), keyMask: first(keyMask) }, model);
-  const hidden = imageHidden(policy, { codes: steps.states, prefix }, model);
-  return branchLogits(policy, hidden, { vocabulary: model.config.vocabulary, guided: false }).conditional;
+  return imageHidden(policy, { codes: steps.states, prefix }, model);
 }
 
-const atChosen = (logits: BranchLogits, steps: ImageSteps, branches?: GuidedBranches): tf.Tensor =>
-  pick(tf.logSoftmax(combineBranches(logits, steps.guidance, branches)), steps.chosen);
+function atChosen(
+  policy: Policy,
+  states: BranchStates,
+  { steps, model, branches }: {
+    readonly steps: ImageSteps;
+    readonly model: ShowoModel;
+    readonly branches?: GuidedBranches | undefined;
+  },
+): tf.Tensor {
+  const { vocabulary } = model.config;
+  const logits = branchLogits(policy, states, { guidance: steps.guidance, vocabulary, branches });
+  return pick(tf.logSoftmax(logits), steps.chosen);
+}
 
 /**
  * Computes the log-prob of every chosen code in its recorded state.
@@ -66,7 +76,7 @@ const atChosen = (logits: BranchLogits, steps: ImageSteps, branches?: GuidedBran
  * @param steps The recorded steps.
  * @param options.model Sizes and layer function.
  * @param options.branches Whether gradients flow through both branches (default) or the conditional one alone.
- * @param options.unconditional Logits of the branch without prompt, where they are known: then only the other branch is
+ * @param options.unconditional Hidden states of the branch without prompt, where they are known: then only the other branch is
  * computed. From {@link frozenImageSteps}.
  * @param options.prefix The prompts under this policy, where they are encoded already: from `encodeImagePrompts`.
  * @returns `[B, N]`.
@@ -82,38 +92,38 @@ export function imageLogps(
   },
 ): tf.Tensor {
   const { model, branches, unconditional } = options;
-  if (steps.guidance === undefined || unconditional === undefined) {
-    return atChosen(recordedLogits(policy, steps, options), steps, branches);
-  }
-  return atChosen({ conditional: conditionalLogits(policy, steps, model), unconditional }, steps, branches);
+  const states = steps.guidance === undefined || unconditional === undefined
+    ? recordedStates(policy, steps, options)
+    : { conditional: conditionalStates(policy, steps, model), unconditional };
+  return atChosen(policy, states, { steps, model, branches });
 }
 
 /** What a frozen policy says about recorded steps. */
 export type FrozenImageSteps = {
   /** Log-probs of the chosen codes, `[B, N]`. */
   readonly logps: tf.Tensor;
-  /** Logits without the prompt, `[B, N, codes]`; absent without guidance. */
+  /** Hidden states without the prompt, `[B, N, D]`; absent without guidance. */
   readonly unconditional?: tf.Tensor | undefined;
 };
 
 /**
  * Evaluates recorded steps under a frozen policy.
  *
- * The branch without prompt reads no concept row: its logits also hold for every policy that differs in those rows alone.
+ * The branch without prompt reads no concept row: its states also hold for every policy that differs in those rows alone.
  *
  * @param policy The frozen weights.
  * @param steps The recorded steps.
  * @param options.model Sizes and layer function.
  * @param options.prefix The prompts under this policy, where they are encoded already: from `encodeImagePrompts`.
- * @returns Log-probs, and the logits that such policies share.
+ * @returns Log-probs, and the states that such policies share.
  */
 export function frozenImageSteps(
   policy: Policy,
   steps: ImageSteps,
   options: { readonly model: ShowoModel; readonly prefix?: Prefix | undefined },
 ): FrozenImageSteps {
-  const logits = recordedLogits(policy, steps, options);
-  return { logps: atChosen(logits, steps), unconditional: logits.unconditional };
+  const states = recordedStates(policy, steps, options);
+  return { logps: atChosen(policy, states, { steps, ...options }), unconditional: states.unconditional };
 }
 
 /** Recorded answers. */

@@ -7,7 +7,6 @@ import type { Key } from "../core/key.ts";
 import { type Initial, initialise } from "../tensor/nest.ts";
 import { type Affine, linear } from "../tensor/ops.ts";
 import { tf } from "../tensor/tf.ts";
-import { mapTree } from "../tensor/tree.ts";
 import type { ShowoConfig } from "./config.ts";
 import type { LayerWeights, ShowoWeights } from "./weights.ts";
 
@@ -87,30 +86,49 @@ export function updatedLinear(
   return tf.add(y, tf.mul(linear(linear(x, { weight: a }), { weight: b }), update.scale));
 }
 
+/** Matrices of updated layers, `[out, in]` each. */
+export type UpdatedMatrices = readonly { readonly [part in LoraPart]?: tf.Tensor | undefined }[];
+
 /**
- * Writes updates into the weights: `W + (α / r) · B A`.
+ * Writes updates into matrices: `W + (α / r) · B A`.
+ *
+ * @param layers The frozen layers.
+ * @param lora Their updates.
+ * @param scale α / r.
+ * @returns Fresh matrices of the parts that have an update, layer by layer.
+ */
+export function updatedMatrices(
+  layers: readonly LayerWeights[],
+  lora: LoraWeights,
+  scale: number,
+): UpdatedMatrices {
+  return layers.map((layer, index) =>
+    Object.fromEntries(
+      Object.entries(lora.layers[index] ?? {}).flatMap(([part, pair]) => {
+        if (pair === undefined) return [];
+        const delta = tf.matMul(pair.b as tf.Tensor2D, pair.a as tf.Tensor2D);
+        return [[part, tf.add(layer[part as LoraPart].weight, tf.mul(delta, scale))] as const];
+      }),
+    )
+  );
+}
+
+/**
+ * Puts updated matrices in their places.
  *
  * @param base The frozen model.
- * @param lora The updates.
- * @param config Their config.
- * @returns A whole fresh model, which the caller owns.
+ * @param updated From {@link updatedMatrices}.
+ * @returns A model that shares everything with both.
  */
-export function mergeLora(base: ShowoWeights, lora: LoraWeights, config: LoraConfig): ShowoWeights {
-  return tf.tidy(() => {
-    const layers = base.layers.map((layer, index): LayerWeights => {
-      const merged = Object.entries(lora.layers[index] ?? {}).flatMap(([part, pair]) => {
-        if (pair === undefined) return [];
-        const { weight, ...rest } = layer[part as LoraPart];
-        const delta = tf.matMul(pair.b as tf.Tensor2D, pair.a as tf.Tensor2D);
-        return [
-          [part, { ...rest, weight: tf.add(weight, tf.mul(delta, config.alpha / config.rank)) }] as const,
-        ];
-      });
-      return { ...layer, ...Object.fromEntries(merged) };
-    });
-    return mapTree(
-      { ...base, layers } as ShowoWeights,
-      (leaf) => tf.clone(leaf),
-    ) as unknown as tf.TensorContainer;
-  }) as unknown as ShowoWeights;
+export function withMatrices(base: ShowoWeights, updated: UpdatedMatrices): ShowoWeights {
+  const layers = base.layers.map((layer, index): LayerWeights => ({
+    ...layer,
+    ...Object.fromEntries(
+      Object.entries(updated[index] ?? {}).map(([part, weight]) => [
+        part,
+        { ...layer[part as LoraPart], weight },
+      ]),
+    ),
+  }));
+  return { ...base, layers };
 }

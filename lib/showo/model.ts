@@ -6,11 +6,18 @@
 import { jit } from "../tensor/jit.ts";
 import { recomputed } from "../tensor/recompute.ts";
 import { tf } from "../tensor/tf.ts";
-import type { Tree } from "../tensor/tree.ts";
+import { disposeTree, type Tree } from "../tensor/tree.ts";
 import { type Block, type BlockContext, type KeysValues, makeBlock } from "./attention.ts";
 import type { ConceptRows } from "./concept_rows.ts";
 import type { ShowoConfig } from "./config.ts";
-import type { LoraConfig, LoraLayer, LoraWeights } from "./lora.ts";
+import {
+  type LoraConfig,
+  type LoraLayer,
+  type LoraWeights,
+  type UpdatedMatrices,
+  updatedMatrices,
+  withMatrices,
+} from "./lora.ts";
 import { withConceptRows } from "./vocabulary.ts";
 import { type LayerWeights, parameterCount, type ShowoWeights } from "./weights.ts";
 
@@ -46,6 +53,11 @@ export interface ShowoModel {
     name: string,
     body: TreeFunction<A, R>,
   ) => TreeFunction<A, R>;
+  /**
+   * Runs code that samples. A small model's low-rank updates are in the weights then: no more work than without them, and the
+   * same compiled functions; a big model's stay beside them, because a second copy of the weights is what LoRA avoids.
+   */
+  readonly sampled: <A>(policy: Policy, use: (policy: Policy) => A) => A;
 }
 
 /** From this number of parameters on a model is compiled layer by layer: compile time and memory of gradients. */
@@ -74,12 +86,34 @@ export function showoModel(
   options: { readonly compile?: Compile; readonly lora?: LoraConfig | undefined } = {},
 ): ShowoModel {
   const { compile = isLayerwise(config) ? "block" : "model", lora } = options;
-  const block = makeBlock(config, lora === undefined ? 1 : lora.alpha / lora.rank);
-  if (compile === "model") return { config, block, whole: jit, part: (_, body) => body };
+  const scale = lora === undefined ? 1 : lora.alpha / lora.rank;
+  const block = makeBlock(config, scale);
+  if (compile === "model") {
+    return { config, block, whole: jit, part: (_, body) => body, sampled: merging(jit, scale) };
+  }
   const tidied: ShowoModel["whole"] = (_, body) => (...inputs) =>
     tf.tidy(() => body(...inputs) as tf.TensorContainer) as ReturnType<typeof body>;
-  if (compile === "none") return { config, block, whole: tidied, part: (_, body) => body };
-  return { config, block: layerwise(block), whole: tidied, part: jit };
+  if (compile === "none") {
+    return { config, block, whole: tidied, part: (_, body) => body, sampled: merging(tidied, scale) };
+  }
+  return { config, block: layerwise(block), whole: tidied, part: jit, sampled: (policy, use) => use(policy) };
+}
+
+function merging(whole: ShowoModel["whole"], scale: number): ShowoModel["sampled"] {
+  const merge = whole(
+    "updated matrices",
+    (layers: readonly LayerWeights[], lora: LoraWeights): UpdatedMatrices =>
+      updatedMatrices(layers, lora, scale),
+  );
+  return (policy, use) => {
+    if (policy.lora === undefined) return use(policy);
+    const updated = merge(policy.base.layers, policy.lora);
+    try {
+      return use({ ...policy, base: withMatrices(policy.base, updated), lora: undefined });
+    } finally {
+      disposeTree(updated);
+    }
+  };
 }
 
 type Inputs = {

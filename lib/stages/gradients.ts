@@ -28,7 +28,7 @@ import type { TrainingSettings } from "./settings.ts";
 import type { ImageBatch, TextBatch, TokenWeights } from "./update_batches.ts";
 
 /** What an update reads and never changes. */
-export type Frozen = { readonly base: ShowoWeights; readonly reference: Trainable };
+export type Frozen = { readonly base: ShowoWeights; readonly reference: Policy };
 
 /** Gradients of a micro-batch and the sums of its terms. */
 export type Gradients = { readonly grads: Trainable; readonly terms: { readonly [name: string]: tf.Tensor } };
@@ -77,8 +77,8 @@ type View = { readonly logps?: tf.Tensor | undefined; readonly unconditional?: t
 interface Views<B extends Tree> {
   readonly current: (trainable: Trainable, base: ShowoWeights, batch: B, known: View) => tf.Tensor;
   /** The prompts of a batch under the reference, by the function that decoding has compiled; none where nobody asks. */
-  readonly prompts: (frozen: Frozen, batch: B) => readonly Prefix[];
-  readonly frozen: (frozen: Frozen, batch: B, prefix: Prefix | undefined) => View;
+  readonly prompts: (reference: Policy, batch: B) => readonly Prefix[];
+  readonly frozen: (reference: Policy, batch: B, prefix: Prefix | undefined) => View;
 }
 
 /** Gradients of the objective on one kind of tokens. */
@@ -100,7 +100,7 @@ const gradientOf = <B extends Tree & { readonly tokens: TokenWeights }>(
       { batch, prompts: [prefix] }: { readonly batch: B; readonly prompts: readonly Prefix[] },
       [oldPerTokenLogps]: readonly tf.Tensor[],
     ) => {
-      const known = views.frozen(frozen, batch, prefix);
+      const known = views.frozen(frozen.reference, batch, prefix);
       const refPerTokenLogps = rl.beta === 0 ? undefined : known.logps;
       const { aux, grads } = valueAndGrad((current: Trainable) => {
         const terms: ObjectiveTerms = objectiveTerms({
@@ -114,12 +114,13 @@ const gradientOf = <B extends Tree & { readonly tokens: TokenWeights }>(
       return { grads, terms: aux };
     },
   );
-  return (trainable, frozen, batch, old) => {
-    const prompts = views.prompts(frozen, batch);
-    const result = gradients(trainable, frozen, { batch, prompts }, old);
-    disposeTree(prompts);
-    return result;
-  };
+  return (trainable, { base, reference }, batch, old) =>
+    model.sampled(reference, (merged) => {
+      const prompts = views.prompts(merged, batch);
+      const result = gradients(trainable, { base, reference: merged }, { batch, prompts }, old);
+      disposeTree(prompts);
+      return result;
+    });
 };
 
 const logpsOf = (model: Runtime["model"]): Pick<CompiledUpdate, "imageLogps" | "textLogps"> => ({
@@ -144,12 +145,10 @@ function imageViews(
   return {
     current: (trainable, base, { steps }, { unconditional }) =>
       imageLogps(policyOf(base, trainable), steps, { model, unconditional }),
-    prompts: ({ base, reference }, { steps }) =>
-      rl.beta === 0 && !shared ? [] : [encode(policyOf(base, reference), steps.prompts)],
-    frozen: ({ base, reference }, { steps }, prefix) => {
-      const policy = policyOf(base, reference);
-      if (shared) return frozenImageSteps(policy, steps, { model, prefix });
-      return rl.beta === 0 ? {} : { logps: imageLogps(policy, steps, { model, prefix }) };
+    prompts: (reference, { steps }) => rl.beta === 0 && !shared ? [] : [encode(reference, steps.prompts)],
+    frozen: (reference, { steps }, prefix) => {
+      if (shared) return frozenImageSteps(reference, steps, { model, prefix });
+      return rl.beta === 0 ? {} : { logps: imageLogps(reference, steps, { model, prefix }) };
     },
   };
 }
@@ -161,10 +160,9 @@ function textViews(model: Runtime["model"], { rl }: Pick<TrainingSettings, "rl">
   );
   return {
     current: (trainable, base, { answers }) => textLogps(policyOf(base, trainable), answers, { model }),
-    prompts: ({ base, reference }, { answers }) =>
-      rl.beta === 0 ? [] : [encode(policyOf(base, reference), answers.prompts)],
-    frozen: ({ base, reference }, { answers }, prefix) =>
-      rl.beta === 0 ? {} : { logps: textLogps(policyOf(base, reference), answers, { model, prefix }) },
+    prompts: (reference, { answers }) => rl.beta === 0 ? [] : [encode(reference, answers.prompts)],
+    frozen: (reference, { answers }, prefix) =>
+      rl.beta === 0 ? {} : { logps: textLogps(reference, answers, { model, prefix }) },
   };
 }
 

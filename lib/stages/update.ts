@@ -14,7 +14,7 @@ import { type CompiledUpdate, compileUpdate, type Gradients } from "./gradients.
 import { tf } from "../tensor/tf.ts";
 import { disposeTree, type Tree } from "../tensor/tree.ts";
 import { firstBad, withEvidence } from "./evidence.ts";
-import type { PolicyState, Trainable } from "./policy.ts";
+import { policyOf, type PolicyState, type Trainable } from "./policy.ts";
 import type { AskedTask } from "./rollout.ts";
 import type { Runtime } from "./runtime.ts";
 import type { TrainingSettings } from "./settings.ts";
@@ -99,7 +99,7 @@ function accumulate(
   return (so: Accumulated, { kind, make, old }: Work, index: number): Accumulated => {
     if (so.failure !== null) return so;
     const batch = make();
-    const frozen = { base, reference: state.reference };
+    const frozen = { base, reference: policyOf(base, state.reference) };
     const { grads, terms } = kind === "generation"
       ? compiled.image(state.trainable, frozen, batch as ImageBatch, old)
       : compiled.text(state.trainable, frozen, batch as TextBatch, old);

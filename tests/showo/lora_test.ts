@@ -1,11 +1,10 @@
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import { keyFromSeed, normals } from "../../lib/core/key.ts";
-import { initialLora, type LoraConfig, mergeLora } from "../../lib/showo/lora.ts";
+import { initialLora, type LoraConfig } from "../../lib/showo/lora.ts";
 import { causalVisibility, maskTensor } from "../../lib/showo/mask.ts";
 import { type Policy, showoModel } from "../../lib/showo/model.ts";
 import { forward } from "../../lib/showo/transformer.ts";
-import { showoArrays } from "../../lib/showo/weights.ts";
 import { valueAndGrad } from "../../lib/tensor/grad.ts";
 import { tf } from "../../lib/tensor/tf.ts";
 import { disposeTree, mapTree, namedLeaves } from "../../lib/tensor/tree.ts";
@@ -34,13 +33,19 @@ describe("low-rank updates", () => {
     assert.deepEqual(hidden({ base, lora: start }), hidden({ base }));
   });
 
-  it("give the same model when merged", () => {
-    const merged = mergeLora(base, busy, lora);
+  it("are in the weights where the model samples, and give the same hidden states", () => {
     const apart = hidden({ base, lora: busy });
     assert.ok(hidden({ base }).some((x, index) => Math.abs(x - (apart[index] as number)) > 1e-2));
-    assertClose(hidden({ base: merged }), apart, 1e-4);
-    assert.equal(showoArrays(merged).size, 41);
-    disposeTree(merged);
+    const merged = model.sampled({ base, lora: busy }, (policy) => {
+      assert.equal(policy.lora, undefined);
+      return hidden(policy);
+    });
+    assertClose(merged, apart, 1e-4);
+  });
+
+  it("stay beside the weights of a model that is compiled layer by layer", () => {
+    const big = showoModel(config, { lora, compile: "block" });
+    assert.equal(big.sampled({ base, lora: busy }, ({ lora }) => lora), busy);
   });
 
   it("cover the targets and no other layer", () => {
@@ -64,7 +69,12 @@ describe("low-rank updates", () => {
     });
   });
 
-  it("leak nothing when merged", () => {
-    assert.equal(leaked(() => disposeTree(mergeLora(base, busy, lora))), 0);
+  it("leak nothing when merged, not even where sampling fails", () => {
+    const fails = () =>
+      model.sampled({ base, lora: busy }, () => {
+        throw new Error("no memory");
+      });
+    assert.equal(leaked(() => model.sampled({ base, lora: busy }, hidden)), 0);
+    assert.equal(leaked(() => assert.throws(fails, /no memory/)), 0);
   });
 });

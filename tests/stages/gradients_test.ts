@@ -2,7 +2,7 @@ import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import { keyFromSeed, normals } from "../../lib/core/key.ts";
 import { compileUpdate, type Gradients } from "../../lib/stages/gradients.ts";
-import type { Trainable } from "../../lib/stages/policy.ts";
+import { policyOf, type Trainable } from "../../lib/stages/policy.ts";
 import { disposeState } from "../../lib/stages/run_training.ts";
 import { imageBatches, textBatches } from "../../lib/stages/update_batches.ts";
 import { tf } from "../../lib/tensor/tf.ts";
@@ -72,7 +72,7 @@ function objective(changes: Changes) {
   };
   // The rollout policy and the reference lie beside the current policy: ratios and KL are not trivial.
   const [old, reference] = [moved(11, 0.1), moved(12, 0.1)];
-  const frozen = { base: runtime.base, reference };
+  const frozen = { base: runtime.base, reference: policyOf(runtime.base, reference) };
   const images = imageBatches(group, { runtime, settings, key: keyFromSeed(1) }).map((make) => make());
   const texts = textBatches(group, task, { runtime, settings }).map((make) => make());
   const oldImage = images.map((batch) => compiled.imageLogps(old, runtime.base, batch));
