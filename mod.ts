@@ -364,9 +364,15 @@ export type {
   ColdStartOptions,
   ColdStartSettings,
 } from "./lib/stages/cold_start/settings.ts";
-export { initialTrainable, policyOf, type PolicyState, type Trainable } from "./lib/stages/policy.ts";
 export {
   disposeState,
+  initialTrainable,
+  policyOf,
+  type PolicyState,
+  type Trainable,
+} from "./lib/stages/policy.ts";
+export { prepareUpdate } from "./lib/stages/prepare_update.ts";
+export {
   type HasTraining,
   saveState,
   startState,

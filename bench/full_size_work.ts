@@ -19,7 +19,7 @@ import { imageIdsOf } from "../lib/showo/vocabulary.ts";
 import type { ShowoWeights } from "../lib/showo/weights.ts";
 import type { ShowoConfig } from "../lib/showo/config.ts";
 import { compileUpdate, runOptimizer } from "../lib/stages/gradients.ts";
-import type { Trainable } from "../lib/stages/policy.ts";
+import { policyOf, type Trainable } from "../lib/stages/policy.ts";
 import type { Runtime } from "../lib/stages/runtime.ts";
 import { TRAINING } from "../lib/stages/settings.ts";
 import { jit } from "../lib/tensor/jit.ts";
@@ -197,7 +197,12 @@ export function gradientWork({ config: plain, base }: Subject): Work {
       const trainable: Trainable = { rows: tf.tidy(() => initialConceptRows(base, CONCEPT_ROWS, plain)) };
       const optimizer = runOptimizer(settings.right).init(trainable as Tree) as Tree;
       const [batch, rate] = [batchOf(config, model), tf.scalar(1e-3)];
-      const { grads, terms } = update.image(trainable, { base, reference: trainable }, batch, []);
+      const { grads, terms } = update.image(
+        trainable,
+        { base, reference: policyOf(base, trainable) },
+        batch,
+        [],
+      );
       const next = update.apply(trainable, optimizer, grads, rate);
       finite(next.norm);
       disposeTree([trainable, optimizer, batch, rate, grads, terms, next] as Tree);

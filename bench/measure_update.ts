@@ -149,7 +149,7 @@ function rollOut(
   const { run: { settings, task }, runtime, decoders, parts, painting } = bench;
   const context: RolloutContext = { runtime, settings, decoders, policy };
   const size = settings.rl.numGenerations;
-  const asked = askTask(runtime, task, null);
+  const asked = askTask(runtime, task, { image: null });
   const timed = <A, B>(
     items: readonly A[],
     work: (part: readonly A[]) => Checked<readonly B[]>,

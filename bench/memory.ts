@@ -19,7 +19,7 @@ import { t2iPrompt } from "../lib/showo/prompt.ts";
 import { initialShowoWeights, type ShowoWeights } from "../lib/showo/weights.ts";
 import { compileUpdate, runOptimizer } from "../lib/stages/gradients.ts";
 import { activationBytes, gradientRows, memoryEstimate } from "../lib/stages/memory_estimate.ts";
-import { loraConfigOf, type Trainable } from "../lib/stages/policy.ts";
+import { loraConfigOf, policyOf, type Trainable } from "../lib/stages/policy.ts";
 import type { Runtime } from "../lib/stages/runtime.ts";
 import { TRAINING, type TrainingSettings } from "../lib/stages/settings.ts";
 import type { ImageBatch } from "../lib/stages/update_batches.ts";
@@ -86,7 +86,12 @@ async function measureMode(mode: string): Promise<void> {
   const trained = flatten(trainable as Tree).leaves.reduce((sum, leaf) => sum + leaf.size, 0);
   const activations = activationBytes(config, gradientRows(config, settings), { layerwise: false });
   const estimate = memoryEstimate({ held: readMemory().now, trained, activations });
-  const { grads } = update.image(trainable, { base, reference: trainable }, batchOf(config, settings), []);
+  const { grads } = update.image(
+    trainable,
+    { base, reference: policyOf(base, trainable) },
+    batchOf(config, settings),
+    [],
+  );
   const { norm } = update.apply(trainable, optimizer, grads, tf.scalar(1e-3));
   norm.dataSync();
   const { peak } = readMemory();

@@ -26,13 +26,13 @@ import { learnRows, type LearntRows } from "../stages/cold_start_run.ts";
 import { withCompat } from "../stages/compat.ts";
 import { announceMemory } from "../stages/memory_estimate.ts";
 import { newRun } from "../stages/new_run.ts";
-import type { PolicyState } from "../stages/policy.ts";
+import { disposeState, type PolicyState } from "../stages/policy.ts";
+import { prepareUpdate } from "../stages/prepare_update.ts";
 import { loadProfile } from "../stages/profile.ts";
 import { checkProfileFolders } from "../stages/profile_folders.ts";
 import { type LoadedExperts, loadExperts, rewardConcept } from "../stages/rewarding.ts";
-import { makeDecoders } from "../stages/rollout.ts";
+import { longestPrompt, makeDecoders } from "../stages/rollout.ts";
 import {
-  disposeState,
   freeingOnFailure,
   saveState,
   startState,
@@ -133,6 +133,7 @@ function wire(
       rewardConcept: reward,
       decoders: makeDecoders(runtime, settings),
       update: makeUpdate(runtime, settings),
+      promptLength: longestPrompt(runtime, concept, settings),
       configHash: configHash(TRAINING, settings),
     })),
   );
@@ -196,11 +197,13 @@ const finish = (run: TrainingRun): Stage<Needs, void> =>
     ),
   );
 
-/** Trains from evaluation to evaluation until the last step. */
+/** Trains from evaluation to evaluation until the last step; the update is compiled while the first one runs. */
 const training = (run: Wired, start: PolicyState): Stage<Needs, PolicyState> => {
   const { settings } = run;
+  const ready = start.step >= settings.rl.maxSteps ? RTE.right(undefined) : prepareUpdate(run, start);
   return pipe(
-    evaluating(run, start),
+    freeingOnFailure(start, ready) as Stage<Needs, void>,
+    RTE.flatMap(() => evaluating(run, start)),
     RTE.tap((state) =>
       state.step >= settings.rl.maxSteps
         ? RTE.right<Needs, never, void>(undefined)

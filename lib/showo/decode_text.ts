@@ -28,6 +28,8 @@ export interface TextRequest {
   /** From `mmuPrompt`, at least two ids, unpadded; its last token comes after the picture. */
   readonly prompt: readonly number[];
   readonly keys: readonly Key[];
+  /** Pads as for a prompt of this length: prompts of different lengths then share one compiled function. Default: its own. */
+  readonly promptLength?: number | undefined;
 }
 
 /** One continuation. */
@@ -172,7 +174,12 @@ export function textDecoder(model: ShowoModel, options: TextDecoderOptions): Wri
     const samples = model.sampled(
       policy,
       (merged) =>
-        writeRows({ policy: merged, rows, prompts: promptsOf(requests) }, { encode, step, model, options }),
+        writeRows({ policy: merged, rows, prompts: promptsOf(requests), longest: longestOf(requests) }, {
+          encode,
+          step,
+          model,
+          options,
+        }),
     );
     let next = 0;
     return requests.map(({ keys }) => samples.slice(next, next += keys.length));
@@ -193,8 +200,13 @@ function promptsOf(requests: readonly TextRequest[]): readonly (readonly number[
   return even ? requests.map(({ prompt }) => prompt) : rowsOf(requests).map(({ prompt }) => prompt);
 }
 
+const longestOf = (requests: readonly TextRequest[]): number =>
+  Math.max(...requests.map(({ prompt, promptLength = 0 }) => Math.max(prompt.length, promptLength)));
+
 interface Work {
   readonly policy: Policy;
+  /** Tokens of the longest prompt, its last one included. */
+  readonly longest: number;
   readonly rows: readonly Row[];
   readonly prompts: readonly (readonly number[])[];
 }
@@ -216,14 +228,13 @@ interface Written {
 }
 
 /** All but the last token of a prompt are its prefix; the last is the first token that is fed. */
-function writeRows({ policy, rows, prompts }: Work, device: Device): readonly TextSample[] {
+function writeRows({ policy, rows, prompts, longest }: Work, device: Device): readonly TextSample[] {
   const { model, options, encode } = device;
   const { vocabulary } = model.config;
   const stopToken = options.stopToken ?? vocabulary.endOfText;
-  const longest = Math.max(...prompts.map((prompt) => prompt.length - 1));
   const input = mmuPrefixInput(prompts.map((prompt) => prompt.slice(0, -1)), {
     vocabulary,
-    length: paddedLength(longest),
+    length: paddedLength(longest - 1),
   });
   const shared = {
     prefix: encode(policy, input),

@@ -22,7 +22,8 @@ import { coldStart } from "./cold_start/cold_start.ts";
 import type { ColdStartHooks, ColdStartNeeds } from "./cold_start/settings.ts";
 import { keepEvidence } from "./evidence.ts";
 import { newRun } from "./new_run.ts";
-import { disposeState, saveState, startState } from "./run_training.ts";
+import { disposeState } from "./policy.ts";
+import { saveState, startState } from "./run_training.ts";
 import { TRAINING, type TrainingSettings } from "./settings.ts";
 
 /** What a cold start on disk needs. */

@@ -32,6 +32,8 @@ export interface RunContext {
   readonly concept: Concept;
   readonly rewardConcept: RewardConcept;
   readonly update: UpdatePolicy;
+  /** From `longestPrompt`. */
+  readonly promptLength: number;
 }
 
 /** What one update did: everything that is logged. */
@@ -62,20 +64,32 @@ const rolloutContext = (run: RunContext, state: PolicyState): RolloutContext => 
   policy: policyOf(run.runtime.base, state.trainable),
 });
 
-/** Sampling: the task of this step. */
-const sampling = ({ settings, concept }: RunContext, state: PolicyState): Checked<Task> =>
-  sampleTask(fold(updateKey(settings, state.step), "task"), concept, {
-    reasoningMix: settings.reasoning.mix,
-    textReasoning: settings.reasoning.textTemplate,
-    plainPrompt: settings.reasoning.plainPrompt,
-  });
+/** What tasks are drawn from. */
+export type TaskSource = Pick<RunContext, "settings" | "concept" | "runtime" | "promptLength">;
 
 /** The picture that is asked about, as codes, and the question as token ids. */
-const asking = ({ runtime }: RunContext) => (task: Task): Stage<HasFiles, AskedTask> =>
-  task.image === null ? RTE.fromIO(() => askTask(runtime, task, null)) : pipe(
+const asking = ({ runtime, promptLength }: TaskSource) => (task: Task): Stage<HasFiles, AskedTask> =>
+  task.image === null ? RTE.fromIO(() => askTask(runtime, task, { image: null, promptLength })) : pipe(
     loadConceptImage(task.image, runtime.profile.imageSize),
-    RTE.map((image) => askTask(runtime, task, image)),
+    RTE.map((image) => askTask(runtime, task, { image, promptLength })),
   );
+
+/**
+ * Sampling: draws a task and words it for the model.
+ *
+ * @param source What tasks are drawn from.
+ * @param key The randomness.
+ * @returns The task with its token ids.
+ */
+export function drawTask(source: TaskSource, key: Key): Stage<HasFiles, AskedTask> {
+  const { settings: { reasoning }, concept } = source;
+  const sampled = sampleTask(key, concept, {
+    reasoningMix: reasoning.mix,
+    textReasoning: reasoning.textTemplate,
+    plainPrompt: reasoning.plainPrompt,
+  });
+  return pipe(fromChecked(sampled), RTE.flatMap(asking(source)));
+}
 
 /** Reasoning, compound prompt, preview, screening, completion. */
 const rollingOut = (run: RunContext, state: PolicyState) => (task: AskedTask): Stage<HasClock, Group> =>
@@ -141,8 +155,7 @@ export function oneUpdate(run: RunContext, state: PolicyState): Stage<HasFiles &
     Omit<UpdateOutcome, "seconds"> & { readonly seconds: Pick<UpdateOutcome["seconds"], "reward" | "update"> }
   > = pipe(
     RTE.Do,
-    RTE.bindW("task", () => fromChecked(sampling(run, state))),
-    RTE.bindW("asked", ({ task }) => asking(run)(task)),
+    RTE.bindW("asked", () => drawTask(run, fold(key, "task"))),
     RTE.bindW("group", ({ asked }) => rollingOut(run, state)(asked)),
     RTE.bindW("scored", ({ group }) => timed(rewarding(run)(group))),
     RTE.bindW("weighted", ({ group, scored }) => fromChecked(weighting(run, group, scored.value))),

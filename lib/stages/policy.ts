@@ -10,7 +10,7 @@ import type { ShowoWeights } from "../showo/weights.ts";
 import { fold, keyFromSeed } from "../core/key.ts";
 import type { ThresholdState } from "../rl/threshold.ts";
 import { tf } from "../tensor/tf.ts";
-import { mapTree, type Tree } from "../tensor/tree.ts";
+import { disposeTree, mapTree, type Tree } from "../tensor/tree.ts";
 import type { Runtime } from "./runtime.ts";
 import type { TrainingSettings } from "./settings.ts";
 
@@ -69,4 +69,13 @@ export function initialTrainable(runtime: Runtime, rows: ConceptRows, settings: 
  */
 export function policyOf(base: ShowoWeights, trainable: Trainable): Policy {
   return { base: trainable.base ?? base, rows: trainable.rows, lora: trainable.lora };
+}
+
+/**
+ * Frees a state.
+ *
+ * @param state The state.
+ */
+export function disposeState(state: PolicyState): void {
+  disposeTree([state.trainable, state.reference, state.optimizer] as Tree);
 }

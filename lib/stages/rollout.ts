@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { Concept } from "../concept/concept.ts";
 import type { RgbImage } from "../core/image.ts";
 import { fold, type Key } from "../core/key.ts";
 import { attempt, type Checked } from "../core/stage.ts";
@@ -16,12 +17,14 @@ import { imageIdsOf } from "../showo/vocabulary.ts";
 import { cleanReasoning, compoundPrompt } from "./compound_prompt.ts";
 import type { Runtime } from "./runtime.ts";
 import type { TrainingSettings } from "./settings.ts";
-import type { Task } from "./task.ts";
+import { possibleQuestions, type Task } from "./task.ts";
 
 /** A task with its picture as codes: ready to be asked. */
 export interface AskedTask extends Task {
   /** Token ids of the whole prompt, picture included. */
   readonly promptIds: readonly number[];
+  /** What every prompt of the run is padded to, so that one compiled function serves all; 0 = its own length. */
+  readonly promptLength: number;
 }
 
 /** An answer. */
@@ -95,19 +98,47 @@ export function makeDecoders(
   };
 }
 
+function promptIdsOf(runtime: Runtime, question: string, codes: Int32Array): readonly number[] {
+  const { vocabulary } = runtime.config;
+  return mmuPrompt(vocabulary, runtime.encodeText(questionText(question)), imageIdsOf(vocabulary, codes));
+}
+
+/**
+ * Measures the longest prompt that a task of a concept can become.
+ *
+ * @param runtime The model.
+ * @param concept The concept.
+ * @param settings Turn of text-only reasoning.
+ * @returns Tokens, picture included; 0 if nothing can be asked.
+ */
+export function longestPrompt(
+  runtime: Runtime,
+  concept: Concept,
+  { reasoning: { textTemplate } }: Pick<TrainingSettings, "reasoning">,
+): number {
+  const questions = possibleQuestions(concept, { textReasoning: textTemplate });
+  return questions.reduce(
+    (longest, question) => Math.max(longest, promptIdsOf(runtime, question, runtime.blackCodes).length),
+    0,
+  );
+}
+
 /**
  * Words a task as the model reads it: picture (or the black one), question, roles.
  *
  * @param runtime The model.
  * @param task The task.
- * @param image The picture that is asked about; `null` = black.
+ * @param options.image The picture that is asked about; `null` = black.
+ * @param options.promptLength From {@link longestPrompt}; default 0.
  * @returns The task with its token ids.
  */
-export function askTask(runtime: Runtime, task: Task, image: RgbImage | null): AskedTask {
+export function askTask(
+  runtime: Runtime,
+  task: Task,
+  { image, promptLength = 0 }: { readonly image: RgbImage | null; readonly promptLength?: number },
+): AskedTask {
   const codes = image === null ? runtime.blackCodes : runtime.codec.encode([image])[0] as Int32Array;
-  const { vocabulary } = runtime.config;
-  const textIds = runtime.encodeText(questionText(task.question));
-  return { ...task, promptIds: mmuPrompt(vocabulary, textIds, imageIdsOf(vocabulary, codes)) };
+  return { ...task, promptLength, promptIds: promptIdsOf(runtime, task.question, codes) };
 }
 
 /** What the steps below need. */
@@ -139,7 +170,11 @@ export function reason(
   return attempt(failed("reasoning"), () => {
     if (settings.reasoning.skip) return keys.map((key) => ({ key, text: "", sample: nothing }));
     const textKeys = keys.map((key) => fold(key, "answer"));
-    const [samples = []] = decoders.write(policy, [{ prompt: task.promptIds, keys: textKeys }]);
+    const [samples = []] = decoders.write(policy, [{
+      prompt: task.promptIds,
+      keys: textKeys,
+      promptLength: task.promptLength,
+    }]);
     return samples.map((sample, index) => ({
       key: keys[index] as Key,
       text: runtime.decodeText(sample.ids).trim(),

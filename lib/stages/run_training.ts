@@ -28,11 +28,11 @@ import type { ConceptRows } from "../showo/concept_rows.ts";
 import { type CompiledSignature, compiledSignatures, compiledSummary } from "../tensor/jit.ts";
 import { releaseFreedMemory } from "../tensor/tensorflow/allocator.ts";
 import { tf } from "../tensor/tf.ts";
-import { disposeTree, type Tree } from "../tensor/tree.ts";
+import type { Tree } from "../tensor/tree.ts";
 import { checkpointOf } from "./checkpointed.ts";
 import { keepEvidence } from "./evidence.ts";
 import { oneUpdate, type RunContext, type UpdateOutcome } from "./one_update.ts";
-import { initialTrainable, type PolicyState } from "./policy.ts";
+import { disposeState, initialTrainable, type PolicyState } from "./policy.ts";
 import { runOptimizer } from "./gradients.ts";
 import { updateMetrics, updateSamples } from "./update_metrics.ts";
 
@@ -62,15 +62,6 @@ export function startState(run: Pick<RunContext, "runtime" | "settings">, rows: 
     optimizer: runOptimizer(run.settings).init(trainable as Tree) as Tree,
     threshold: null,
   };
-}
-
-/**
- * Frees a state.
- *
- * @param state The state.
- */
-export function disposeState(state: PolicyState): void {
-  disposeTree([state.trainable, state.reference, state.optimizer] as Tree);
 }
 
 interface Progress {

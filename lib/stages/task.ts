@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Concept, Exchange } from "../concept/concept.ts";
+import type { Concept, Exchange, Fact } from "../concept/concept.ts";
 import type { PipelineError } from "../core/error.ts";
 import { choose, fold, type Key, uniforms } from "../core/key.ts";
 import type { Checked } from "../core/stage.ts";
@@ -60,6 +60,29 @@ export function reasoningQuestion(template: string, facts: readonly string[], pr
   return template.replace("{facts}", () => facts.join(" ")).replace("{prompt}", () => prompt);
 }
 
+const askable = (concept: Concept): Concept["facts"] =>
+  concept.facts.filter(({ split, reasoningPrompt }) => split === "train" && reasoningPrompt !== undefined);
+
+const factQuestion = (concept: Concept, fact: Fact, template: string): string =>
+  reasoningQuestion(template, concept.facts.map(({ text }) => text), fact.reasoningPrompt as string);
+
+/**
+ * Lists all that a task of a concept can ask.
+ *
+ * @param concept The concept.
+ * @param options.textReasoning Turn of text-only reasoning.
+ * @returns The questions about its photos, then those about its facts.
+ */
+export function possibleQuestions(
+  concept: Concept,
+  { textReasoning }: Pick<SamplingOptions, "textReasoning">,
+): readonly string[] {
+  return [
+    ...visualItems(concept).map(({ question }) => question),
+    ...askable(concept).map((fact) => factQuestion(concept, fact, textReasoning)),
+  ];
+}
+
 const visualTask = (key: Key, concept: Concept, options: SamplingOptions): Task => {
   const item = choose(fold(key, "item"), visualItems(concept));
   return {
@@ -73,21 +96,16 @@ const visualTask = (key: Key, concept: Concept, options: SamplingOptions): Task 
   };
 };
 
-const askable = (concept: Concept): Concept["facts"] =>
-  concept.facts.filter(({ split, reasoningPrompt }) => split === "train" && reasoningPrompt !== undefined);
-
 const textualTask = (key: Key, concept: Concept, options: SamplingOptions): Task => {
   const fact = choose(fold(key, "fact"), askable(concept));
-  const prompt = fact.reasoningPrompt as string;
-  const facts = concept.facts.map(({ text }) => text);
   return {
     concept,
     mode: "textual",
-    question: reasoningQuestion(options.textReasoning, facts, prompt),
+    question: factQuestion(concept, fact, options.textReasoning),
     image: null,
-    basePrompt: prompt,
+    basePrompt: fact.reasoningPrompt as string,
     ...(fact.explicitPrompt === undefined ? {} : { explicitPrompt: fact.explicitPrompt }),
-    candidates: facts,
+    candidates: concept.facts.map(({ text }) => text),
     truthIndex: fact.index,
   };
 };

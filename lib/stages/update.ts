@@ -23,7 +23,7 @@ import {
   imageBatches,
   type TextBatch,
   textBatches,
-  type Weighted,
+  type WeightedTokens,
 } from "./update_batches.ts";
 
 /** What an update measured. */
@@ -35,10 +35,16 @@ export interface UpdateFacts {
   readonly generation: TokenSums;
 }
 
+/** A group as an update reads it. */
+export interface UpdateGroup {
+  readonly task: Pick<AskedTask, "promptIds" | "promptLength">;
+  readonly weighted: readonly WeightedTokens[];
+}
+
 /** Updates a policy with a weighted group. The state given is used up. */
 export type UpdatePolicy = (
   state: PolicyState,
-  group: { readonly task: AskedTask; readonly weighted: readonly Weighted[] },
+  group: UpdateGroup,
   key: Key,
 ) => Checked<{ readonly state: PolicyState; readonly facts: UpdateFacts }>;
 
@@ -119,7 +125,7 @@ function accumulate(
 
 /** The micro-batches of a group: answers first, then image tokens. */
 const workOf = (
-  group: { readonly task: AskedTask; readonly weighted: readonly Weighted[] },
+  group: UpdateGroup,
   options: { readonly runtime: Runtime; readonly settings: TrainingSettings; readonly key: Key },
 ): readonly Work[] => [
   ...textBatches(group.weighted, group.task, options).map((make): Work => ({
@@ -149,7 +155,7 @@ type Updated = { readonly state: PolicyState; readonly facts: UpdateFacts };
 const NO_FACTS: UpdateFacts = { loss: 0, gradNorm: 0, understanding: NO_TOKENS, generation: NO_TOKENS };
 
 /** The first number of a group that is none, by name. */
-function badNumber(weighted: readonly Weighted[]): string | undefined {
+function badNumber(weighted: readonly WeightedTokens[]): string | undefined {
   const finite = (values: readonly number[] | Float32Array): boolean => values.every(Number.isFinite);
   const bad = weighted.flatMap(({ advantage, sample, records }, index) => [
     ...(finite([...sample.logps]) ? [] : [`answer log-probs of trajectory ${index + 1}`]),

@@ -15,10 +15,13 @@ import type { AskedTask, Trajectory } from "./rollout.ts";
 import type { Runtime } from "./runtime.ts";
 import type { TrainingSettings } from "./settings.ts";
 
-/** A trajectory with its advantage. */
-export interface Weighted extends Trajectory {
+/** What an update reads of a trajectory, and its advantage. */
+export interface WeightedTokens extends Pick<Trajectory, "imagePromptIds" | "sample" | "records"> {
   readonly advantage: number;
 }
+
+/** A trajectory with its advantage. */
+export interface Weighted extends Trajectory, WeightedTokens {}
 
 /** What every micro-batch says about its tokens. */
 export type TokenWeights = {
@@ -46,7 +49,7 @@ const column = (values: readonly number[]): tf.Tensor2D =>
   tf.tensor2d(Float32Array.from(values), [values.length, 1]);
 
 /** Masks of all steps of a trajectory under the scope; unknown codes are −1. */
-const masksOf = ({ records }: Trajectory, { rl }: TrainingSettings): readonly Float32Array[] =>
+const masksOf = ({ records }: WeightedTokens, { rl }: TrainingSettings): readonly Float32Array[] =>
   imageTokenMasks(records.map(({ state }) => state), { scope: rl.imageTokenScope, maskTokenId: -1 });
 
 const total = (masks: readonly Float32Array[]): number =>
@@ -64,7 +67,7 @@ const total = (masks: readonly Float32Array[]): number =>
  * @returns A function per micro-batch that makes its tensors; call it, use them, free them.
  */
 export function imageBatches(
-  group: readonly Weighted[],
+  group: readonly WeightedTokens[],
   options: { readonly runtime: Runtime; readonly settings: TrainingSettings; readonly key: Key },
 ): readonly (() => ImageBatch)[] {
   const { runtime, settings, key } = options;
@@ -91,7 +94,7 @@ export function imageBatches(
 }
 
 interface MaskedTrajectory {
-  readonly trajectory: Weighted;
+  readonly trajectory: WeightedTokens;
   readonly masks: readonly Float32Array[];
 }
 
@@ -135,8 +138,8 @@ function imageBatch(
  * @returns A function per micro-batch that makes its tensors; none if no trajectory has an answer.
  */
 export function textBatches(
-  group: readonly Weighted[],
-  task: AskedTask,
+  group: readonly WeightedTokens[],
+  task: Pick<AskedTask, "promptIds" | "promptLength">,
   options: { readonly runtime: Runtime; readonly settings: TrainingSettings },
 ): readonly (() => TextBatch)[] {
   const { runtime, settings } = options;
@@ -154,8 +157,8 @@ export function textBatches(
 }
 
 function textBatch(
-  part: readonly Weighted[],
-  task: AskedTask,
+  part: readonly WeightedTokens[],
+  task: Pick<AskedTask, "promptIds" | "promptLength">,
   options: { readonly runtime: Runtime; readonly settings: TrainingSettings; readonly scale: number },
 ): TextBatch {
   const { runtime: { config: { vocabulary } }, settings: { reasoning }, scale } = options;
@@ -170,7 +173,7 @@ function textBatch(
     answers: {
       prompts: mmuPrefixInput([prompt], {
         vocabulary,
-        length: paddedLength(prompt.length),
+        length: paddedLength(Math.max(prompt.length, task.promptLength - 1)),
       }),
       lengths: tf.tensor1d(Float32Array.from(part, () => prompt.length)),
       inputs: matrix(answers.map((ids) => padded([last, ...ids.slice(0, -1)], pad)), "int32"),

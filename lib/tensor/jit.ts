@@ -16,6 +16,12 @@ export type TensorFunction = (inputs: readonly tf.Tensor[]) => tf.Tensor[];
 /** What a backend offers to compile functions: traces `body` on `examples` and returns the replay. */
 export interface Compiler {
   readonly compile: (name: string, body: TensorFunction, examples: readonly tf.Tensor[]) => TensorFunction;
+  /** The same, compiled on another thread from now on: the replay, and what the trace computed. Absent: not at all. */
+  readonly ahead?: (
+    name: string,
+    body: TensorFunction,
+    examples: readonly tf.Tensor[],
+  ) => { readonly run: TensorFunction; readonly outputs: tf.Tensor[] };
   /** Whether a call just runs now, as a part of another function; absent: never. */
   readonly inlines?: () => boolean;
 }
@@ -25,19 +31,28 @@ export interface CompiledSignature {
   readonly name: string;
   /** Names, shapes and types of the arguments. */
   readonly signature: string;
-  /** From the trace to the end of the first run, which compiles. */
+  /** The trace, and the first run, which compiles or waits for the thread that does. */
   readonly seconds: number;
 }
 
 interface Entry {
   readonly run: TensorFunction;
   readonly output: { structure: Structure | null };
-  /** Whether it has run by itself; before, nothing is compiled. */
-  listed: boolean;
+  /** Seconds of the trace until it has run by itself, then `null`: it is in the list. */
+  traced: number | null;
+  /** Whether another thread may still compile it. */
+  pending: boolean;
+}
+
+interface Call {
+  readonly name: string;
+  readonly leaves: readonly tf.Tensor[];
+  readonly structure: Structure;
 }
 
 let compiler: Compiler | null = null;
 let generation = 0;
+let isAhead = false;
 const compiled: CompiledSignature[] = [];
 
 /**
@@ -57,6 +72,34 @@ export function setCompiler(next: Compiler | null): void {
  */
 export function compiledSignatures(): readonly CompiledSignature[] {
   return compiled;
+}
+
+/**
+ * Says whether {@link ahead} saves time: whether the active backend compiles on other threads.
+ *
+ * @returns Whether it does.
+ */
+export function compilesAhead(): boolean {
+  return compiler?.ahead !== undefined;
+}
+
+/**
+ * Starts to compile what a piece of code calls, on other threads, while this one goes on.
+ *
+ * Functions that are not compiled yet are traced, which computes their results, too; while they are being compiled they run op
+ * by op. The next call outside waits for the code. Where nothing compiles on other threads, the code just runs.
+ *
+ * @param body Calls jitted functions; frees their results.
+ * @returns What the code returns.
+ */
+export function ahead<A>(body: () => A): A {
+  const before = isAhead;
+  isAhead = true;
+  try {
+    return body();
+  } finally {
+    isAhead = before;
+  }
 }
 
 const signatureOf = (structure: Structure, leaves: readonly tf.Tensor[]): string =>
@@ -84,31 +127,60 @@ export function jit<A extends readonly Tree[], R extends Tree>(
     const { leaves, structure } = flatten(inputs);
     const signature = signatureOf(structure, leaves);
     const started = performance.now();
-    const entry = cache.get(signature) ?? compileEntry(body, compiler, { name, leaves, structure });
-    cache.set(signature, entry);
+    const seconds = (): number => (performance.now() - started) / 1000;
     const alone = !(compiler.inlines?.() ?? false);
-    const outputs = entry.run(leaves);
-    if (alone && !entry.listed) {
-      entry.listed = true;
-      compiled.push({ name, signature, seconds: (performance.now() - started) / 1000 });
+    const known = cache.get(signature);
+    if (known === undefined && isAhead && alone && compiler.ahead !== undefined) {
+      const { entry, outputs } = startEntry(body, compiler.ahead, { name, leaves, structure });
+      cache.set(signature, { ...entry, traced: seconds() });
+      return unflatten(entry.output.structure as Structure, outputs) as R;
     }
+    if (known !== undefined && isAhead && known.pending) {
+      return tf.tidy(() => body(...inputs) as tf.TensorContainer) as R;
+    }
+    const entry = known ?? compileEntry(body, compiler, { name, leaves, structure });
+    cache.set(signature, entry);
+    const outputs = entry.run(leaves);
+    if (alone && entry.traced !== null) {
+      compiled.push({ name, signature, seconds: entry.traced + seconds() });
+      entry.traced = null;
+    }
+    entry.pending = false;
     return unflatten(entry.output.structure as Structure, outputs) as R;
   };
+}
+
+/** The function on flat lists; notes the structure of its result where it is traced. */
+function flatBody<A extends readonly Tree[], R extends Tree>(
+  body: (...inputs: A) => R,
+  structure: Structure,
+): { readonly flat: TensorFunction; readonly output: Entry["output"] } {
+  const output: Entry["output"] = { structure: null };
+  const flat: TensorFunction = (leaves) => {
+    const result = flatten(body(...(unflatten(structure, leaves) as unknown as A)));
+    output.structure = result.structure;
+    return result.leaves;
+  };
+  return { flat, output };
 }
 
 function compileEntry<A extends readonly Tree[], R extends Tree>(
   body: (...inputs: A) => R,
   using: Compiler,
-  call: { readonly name: string; readonly leaves: readonly tf.Tensor[]; readonly structure: Structure },
+  { name, leaves, structure }: Call,
 ): Entry {
-  const { name, leaves, structure } = call;
-  const output: { structure: Structure | null } = { structure: null };
-  const flatBody: TensorFunction = (flat) => {
-    const result = flatten(body(...(unflatten(structure, flat) as unknown as A)));
-    output.structure = result.structure;
-    return result.leaves;
-  };
-  return { run: using.compile(name, flatBody, leaves), output, listed: false };
+  const { flat, output } = flatBody(body, structure);
+  return { run: using.compile(name, flat, leaves), output, traced: 0, pending: false };
+}
+
+function startEntry<A extends readonly Tree[], R extends Tree>(
+  body: (...inputs: A) => R,
+  start: NonNullable<Compiler["ahead"]>,
+  { name, leaves, structure }: Call,
+): { readonly entry: Entry; readonly outputs: tf.Tensor[] } {
+  const { flat, output } = flatBody(body, structure);
+  const { run, outputs } = start(name, flat, leaves);
+  return { entry: { run, output, traced: 0, pending: true }, outputs };
 }
 
 /**

@@ -3,7 +3,7 @@ import * as E from "fp-ts/lib/Either.js";
 import assert from "node:assert/strict";
 import { keyFromSeed } from "../../lib/core/key.ts";
 import { showoModel } from "../../lib/showo/model.ts";
-import { disposeState } from "../../lib/stages/run_training.ts";
+import { disposeState } from "../../lib/stages/policy.ts";
 import { makeUpdate, type UpdateFacts } from "../../lib/stages/update.ts";
 import type { Weighted } from "../../lib/stages/update_batches.ts";
 import { type BackendName, openBackend } from "../../lib/tensor/backend.ts";

@@ -8,7 +8,8 @@ import { runFolder } from "../../lib/run/folder.ts";
 import type { MetricsRow } from "../../lib/run/metrics_log.ts";
 import { rewardConcept } from "../../lib/stages/rewarding.ts";
 import { makeDecoders } from "../../lib/stages/rollout.ts";
-import { disposeState, trainPolicy } from "../../lib/stages/run_training.ts";
+import { disposeState } from "../../lib/stages/policy.ts";
+import { trainPolicy } from "../../lib/stages/run_training.ts";
 import { makeUpdate } from "../../lib/stages/update.ts";
 import { useTestBackend } from "../support/backend.ts";
 import { tinyWorld } from "./cold_start/tiny.ts";
@@ -50,6 +51,7 @@ describe("memory", () => {
       ...{ settings, runtime, concept },
       decoders: makeDecoders(runtime, settings),
       update: makeUpdate(runtime, settings),
+      promptLength: 0,
       rewardConcept: right(await rewardConcept(concept, 16)(tinyWorld())()),
       experts: { experts, previewExpert: experts[0] as RewardExpert, weights: { ber: 1 }, dispose: () => {} },
       folder: runFolder("run"),

@@ -5,7 +5,7 @@ import type { RewardExpert } from "../../lib/rewards/expert.ts";
 import { oneUpdate, type RunContext, updateKey, type UpdateOutcome } from "../../lib/stages/one_update.ts";
 import { rewardConcept } from "../../lib/stages/rewarding.ts";
 import { makeDecoders } from "../../lib/stages/rollout.ts";
-import { disposeState } from "../../lib/stages/run_training.ts";
+import { disposeState } from "../../lib/stages/policy.ts";
 import { makeUpdate } from "../../lib/stages/update.ts";
 import { tf } from "../../lib/tensor/tf.ts";
 import type { Tree } from "../../lib/tensor/tree.ts";
@@ -36,6 +36,7 @@ async function contextOf(changes: Changes = {}): Promise<RunContext> {
     concept,
     decoders: makeDecoders(runtime, settings),
     update: makeUpdate(runtime, settings),
+    promptLength: 0,
     rewardConcept: right(await rewardConcept(concept, 16)(tinyWorld())()),
     experts: {
       experts,

@@ -4,7 +4,7 @@ import { initialDecodeState } from "../../lib/showo/decode_state.ts";
 import { fold, keyFromSeed } from "../../lib/core/key.ts";
 import { imageLogps, textLogps } from "../../lib/showo/logprobs.ts";
 import { complete, makeDecoders, preview, reason, wordPrompt } from "../../lib/stages/rollout.ts";
-import { disposeState } from "../../lib/stages/run_training.ts";
+import { disposeState } from "../../lib/stages/policy.ts";
 import { imageBatches, textBatches } from "../../lib/stages/update_batches.ts";
 import { tf } from "../../lib/tensor/tf.ts";
 import { disposeTree } from "../../lib/tensor/tree.ts";

@@ -2,6 +2,7 @@ import { describe, it } from "@std/testing/bdd";
 import * as E from "fp-ts/lib/Either.js";
 import * as RTE from "fp-ts/lib/ReaderTaskEither.js";
 import * as TE from "fp-ts/lib/TaskEither.js";
+import { disposeState } from "../../lib/stages/policy.ts";
 import assert from "node:assert/strict";
 import type { Files } from "../../lib/core/capability.ts";
 import { loadCheckpoint } from "../../lib/run/checkpoint.ts";
@@ -14,12 +15,7 @@ import { checkpointOf, stateOf } from "../../lib/stages/checkpointed.ts";
 import type { PolicyState } from "../../lib/stages/policy.ts";
 import { rewardConcept } from "../../lib/stages/rewarding.ts";
 import { makeDecoders } from "../../lib/stages/rollout.ts";
-import {
-  disposeState,
-  type HasTraining,
-  type TrainingRun,
-  trainPolicy,
-} from "../../lib/stages/run_training.ts";
+import { type HasTraining, type TrainingRun, trainPolicy } from "../../lib/stages/run_training.ts";
 import { makeUpdate } from "../../lib/stages/update.ts";
 import { updateMetricNames } from "../../lib/stages/update_metrics.ts";
 import { compiledSignatures, setCompiler } from "../../lib/tensor/jit.ts";
@@ -84,6 +80,7 @@ async function runIn(folder: string, changes: Changes = {}): Promise<Recorded> {
     concept,
     decoders: makeDecoders(model, settings),
     update: makeUpdate(model, settings),
+    promptLength: 0,
     rewardConcept: right(await rewardConcept(concept, 16)(world())()),
     experts: {
       experts,

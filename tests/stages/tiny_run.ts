@@ -59,7 +59,7 @@ export function askedTask(runtime: Runtime, seed = 1): AskedTask {
     textReasoning: "{facts} prompt : {prompt}",
     plainPrompt: "a photo of {concept} .",
   }));
-  return askTask(runtime, task, null);
+  return askTask(runtime, task, { image: null });
 }
 
 /** What rollouts need, with the policy of a state. */

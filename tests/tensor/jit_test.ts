@@ -1,6 +1,6 @@
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
-import { compiledSignatures, jit, setCompiler } from "../../lib/tensor/jit.ts";
+import { ahead, compiledSignatures, jit, setCompiler } from "../../lib/tensor/jit.ts";
 import { tf } from "../../lib/tensor/tf.ts";
 import { disposeTree } from "../../lib/tensor/tree.ts";
 
@@ -20,6 +20,17 @@ describe("jit()", () => {
     assert.deepEqual([...y.dataSync()], [3, 5]);
     assert.equal(tf.memory().numTensors, before + 1);
     disposeTree([w, x, y]);
+  });
+
+  it("runs code that is to be compiled ahead where nothing can compile it", () => {
+    const x = tf.tensor1d([1, 2]);
+    const w = { scale: tf.scalar(2), shift: tf.scalar(1) };
+    const plain = ahead(() => affine()(w, x).y);
+    setCompiler({ compile: (_, body) => body });
+    const compiledLater = ahead(() => affine()(w, x).y);
+    setCompiler(null);
+    assert.deepEqual([...plain.dataSync(), ...compiledLater.dataSync()], [3, 5, 3, 5]);
+    disposeTree([x, w, plain, compiledLater]);
   });
 
   it("compiles once per signature and returns the tree", () => {

@@ -5,17 +5,15 @@
  */
 import { pipe } from "fp-ts/lib/function.js";
 import * as RTE from "fp-ts/lib/ReaderTaskEither.js";
-import { loadConceptImage } from "../../concept/photo.ts";
 import type { HasClock, HasFiles } from "../../core/capability.ts";
 import { fold, type Key, keyFromSeed } from "../../core/key.ts";
 import { fromChecked, type Stage } from "../../core/stage.ts";
 import { scoreAll } from "../../rewards/expert.ts";
-import type { RunContext } from "../../stages/one_update.ts";
+import { drawTask, type RunContext } from "../../stages/one_update.ts";
 import { policyOf, type PolicyState } from "../../stages/policy.ts";
 import { rewardRow } from "../../stages/rewarding.ts";
 import {
   type AskedTask,
-  askTask,
   complete,
   preview,
   type Prompted,
@@ -26,7 +24,6 @@ import {
 } from "../../stages/rollout.ts";
 import { fillGroup, nextThreshold } from "../../stages/screening.ts";
 import type { TrainingSettings } from "../../stages/settings.ts";
-import { sampleTask } from "../../stages/task.ts";
 import type { ThresholdState } from "../../rl/threshold.ts";
 
 /** A policy with all that rollouts and rewards need. */
@@ -71,22 +68,8 @@ const contextOf = (study: Study, settings: TrainingSettings = study.settings): R
 const keyOf = ({ settings }: Study, group: number): Key =>
   fold(fold(keyFromSeed(settings.seed), "dsog experiment"), group);
 
-function taskOf(study: Study, group: number): Stage<HasFiles, AskedTask> {
-  const { settings: { reasoning }, concept, runtime } = study;
-  return pipe(
-    fromChecked(sampleTask(fold(keyOf(study, group), "task"), concept, {
-      reasoningMix: reasoning.mix,
-      textReasoning: reasoning.textTemplate,
-      plainPrompt: reasoning.plainPrompt,
-    })) as Stage<HasFiles, Parameters<typeof askTask>[1]>,
-    RTE.flatMap((task): Stage<HasFiles, AskedTask> =>
-      task.image === null ? RTE.fromIO(() => askTask(runtime, task, null)) : pipe(
-        loadConceptImage(task.image, runtime.profile.imageSize),
-        RTE.map((image) => askTask(runtime, task, image)),
-      )
-    ),
-  );
-}
+const taskOf = (study: Study, group: number): Stage<HasFiles, AskedTask> =>
+  drawTask(study, fold(keyOf(study, group), "task"));
 
 const withPreviewStep = (settings: TrainingSettings, previewStep: number): TrainingSettings =>
   ({ ...settings, dsog: { ...settings.dsog, previewStep } }) as TrainingSettings;

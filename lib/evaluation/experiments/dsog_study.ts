@@ -13,10 +13,9 @@ import { loadCheckpoint } from "../../run/checkpoint.ts";
 import { latestCheckpoint } from "../../run/checkpoint_folder.ts";
 import type { RunFolder } from "../../run/folder.ts";
 import { type Opened, openSettings, stateOf } from "../../stages/checkpointed.ts";
-import type { PolicyState } from "../../stages/policy.ts";
 import { type LoadedExperts, loadExperts, rewardConcept } from "../../stages/rewarding.ts";
-import { makeDecoders } from "../../stages/rollout.ts";
-import { disposeState } from "../../stages/run_training.ts";
+import { longestPrompt, makeDecoders } from "../../stages/rollout.ts";
+import { disposeState, type PolicyState } from "../../stages/policy.ts";
 import type { TrainingSettings } from "../../stages/settings.ts";
 import { openBackend } from "../../tensor/backend.ts";
 import { prepareTensorFlow } from "../../tensor/tensorflow/setup/install.ts";
@@ -69,6 +68,7 @@ function wired(settings: TrainingSettings, opened: Opened, experts: LoadedExpert
       ...{ settings, runtime, concept, experts, state },
       rewardConcept: reward,
       decoders: makeDecoders(runtime, settings),
+      promptLength: longestPrompt(runtime, concept, settings),
     })),
   );
 }

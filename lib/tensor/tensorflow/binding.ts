@@ -5,7 +5,7 @@
  */
 import type { Attribute } from "./attributes.ts";
 import { ATTRIBUTE_TYPES, DTYPES, type Values } from "./dtype.ts";
-import { openExecution, type Operation } from "./execution.ts";
+import { type Execution, openExecution, type Operation } from "./execution.ts";
 import { openSession, type Session } from "./session.ts";
 import { openTensors, type TensorMetadata, type TensorTable } from "./tensors.ts";
 
@@ -25,6 +25,7 @@ export type Binding = typeof DTYPES & typeof ATTRIBUTE_TYPES & {
   /** Replaces the observer and returns the one before. */
   readonly observe: (observer: Observer | null) => Observer | null;
   readonly observed: () => boolean;
+  readonly rehearse: Execution["rehearse"];
 
   readonly TF_Version: string;
   readonly createTensor: (shape: number[], dtype: number, values: ArrayBufferView) => number;
@@ -51,7 +52,7 @@ export type Binding = typeof DTYPES & typeof ATTRIBUTE_TYPES & {
 export function openBinding(folder: string, config?: Uint8Array<ArrayBuffer>): Binding {
   const session = openSession(folder, config);
   const tensors = openTensors(session);
-  const execute = openExecution(session, tensors);
+  const execution = openExecution(session, tensors);
   let observer: Observer | null = null;
   return {
     ...DTYPES,
@@ -64,6 +65,7 @@ export function openBinding(folder: string, config?: Uint8Array<ArrayBuffer>): B
       return before;
     },
     observed: () => observer !== null,
+    rehearse: execution.rehearse,
     TF_Version: session.version,
     createTensor: (shape, dtype, values) => {
       const id = tensors.create(shape, dtype, values);
@@ -77,7 +79,7 @@ export function openBinding(folder: string, config?: Uint8Array<ArrayBuffer>): B
     },
     executeOp: (name, attributes, inputs, numOutputs) => {
       const operation = { name, attributes, inputs, numOutputs };
-      const outputs = execute(operation);
+      const outputs = execution.run(operation);
       observer?.executed(operation, outputs);
       return outputs;
     },

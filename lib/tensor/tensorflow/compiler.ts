@@ -8,6 +8,7 @@ import type { Compiler, TensorFunction } from "../jit.ts";
 import { tf } from "../tf.ts";
 import type { Attribute } from "./attributes.ts";
 import type { Binding } from "./binding.ts";
+import type { Operation } from "./execution.ts";
 import { ATTRIBUTE_TYPES } from "./dtype.ts";
 import { type FunctionDef, writeFunctionDef } from "./function_def.ts";
 import type { NodeBackend } from "./node_backend.ts";
@@ -40,10 +41,15 @@ const XLA: Attribute = { name: "_XlaMustCompile", type: ATTRIBUTE_TYPES.TF_ATTR_
  */
 export function makeCompiler(backend: NodeBackend, binding: Binding, options: CompilerOptions): Compiler {
   let ops: OpTable | null = null;
-  const makeReplay = (name: string, body: TensorFunction, examples: readonly tf.Tensor[]): TensorFunction => {
+  const trace = (name: string, body: TensorFunction, examples: readonly tf.Tensor[]): Traced => {
     ops ??= readOpList(opListBytes(binding.session));
-    const recorded = record({ backend, binding, ops, name, warn: options.warn }, body, examples);
-    return replayOf(backend, binding, { name, recorded, options });
+    const { recorded, outputs } = record({ backend, binding, ops, name, warn: options.warn }, body, examples);
+    return { ...replayOf(backend, binding, { name, recorded, options }), outputs };
+  };
+  const makeReplay = (...call: Parameters<typeof trace>): TensorFunction => {
+    const { run, outputs } = trace(...call);
+    tf.dispose(outputs);
+    return run;
   };
   const mustInline = (): boolean => {
     const { gradientDepth, kernelDepth } = tf.engine().state;
@@ -59,7 +65,21 @@ export function makeCompiler(backend: NodeBackend, binding: Binding, options: Co
         return replay(inputs);
       };
     },
+    ahead: (name, body, examples) => {
+      const { run, native, outputs } = trace(name, body, examples);
+      const inputs = backend.getInputTensorIds(examples);
+      // What XLA refuses fails again, and is mended, when the function is first called.
+      binding.rehearse({ ...native, inputs, numOutputs: outputs.length }).catch(() => {});
+      return { run, outputs };
+    },
   };
+}
+
+/** A replay, the op that it runs first, and what the trace computed. */
+interface Traced {
+  readonly run: TensorFunction;
+  readonly native: Pick<Operation, "name" | "attributes">;
+  readonly outputs: tf.Tensor[];
 }
 
 /** Like a compiled function, never returns an input itself. */
@@ -76,26 +96,30 @@ interface Recording {
 }
 
 /** Runs the body once on copies that share nothing, so that equal inputs stay separate arguments. */
-function record(recording: Recording, body: TensorFunction, examples: readonly tf.Tensor[]): Recorded {
+function record(
+  recording: Recording,
+  body: TensorFunction,
+  examples: readonly tf.Tensor[],
+): { readonly recorded: Recorded; readonly outputs: tf.Tensor[] } {
   const { backend, binding, name, ops, warn } = recording;
   let recorded: Recorded | null = null;
-  tf.tidy(() => {
+  const outputs = tf.tidy(() => {
     const inputs = separate(backend, examples);
     const ids = backend.getInputTensorIds(inputs);
     const { isFresh, stop } = watchWrites(backend);
     const recorder = startRecorder(binding, { name, ops, warn, inputs: ids, isFresh });
     const before = binding.observe(recorder);
+    let outputs: tf.Tensor[];
     try {
-      const outputs = body(inputs);
+      outputs = body(inputs);
       recorded = recorder.finish(backend.getInputTensorIds(outputs));
-      // Outputs that the body has kept outlive the tidy.
-      outputs.forEach((output) => inputs.includes(output) || output.dispose());
     } finally {
       binding.observe(before);
       stop();
     }
+    return outputs.map((output) => inputs.includes(output) ? tf.clone(output) : output);
   });
-  return recorded as unknown as Recorded;
+  return { recorded: recorded as unknown as Recorded, outputs };
 }
 
 /** Tells values written from now on from those of tensors that exist already but were never used in an op. */
@@ -152,14 +176,15 @@ function replayOf(
     readonly recorded: Recorded;
     readonly options: CompilerOptions;
   },
-): TensorFunction {
+): Omit<Traced, "outputs"> {
   const numOutputs = recorded.outputs.length;
   let attributes: readonly Attribute[] = options.xla ? [XLA] : [];
   let native = addFunction(binding, name, recorded, attributes);
+  const first = { name: native, attributes };
   let fallback: Recorded | null = options.xla ? recorded : null;
   const run: TensorFunction = (inputs) =>
     backend.executeMultipleOutputs(native, attributes, inputs, numOutputs);
-  return (inputs) => {
+  const replay: TensorFunction = (inputs) => {
     if (fallback === null) return run(inputs);
     const graph = fallback;
     fallback = null;
@@ -172,6 +197,7 @@ function replayOf(
       return run(inputs);
     }
   };
+  return { run: replay, native: first };
 }
 
 const firstLine = (thrown: unknown): string =>

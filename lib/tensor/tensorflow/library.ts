@@ -11,6 +11,7 @@
 export const SYMBOLS = {
   TF_Version: { parameters: [], result: "pointer" },
   TF_NewStatus: { parameters: [], result: "pointer" },
+  TF_DeleteStatus: { parameters: ["pointer"], result: "void" },
   TF_GetCode: { parameters: ["pointer"], result: "i32" },
   TF_Message: { parameters: ["pointer"], result: "pointer" },
   TF_GetAllOpList: { parameters: [], result: "pointer" },
@@ -43,6 +44,13 @@ export const SYMBOLS = {
   TFE_OpSetAttrBoolList: { parameters: ["pointer", "buffer", "buffer", "i32"], result: "void" },
   TFE_OpSetAttrTypeList: { parameters: ["pointer", "buffer", "buffer", "i32"], result: "void" },
   TFE_Execute: { parameters: ["pointer", "buffer", "buffer", "pointer"], result: "void" },
+  /** The same on another thread. */
+  TFE_ExecuteAside: {
+    name: "TFE_Execute",
+    parameters: ["pointer", "buffer", "buffer", "pointer"],
+    result: "void",
+    nonblocking: true,
+  },
 
   TFE_NewTensorHandle: { parameters: ["pointer", "pointer"], result: "pointer" },
   TFE_DeleteTensorHandle: { parameters: ["pointer"], result: "void" },

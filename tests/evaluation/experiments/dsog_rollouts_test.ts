@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { filledGroup, previewGroup, type Study } from "../../../lib/evaluation/experiments/dsog_rollouts.ts";
 import { rewardConcept } from "../../../lib/stages/rewarding.ts";
 import { makeDecoders } from "../../../lib/stages/rollout.ts";
-import { disposeState } from "../../../lib/stages/run_training.ts";
+import { disposeState } from "../../../lib/stages/policy.ts";
 import { tf } from "../../../lib/tensor/tf.ts";
 import { tinyWorld } from "../../stages/cold_start/tiny.ts";
 import {
@@ -29,6 +29,7 @@ const weights = { ber: 0.75, tier: 0.25 };
 const study: Study = {
   ...{ settings, runtime, concept, state },
   decoders: makeDecoders(runtime, settings),
+  promptLength: 0,
   rewardConcept: right(await rewardConcept(concept, 16)(tinyWorld())()),
   experts: { experts: [bright, dark], previewExpert: bright, weights, dispose: () => {} },
 };

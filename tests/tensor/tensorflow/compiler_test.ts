@@ -1,6 +1,6 @@
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
-import { jit, setCompiler } from "../../../lib/tensor/jit.ts";
+import { ahead, compiledSignatures, jit, setCompiler } from "../../../lib/tensor/jit.ts";
 import { type CompilerOptions, makeCompiler } from "../../../lib/tensor/tensorflow/compiler.ts";
 import { activeNative } from "../../../lib/tensor/tensorflow/native.ts";
 import { tf } from "../../../lib/tensor/tf.ts";
@@ -40,6 +40,59 @@ describe("makeCompiler()", { skip: !isNative }, () => {
       assert.equal(runs, 1);
     });
   }
+
+  it("compiles ahead: traces once, returns the results, and frees what the other thread computes", async () => {
+    useCompiler();
+    const native = activeNative();
+    assert.ok(native);
+    let runs = 0;
+    const f = jit("ahead", (x: tf.Tensor) => (runs++, { y: tf.square(x), x }));
+    const g = jit("after", (y: tf.Tensor) => tf.add(y, 1));
+    const x = tf.tensor1d([2, 3]);
+    tf.square(x).dispose(); // values reach TensorFlow with their first op
+    const before = { tensors: tf.memory().numTensors, handles: native.binding.getNumOfTensors() };
+    const listed = compiledSignatures().length;
+    ahead(() => {
+      const first = f(x);
+      const second = g(first.y);
+      close(first.x, [2, 3]);
+      close(second, [5, 10]);
+      disposeTree([first, second]);
+    });
+    assert.deepEqual(
+      { tensors: tf.memory().numTensors, handles: native.binding.getNumOfTensors() },
+      before,
+    );
+    assert.equal(compiledSignatures().length, listed);
+    for (const scale of [1, 2]) {
+      const z = tf.tensor1d([scale, scale]);
+      const { y, x: same } = f(z);
+      close(y, [scale * scale, scale * scale]);
+      close(same, [scale, scale]);
+      disposeTree([z, y, same]);
+    }
+    assert.equal(runs, 1);
+    assert.deepEqual(compiledSignatures().slice(listed).map(({ name }) => name), ["ahead"]);
+    disposeTree(x);
+    await new Promise((resolve) => setTimeout(resolve));
+  });
+
+  it("runs what is compiled already, and everything after, as ever", () => {
+    useCompiler();
+    const f = jit("known", (x: tf.Tensor) => tf.square(x));
+    const x = tf.tensor1d([3]);
+    const results = [f(x), ahead(() => f(x)), f(x)];
+    results.forEach((y) => close(y, [9]));
+    assert.throws(() =>
+      ahead(() => {
+        throw new Error("no task");
+      }), /no task/);
+    const other = jit("later", (y: tf.Tensor) => tf.neg(y));
+    const listed = compiledSignatures().length;
+    const y = other(x);
+    assert.equal(compiledSignatures().length, listed + 1);
+    disposeTree([x, y, ...results]);
+  });
 
   it("compiles again for other shapes", () => {
     useCompiler();
