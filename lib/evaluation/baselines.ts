@@ -21,7 +21,7 @@ import type { Profile } from "../stages/profile.ts";
 import { loadRuntime, type Runtime } from "../stages/runtime.ts";
 import { disposeTree, type Tree } from "../tensor/tree.ts";
 import { decodeTree, encodeTree } from "../tensor/tree_file.ts";
-import { fingerprintOf } from "./manifest.ts";
+import { fingerprintOf } from "../core/fingerprint.ts";
 import type { HasEvaluation, OpenAssistant } from "./session.ts";
 import type { EvaluationSettings } from "./settings.ts";
 

@@ -19,7 +19,8 @@ import type { Ask, Assistant, Draw } from "../stages/assistant.ts";
 import { cleanReasoning, compoundPrompt } from "../stages/compound_prompt.ts";
 import type { AskItem, DrawItem, Item } from "./items.ts";
 import type { Benchmark } from "./other_benchmarks.ts";
-import { appendRows, fingerprintOf, type Manifest, openManifest } from "./manifest.ts";
+import { fingerprintOf } from "../core/fingerprint.ts";
+import { appendRows, type Manifest, openManifest } from "./manifest.ts";
 import { type AnswerRow, BENCH, type PictureRow, type PredictionRow, rowName } from "./prediction_rows.ts";
 import { type HasPace, inTurn } from "./progress.ts";
 

@@ -3,7 +3,6 @@
  *
  * @module
  */
-import { createHash } from "node:crypto";
 import { pipe } from "fp-ts/lib/function.js";
 import * as E from "fp-ts/lib/Either.js";
 import * as RTE from "fp-ts/lib/ReaderTaskEither.js";
@@ -15,16 +14,6 @@ import { parsePredictions, predictionLine, type PredictionRow, rowName } from ".
 
 /** The name of the file. */
 export const PREDICTIONS_FILE = "predictions.jsonl";
-
-/**
- * Fingerprints all that a prediction depends on.
- *
- * @param parts Weights, settings, words, seed: anything that JSON can hold.
- * @returns 16 hexadecimal digits.
- */
-export function fingerprintOf(parts: unknown): string {
-  return createHash("sha256").update(JSON.stringify(parts)).digest("hex").slice(0, 16);
-}
 
 /** The rows of a manifest by {@link rowName}. */
 export type Manifest = ReadonlyMap<string, PredictionRow>;

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import * as E from "fp-ts/lib/Either.js";
 import { pipe } from "fp-ts/lib/function.js";
 import * as RTE from "fp-ts/lib/ReaderTaskEither.js";
 import * as TE from "fp-ts/lib/TaskEither.js";
@@ -42,6 +43,7 @@ import {
 import { TRAINING, type TrainingSettings } from "../stages/settings.ts";
 import { makeUpdate } from "../stages/update.ts";
 import { updateMetricNames } from "../stages/update_metrics.ts";
+import { comparedWeights } from "../stages/weights_used.ts";
 import { type Backend, openBackend } from "../tensor/backend.ts";
 import { prepareTensorFlow } from "../tensor/tensorflow/setup/install.ts";
 import { disposeTree } from "../tensor/tree.ts";
@@ -79,6 +81,19 @@ interface Before {
   readonly step: number;
 }
 
+const refuseOtherWeights = (folder: RunFolder, settings: TrainingSettings): Stage<Needs, void> =>
+  pipe(
+    comparedWeights(folder, settings) as Stage<Needs, "same" | "other" | "unknown">,
+    RTE.flatMapEither((weights) =>
+      weights !== "other" ? E.right(undefined) : E.left({
+        _tag: "InputInvalid" as const,
+        where: folder.path,
+        problem: `was made from other weights than ${settings.profile} holds now`,
+        remedy: "start a new run without --resume, or continue all the same with --force",
+      })
+    ),
+  );
+
 /** Finds the run to continue, before anything is loaded; `null` for a new one. */
 function resumed(settings: TrainingSettings, options: PersonaliseOptions): Stage<Needs, Before | null> {
   if (options.resume === "") return RTE.right(null);
@@ -86,6 +101,7 @@ function resumed(settings: TrainingSettings, options: PersonaliseOptions): Stage
   const strictness = { root: settings.runs, force: options.force, mayDiffer: MAY_DIFFER };
   return pipe(
     resumeRun(path, { schema: TRAINING, config: settings }, strictness) as Stage<Needs, ResumedRun>,
+    RTE.tap(({ folder }) => options.force ? RTE.right(undefined) : refuseOtherWeights(folder, settings)),
     RTE.map(({ folder, checkpoint }) => ({ folder, checkpoint: checkpoint.path, step: checkpoint.step })),
   );
 }

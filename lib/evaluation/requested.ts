@@ -9,15 +9,17 @@ import * as RTE from "fp-ts/lib/ReaderTaskEither.js";
 import { join } from "node:path";
 import type { Concept } from "../concept/concept.ts";
 import { refuse } from "../concept/refuse.ts";
+import { fingerprintOf } from "../core/fingerprint.ts";
 import { fromChecked, scoped, type Stage } from "../core/stage.ts";
 import { stepName } from "../run/checkpoint_folder.ts";
 import type { BaselineName } from "../stages/baselines/settings.ts";
 import { loadProfile, type Profile } from "../stages/profile.ts";
 import { TRAINING, type TrainingSettings } from "../stages/settings.ts";
+import { weightsUsed } from "../stages/weights_used.ts";
 import { BASELINE_TITLES, trainedBaseline } from "./baselines.ts";
 import type { Evaluation } from "./evaluation.ts";
 import { DRAW_TASKS, type DrawTask, type EvalTask } from "./items.ts";
-import { fingerprintOf, readPredictionFolder } from "./manifest.ts";
+import { readPredictionFolder } from "./manifest.ts";
 import { namedConcepts } from "./named_concepts.ts";
 import { readOfficialRun } from "./official_layout.ts";
 import { openRun } from "./open_run.ts";
@@ -33,7 +35,6 @@ import {
 } from "./session.ts";
 import type { EvaluationSettings } from "./settings.ts";
 import { endpointConfig, endpointSystem, textPromptedBackbone } from "./systems.ts";
-import { weightsUsed } from "./weights_used.ts";
 
 /** What can be evaluated. */
 export type Target =

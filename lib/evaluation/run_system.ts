@@ -10,7 +10,7 @@ import { runFolder } from "../run/folder.ts";
 import type { Assistant } from "../stages/assistant.ts";
 import type { Profile } from "../stages/profile.ts";
 import type { TrainingSettings } from "../stages/settings.ts";
-import { fingerprintOf } from "./manifest.ts";
+import { fingerprintOf } from "../core/fingerprint.ts";
 import type { HasEvaluation, OpenAssistant, Subject } from "./session.ts";
 
 /** A run that was opened: its model at one step, and all that it was trained with. */

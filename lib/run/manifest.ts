@@ -3,10 +3,14 @@
  *
  * @module
  */
+import * as E from "fp-ts/lib/Either.js";
 import { pipe } from "fp-ts/lib/function.js";
+import * as RTE from "fp-ts/lib/ReaderTaskEither.js";
 import * as TE from "fp-ts/lib/TaskEither.js";
+import * as t from "io-ts";
 import { join } from "node:path";
 import project from "../../deno.json" with { type: "json" };
+import { decodeWith, parseJson } from "../concept/json_file.ts";
 import type { Files, HasClock, HasFiles } from "../core/capability.ts";
 import type { PipelineError } from "../core/error.ts";
 import type { Stage } from "../core/stage.ts";
@@ -33,6 +37,8 @@ export interface RunFacts {
   readonly seeds: Readonly<Record<string, number>>;
   /** The tensor backend and its version. */
   readonly backend: string;
+  /** Fingerprint of the frozen weights; absent where a command has none. */
+  readonly weights?: string;
   readonly machine: Machine;
 }
 
@@ -117,4 +123,18 @@ export function writeManifest(
       })),
       TE.tap((manifest) => files.writeAtomic(path, `${JSON.stringify(manifest, null, 1)}\n`)),
     );
+}
+
+/**
+ * Reads what a manifest says about weights.
+ *
+ * @param path The file.
+ * @returns Their fingerprint, if it was noted; nothing where there is no manifest. Left if the file is damaged.
+ */
+export function readManifest(path: string): Stage<HasFiles, Pick<RunFacts, "weights">> {
+  return pipe(
+    ({ files }: HasFiles) => textIfThere(files, path),
+    RTE.flatMapEither((text) => text === "" ? E.right({}) : parseJson(text, path)),
+    RTE.flatMapEither(decodeWith(t.partial({ weights: t.string }), path)),
+  ) as Stage<HasFiles, Pick<RunFacts, "weights">>;
 }

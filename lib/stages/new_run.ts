@@ -3,12 +3,15 @@
  *
  * @module
  */
+import { pipe } from "fp-ts/lib/function.js";
+import * as RTE from "fp-ts/lib/ReaderTaskEither.js";
 import type { HasClock, HasFiles } from "../core/capability.ts";
 import type { Stage } from "../core/stage.ts";
 import type { RunFolder } from "../run/folder.ts";
 import { liveMachine } from "../run/live.ts";
 import { startRun } from "../run/session.ts";
 import { TRAINING, type TrainingSettings } from "./settings.ts";
+import { weightsNamed } from "./weights_used.ts";
 
 /** What the manifest says besides the settings. */
 export interface RunPlace {
@@ -38,5 +41,11 @@ export function newRun(
     backend,
     machine: liveMachine(),
   };
-  return startRun({ schema: TRAINING, config: settings }, facts, { root: settings.runs, project });
+  const places = { root: settings.runs, project };
+  return pipe(
+    weightsNamed(settings) as Stage<HasFiles & HasClock, string>,
+    RTE.flatMap((weights) =>
+      startRun({ schema: TRAINING, config: settings }, weights === "" ? facts : { ...facts, weights }, places)
+    ),
+  );
 }

@@ -58,13 +58,23 @@ const FOLDERS = [
 ] as const;
 
 /**
+ * Finds the file of a profile.
+ *
+ * @param path The YAML file, or the folder that holds `profile.yaml`.
+ * @returns The file.
+ */
+export function profileFile(path: string): string {
+  return /\.ya?ml$/.test(path) ? path : join(path, "profile.yaml");
+}
+
+/**
  * Reads a profile.
  *
  * @param path The YAML file, or the folder that holds `profile.yaml`.
  * @returns The profile; its folders start where the file is. Left `FileMissing` or `ConfigInvalid`.
  */
 export function loadProfile(path: string): Stage<HasFiles, Profile> {
-  const file = /\.ya?ml$/.test(path) ? path : join(path, "profile.yaml");
+  const file = profileFile(path);
   return pipe(
     loadConfig(PROFILE, { path: file }),
     RTE.map((profile) => {

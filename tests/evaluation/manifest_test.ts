@@ -1,11 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
-import {
-  appendRows,
-  fingerprintOf,
-  openManifest,
-  readPredictionFolder,
-} from "../../lib/evaluation/manifest.ts";
+import { appendRows, openManifest, readPredictionFolder } from "../../lib/evaluation/manifest.ts";
 import { predictionLine, type PredictionRow } from "../../lib/evaluation/prediction_rows.ts";
 import { memoryFiles } from "../support/files.ts";
 import { failure, succeed } from "./world_fixture.ts";
@@ -70,13 +65,5 @@ describe("readPredictionFolder()", () => {
       await failure(readPredictionFolder("p"), { files: memoryFiles() }),
       /^p: holds no predictions/,
     );
-  });
-});
-
-describe("fingerprintOf()", () => {
-  it("differs where anything differs", () => {
-    assert.equal(fingerprintOf(["a", 1]), fingerprintOf(["a", 1]));
-    assert.notEqual(fingerprintOf(["a", 1]), fingerprintOf(["a", 2]));
-    assert.match(fingerprintOf({}), /^[0-9a-f]{16}$/);
   });
 });

@@ -212,6 +212,19 @@ describe("personalise()", () => {
     );
     assert.equal(metricsOf(straight()).length, 3);
   });
+  it("refuses to go on with other weights", async () => {
+    const settings = await settingsIn("straight", { max_steps: 4 });
+    const path = join(straight(), "manifest.json");
+    const before = await Deno.readTextFile(path);
+    await Deno.writeTextFile(path, JSON.stringify({ ...JSON.parse(before), weights: "0".repeat(16) }));
+    const refused = await run(settings, { resume: "latest" });
+    await Deno.writeTextFile(path, before);
+    assert.match(
+      E.isLeft(refused) ? describeError(refused.left) : "",
+      /was made from other weights than .* holds now; start a new run/,
+    );
+    assert.equal(metricsOf(straight()).length, 3);
+  });
   it("makes no folder for a run that cannot begin", async () => {
     const settings = await settingsIn("never");
     const missing = await run({ ...settings, profile: "nowhere" });

@@ -14,6 +14,7 @@ import { latestCheckpoint, stepName } from "../../run/checkpoint_folder.ts";
 import { type RunFolder, runFolder } from "../../run/folder.ts";
 import { withCompat } from "../../stages/compat.ts";
 import { TRAINING, type TrainingSettings } from "../../stages/settings.ts";
+import { comparedWeights } from "../../stages/weights_used.ts";
 
 /** One run of an experiment. */
 export interface Cell {
@@ -109,10 +110,22 @@ const stateOfFolder = (path: string, settings: TrainingSettings): Stage<HasFiles
   );
 };
 
+/** A run from weights that the profile no longer holds is none of this experiment. */
+const stateOfSameWeights = (path: string, settings: TrainingSettings): Stage<HasFiles, CellState> =>
+  pipe(
+    comparedWeights(runFolder(path), settings),
+    RTE.flatMap((weights) =>
+      weights === "other"
+        ? RTE.right<HasFiles, never, CellState>({ _tag: "Absent" })
+        : stateOfFolder(path, settings)
+    ),
+  ) as Stage<HasFiles, CellState>;
+
 const RANK = { Finished: 2, Unfinished: 1, Absent: 0 } as const;
 
 /**
- * Finds the run of a cell among the run folders: the one whose name holds the cell's name and the hash of its settings.
+ * Finds the run of a cell among the run folders: the one whose name holds the cell's name and the hash of its settings, made
+ * from the weights that the profile holds now.
  *
  * @param settings The cell's settings.
  * @returns A finished run if there is one, else the newest with a checkpoint, else `Absent`.
@@ -126,11 +139,8 @@ export function findCell(settings: TrainingSettings): Stage<HasFiles, CellState>
   return pipe(
     RTE.asks(({ files }: HasFiles) => files),
     RTE.flatMapTaskEither((files) => files.list(settings.runs)),
-    RTE.flatMap((names) =>
-      RTE.traverseSeqArray((name: string) => stateOfFolder(join(settings.runs, name), settings))(
-        names.filter(isOurs),
-      )
-    ),
+    RTE.map((names) => names.filter(isOurs).map((name) => join(settings.runs, name))),
+    RTE.flatMap((paths) => RTE.traverseSeqArray((path: string) => stateOfSameWeights(path, settings))(paths)),
     RTE.map((states) =>
       states.reduce<CellState>((best, state) => RANK[state._tag] >= RANK[best._tag] ? state : best, {
         _tag: "Absent",

@@ -68,6 +68,15 @@ describe("findCell()", () => {
     assert.ok(folderOf(each).startsWith("runs/x/t-20260301-120000-"));
   });
 
+  it("does not take a run from other weights", async () => {
+    const files = memoryFiles();
+    const has = { checkpoints: [2], evaluations: [0, 2] };
+    await leaveRun(files, each, { ...has, weights: "0".repeat(16) });
+    assert.equal((await stateOf(files))._tag, "Absent");
+    await leaveRun(files, each, { ...has, date: "2026-05-01T00:00:00Z" });
+    assert.equal((await stateOf(files))._tag, "Finished");
+  });
+
   it("asks for no evaluation where there are no tasks, and for one without updates", () => {
     assert.deepEqual(evaluatedSteps(settings({ evaluation: { tasks: [] } })), []);
     assert.deepEqual(evaluatedSteps(settings({ rl: { max_steps: 0 } })), [0]);

@@ -49,11 +49,17 @@ export async function leaveRun(
     readonly checkpoints: readonly number[];
     readonly evaluations: readonly number[];
     readonly date?: string;
+    /** Fingerprint of the weights that it was made from; default: not noted. */
+    readonly weights?: string;
   },
 ): Promise<string> {
   const folder = folderOf(each, has.date);
   await put(files, `${folder}/config.yaml`, stringifyConfig(TRAINING, each));
-  await put(files, `${folder}/manifest.json`, JSON.stringify({ commit: "a".repeat(40), backend: "stub" }));
+  await put(
+    files,
+    `${folder}/manifest.json`,
+    JSON.stringify({ commit: "a".repeat(40), backend: "stub", weights: has.weights }),
+  );
   for (const step of has.checkpoints) {
     await put(files, `${folder}/checkpoints/${stepName(step)}/state.json`, "{}");
   }
