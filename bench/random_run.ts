@@ -21,6 +21,7 @@ import { showoModel, withConcept } from "../lib/showo/model.ts";
 import { makeVocabulary } from "../lib/showo/vocabulary.ts";
 import { initialShowoWeights } from "../lib/showo/weights.ts";
 import { type PictureCodec, pictureCodec } from "../lib/stages/picture_codec.ts";
+import { loraConfigOf } from "../lib/stages/policy.ts";
 import type { Profile } from "../lib/stages/profile.ts";
 import { startState } from "../lib/stages/run_training.ts";
 import type { Runtime } from "../lib/stages/runtime.ts";
@@ -132,7 +133,7 @@ export async function randomRun(sizes: UpdateSizes): Promise<RandomRun> {
     profile: { imageSize: PIXELS * Math.round(Math.sqrt(sizes.tokens)) } as Profile,
     naming: { token: concept.token, mentions: "first", ...CONCEPT_TOKENS },
     config,
-    model: showoModel(config),
+    model: showoModel(config, { lora: loraConfigOf(settings) }),
     base,
     startRows,
     codec,

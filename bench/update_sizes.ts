@@ -25,7 +25,7 @@ export const SIZE_FLAGS = {
   microbatch: field.int({ default: 0, min: 0, doc: "Trajectories per gradient; 0 = G." }),
   microbatchSteps: field.int({ default: 0, min: 0, doc: "Decoding steps per gradient; 0 = all used." }),
   guidance: field.nonNegative({ default: 2, doc: "Classifier-free guidance (s)." }),
-  trainable: field.choice(["concept_rows", "full"], { default: "concept_rows", doc: "What is trained." }),
+  trainable: field.choice(["concept_rows", "lora", "full"], { default: "lora", doc: "What is trained." }),
 } as const satisfies Fields;
 
 type Flags = SectionValue<typeof SIZE_FLAGS>;

@@ -23,6 +23,7 @@ TEXT, ROWS, CODES = size["text"], size["rows"], size["codes"]
 N, QUESTION, BLOCK, ANSWER = size["tokens"], size["question"], size["block"], size["answer"]
 G, STEPS, USED, CANDIDATES = size["group"], size["timesteps"], size["update_steps"], size["candidates"]
 TOP, SCALE, TRAIN_ALL = size["top_k"], size["guidance"], size["trainable"] == "full"
+LORA, RANK, ALPHA = size["trainable"] == "lora", 8, 16
 HEAD, HALF = WIDTH // HEADS, WIDTH // HEADS // 4
 FIRST_CODE, MASK = TEXT + ROWS, TEXT + ROWS + CODES
 IMAGE = slice(FIRST_CODE, MASK)
@@ -34,14 +35,28 @@ torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = False
 torch.set_default_device(device)
 
 
+class Adapted(nn.Linear):
+    """A linear layer with a low-rank update, which stands in the weights while the batched side samples."""
+
+    def __init__(self, inputs, outputs):
+        super().__init__(inputs, outputs)
+        self.a, self.b = nn.Parameter(torch.randn(RANK, inputs) / math.sqrt(inputs)), nn.Parameter(torch.zeros(outputs, RANK))
+        self.merged = None
+
+    def forward(self, x):
+        if self.merged is not None:
+            return F.linear(x, self.merged, self.bias)
+        return super().forward(x) + ALPHA / RANK * F.linear(F.linear(x, self.a), self.b)
+
+
 class Layer(nn.Module):
     """Attention and feed-forward side by side; queries and keys normalised per head, half of each head rotated."""
 
-    def __init__(self):
+    def __init__(self, linear):
         super().__init__()
         self.norm, self.q_norm, self.k_norm = nn.LayerNorm(WIDTH), nn.LayerNorm(HEAD), nn.LayerNorm(HEAD)
-        self.qkv, self.out = nn.Linear(WIDTH, 3 * WIDTH), nn.Linear(WIDTH, WIDTH)
-        self.up, self.down = nn.Linear(WIDTH, MLP), nn.Linear(MLP, WIDTH)
+        self.qkv, self.out = linear(WIDTH, 3 * WIDTH), nn.Linear(WIDTH, WIDTH)
+        self.up, self.down = linear(WIDTH, MLP), linear(MLP, WIDTH)
 
     def forward(self, x, mask, turn, past):
         rows, length, _ = x.shape
@@ -64,12 +79,12 @@ def rotate(x, turn):
 class Model(nn.Module):
     """Frozen tables with the concept's rows beside them, as in bench/update.ts."""
 
-    def __init__(self):
+    def __init__(self, linear=nn.Linear):
         super().__init__()
         self.table, self.head = nn.Embedding(MASK + 1, WIDTH), nn.Linear(WIDTH, MASK + 1)
         self.rows = nn.Parameter(0.02 * torch.randn(ROWS, WIDTH))
         self.row_head = nn.Linear(WIDTH, ROWS)
-        self.layers = nn.ModuleList(Layer() for _ in range(LAYERS))
+        self.layers = nn.ModuleList(Layer(linear) for _ in range(LAYERS))
         self.norm = nn.LayerNorm(WIDTH)
 
     def embed(self, ids):
@@ -94,18 +109,28 @@ class Model(nn.Module):
         return F.linear(hidden, self.head.weight[IMAGE], self.head.bias[IMAGE])
 
 
+def adapted(model):
+    return [layer for layer in model.modules() if isinstance(layer, Adapted)]
+
+
+def merge(model, on):
+    for layer in adapted(model):
+        layer.merged = layer.weight + ALPHA / RANK * layer.b @ layer.a if on else None
+
+
 def trained(model):
     if TRAIN_ALL:
         return list(model.parameters())
     for parameter in model.parameters():
         parameter.requires_grad_(False)
     chosen = [model.rows, *model.row_head.parameters()]
+    chosen += [part for layer in adapted(model) for part in (layer.a, layer.b)]
     for parameter in chosen:
         parameter.requires_grad_(True)
     return chosen
 
 
-model, reference = Model(), Model()
+model, reference = Model(Adapted if LORA else nn.Linear), Model()
 parameters = trained(model)
 for parameter in reference.parameters():
     parameter.requires_grad_(False)
@@ -276,9 +301,11 @@ def update(way):
     reason, decode, gradients = WAYS[way]
     marks = [clock()]
     with torch.no_grad():
+        merge(model, way == "batched")
         answers = reason()
         marks.append(clock())
         drawn = decode()
+        merge(model, False)
         marks.append(clock())
     optimizer.zero_grad(set_to_none=True)
     gradients(answers, drawn)
