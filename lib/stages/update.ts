@@ -23,6 +23,7 @@ import {
   imageBatches,
   type TextBatch,
   textBatches,
+  type Weighted,
   type WeightedTokens,
 } from "./update_batches.ts";
 
@@ -35,18 +36,18 @@ export interface UpdateFacts {
   readonly generation: TokenSums;
 }
 
-/** A group as an update reads it. */
-export interface UpdateGroup {
-  readonly task: Pick<AskedTask, "promptIds" | "promptLength">;
-  readonly weighted: readonly WeightedTokens[];
-}
-
-/** Updates a policy with a weighted group. The state given is used up. */
+/** Updates a policy with a weighted group, of which it reads tokens only. The state given is used up. */
 export type UpdatePolicy = (
   state: PolicyState,
-  group: UpdateGroup,
+  group: {
+    readonly task: Pick<AskedTask, "promptIds" | "promptLength">;
+    readonly weighted: readonly Pick<Weighted, WeightedTokens>[];
+  },
   key: Key,
 ) => Checked<{ readonly state: PolicyState; readonly facts: UpdateFacts }>;
+
+/** A group as an update reads it. */
+export type UpdateGroup = Parameters<UpdatePolicy>[1];
 
 const sumsOf = (terms: Gradients["terms"]): TokenSums & { readonly loss: number } => {
   const read = (name: keyof ObjectiveTerms): number => (terms[name] as tf.Tensor).dataSync()[0] as number;
@@ -155,7 +156,7 @@ type Updated = { readonly state: PolicyState; readonly facts: UpdateFacts };
 const NO_FACTS: UpdateFacts = { loss: 0, gradNorm: 0, understanding: NO_TOKENS, generation: NO_TOKENS };
 
 /** The first number of a group that is none, by name. */
-function badNumber(weighted: readonly WeightedTokens[]): string | undefined {
+function badNumber(weighted: UpdateGroup["weighted"]): string | undefined {
   const finite = (values: readonly number[] | Float32Array): boolean => values.every(Number.isFinite);
   const bad = weighted.flatMap(({ advantage, sample, records }, index) => [
     ...(finite([...sample.logps]) ? [] : [`answer log-probs of trajectory ${index + 1}`]),

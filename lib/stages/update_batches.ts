@@ -15,13 +15,15 @@ import type { AskedTask, Trajectory } from "./rollout.ts";
 import type { Runtime } from "./runtime.ts";
 import type { TrainingSettings } from "./settings.ts";
 
-/** What an update reads of a trajectory, and its advantage. */
-export interface WeightedTokens extends Pick<Trajectory, "imagePromptIds" | "sample" | "records"> {
+/** A trajectory with its advantage. */
+export interface Weighted extends Trajectory {
   readonly advantage: number;
 }
 
-/** A trajectory with its advantage. */
-export interface Weighted extends Trajectory, WeightedTokens {}
+/** What an update reads of it. */
+export type WeightedTokens = "imagePromptIds" | "sample" | "records" | "advantage";
+
+type Tokens = Pick<Weighted, WeightedTokens>;
 
 /** What every micro-batch says about its tokens. */
 export type TokenWeights = {
@@ -49,7 +51,7 @@ const column = (values: readonly number[]): tf.Tensor2D =>
   tf.tensor2d(Float32Array.from(values), [values.length, 1]);
 
 /** Masks of all steps of a trajectory under the scope; unknown codes are −1. */
-const masksOf = ({ records }: WeightedTokens, { rl }: TrainingSettings): readonly Float32Array[] =>
+const masksOf = ({ records }: Tokens, { rl }: TrainingSettings): readonly Float32Array[] =>
   imageTokenMasks(records.map(({ state }) => state), { scope: rl.imageTokenScope, maskTokenId: -1 });
 
 const total = (masks: readonly Float32Array[]): number =>
@@ -67,7 +69,7 @@ const total = (masks: readonly Float32Array[]): number =>
  * @returns A function per micro-batch that makes its tensors; call it, use them, free them.
  */
 export function imageBatches(
-  group: readonly WeightedTokens[],
+  group: readonly Tokens[],
   options: { readonly runtime: Runtime; readonly settings: TrainingSettings; readonly key: Key },
 ): readonly (() => ImageBatch)[] {
   const { runtime, settings, key } = options;
@@ -94,7 +96,7 @@ export function imageBatches(
 }
 
 interface MaskedTrajectory {
-  readonly trajectory: WeightedTokens;
+  readonly trajectory: Tokens;
   readonly masks: readonly Float32Array[];
 }
 
@@ -138,7 +140,7 @@ function imageBatch(
  * @returns A function per micro-batch that makes its tensors; none if no trajectory has an answer.
  */
 export function textBatches(
-  group: readonly WeightedTokens[],
+  group: readonly Tokens[],
   task: Pick<AskedTask, "promptIds" | "promptLength">,
   options: { readonly runtime: Runtime; readonly settings: TrainingSettings },
 ): readonly (() => TextBatch)[] {
@@ -157,7 +159,7 @@ export function textBatches(
 }
 
 function textBatch(
-  part: readonly WeightedTokens[],
+  part: readonly Tokens[],
   task: Pick<AskedTask, "promptIds" | "promptLength">,
   options: { readonly runtime: Runtime; readonly settings: TrainingSettings; readonly scale: number },
 ): TextBatch {
