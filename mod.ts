@@ -315,6 +315,7 @@ export {
   askTask,
   complete,
   type Decoders,
+  longestPrompt,
   makeDecoders,
   preview,
   type Previewed,
@@ -334,7 +335,7 @@ export {
 export { fillGroup, type Group, type GroupContext, nextThreshold } from "./lib/stages/screening.ts";
 export { type LoadedExperts, loadExperts, rewardConcept, rewardRow } from "./lib/stages/rewarding.ts";
 export type { Weighted } from "./lib/stages/update_batches.ts";
-export { makeUpdate, type UpdateFacts, type UpdatePolicy } from "./lib/stages/update.ts";
+export { makeUpdate, type UpdateFacts, type UpdateGroup, type UpdatePolicy } from "./lib/stages/update.ts";
 export { oneUpdate, type RunContext, updateKey, type UpdateOutcome } from "./lib/stages/one_update.ts";
 
 // Runs on disk: folders, logs, the live status, what is warned of; lists and comparisons.
