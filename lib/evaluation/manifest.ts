@@ -10,6 +10,7 @@ import * as TE from "fp-ts/lib/TaskEither.js";
 import { join } from "node:path";
 import type { HasFiles } from "../core/capability.ts";
 import type { Stage } from "../core/stage.ts";
+import { textIfThere } from "../core/text_file.ts";
 import { parsePredictions, predictionLine, type PredictionRow, rowName } from "./prediction_rows.ts";
 
 /** The name of the file. */
@@ -32,8 +33,7 @@ export function openManifest(folder: string): Stage<HasFiles, Manifest> {
   return ({ files }) =>
     pipe(
       files.makeFolder(folder),
-      TE.flatMap(() => files.exists(path)),
-      TE.flatMap((exists) => exists ? files.readText(path) : TE.right("")),
+      TE.flatMap(() => textIfThere(files, path)),
       TE.flatMap((text) =>
         pipe(
           TE.fromEither(parsePredictions(text, path, { lenient: true })),

@@ -15,9 +15,9 @@ import type { MagvitWeights } from "../showo/magvit.ts";
 import { magvitParameters } from "../showo/magvit_config.ts";
 import { initialise } from "../tensor/nest.ts";
 import { adamw, chain, clipByGlobalNorm } from "../tensor/optimizer.ts";
-import { tf } from "../tensor/tf.ts";
+import type { tf } from "../tensor/tf.ts";
 import type { Tree } from "../tensor/tree.ts";
-import { mapTree } from "../tensor/tree.ts";
+import { copyTree } from "../tensor/tree.ts";
 import { renderScene } from "../world/draw.ts";
 import { allCharacters, charactersOf, type Scene } from "../world/scene.ts";
 import { magvitConfigOf, type Pretraining } from "./config.ts";
@@ -46,7 +46,6 @@ const optimizer = chain(clipByGlobalNorm(1), adamw({ betas: [0.9, 0.95], weightD
 const startingState = (parameters: Tree) => ({ parameters, optimizer: optimizer.init(parameters) as Tree });
 
 /** A copy that an update may free. */
-const copied = <T extends Tree>(tree: T): T => mapTree(tree, (leaf) => tf.clone(leaf)) as T;
 
 /**
  * Sizes of an attribute reader of the world.
@@ -133,7 +132,7 @@ export function tokenizerTraining(context: PartContext, perception: AttributeRea
     initial: () => startingState(initialise(fold(key, "weights"), magvitParameters(config))),
     batch: (step) => {
       const scenes = drawScenes(fold(fold(key, "data"), step), { count: part.batchSize, characters });
-      return { ...picturesOf(scenes, { part, imageSize }), reader: copied(perception) };
+      return { ...picturesOf(scenes, { part, imageSize }), reader: copyTree(perception) };
     },
     update: makeUpdate(
       "tokenizer",
@@ -163,14 +162,14 @@ export function decoderTraining(
   return {
     name: "decoder",
     ...courseOf(part, context),
-    initial: () => startingState(copied(frozen.tokenizer.decoder)),
+    initial: () => startingState(copyTree(frozen.tokenizer.decoder)),
     batch: (step) => {
       const scenes = drawScenes(fold(fold(key, "data"), step), { count: part.batchSize, characters });
       return {
         ...picturesOf(scenes, { part, imageSize }),
         labels: labelTensors(scenes),
-        reader: copied(frozen.perception),
-        encoder: copied(frozen.tokenizer.encoder),
+        reader: copyTree(frozen.perception),
+        encoder: copyTree(frozen.tokenizer.encoder),
       };
     },
     update: makeUpdate(

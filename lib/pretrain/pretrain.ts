@@ -10,8 +10,7 @@ import type { HasClock, HasFiles, HasInterrupt, HasLog } from "../core/capabilit
 import { scoped, type Stage } from "../core/stage.ts";
 import type { AttributeReaderWeights } from "../experts/attribute_reader.ts";
 import { type BackendOptions, openBackend } from "../tensor/backend.ts";
-import { tf } from "../tensor/tf.ts";
-import { disposeTree, mapTree } from "../tensor/tree.ts";
+import { copyTree, disposeTree } from "../tensor/tree.ts";
 import type { HasBlobs } from "../tensor/weight_source.ts";
 import type { MagvitWeights } from "../showo/magvit.ts";
 import { charactersOf } from "../world/scene.ts";
@@ -86,7 +85,7 @@ function withFinishedDecoder(context: PartContext, codec: Codec): Stage<Needs, T
   return pipe(
     train(decoderTraining(context, codec)),
     RTE.map(({ parameters: decoder, optimizer }) => ({
-      parameters: { encoder: mapTree(encoder, (leaf) => tf.clone(leaf)), decoder },
+      parameters: { encoder: copyTree(encoder), decoder },
       optimizer,
     })),
   );

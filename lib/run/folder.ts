@@ -10,6 +10,7 @@ import { basename, dirname, join } from "node:path";
 import type { Files, HasClock, HasFiles } from "../core/capability.ts";
 import type { PipelineError } from "../core/error.ts";
 import type { Stage } from "../core/stage.ts";
+import { textIfThere } from "../core/text_file.ts";
 
 /** The paths of one run. */
 export interface RunFolder {
@@ -125,8 +126,7 @@ export function writePointer(path: string, target: string): Stage<HasFiles, void
 export function readPointer(path: string): Stage<HasFiles, string | undefined> {
   return ({ files }) =>
     pipe(
-      files.exists(path),
-      TE.flatMap((exists) => exists ? files.readText(path) : TE.right("")),
+      textIfThere(files, path),
       TE.map((text) => text.trim()),
       TE.flatMap((name) => {
         if (name === "" || name !== basename(name)) return TE.right(undefined);

@@ -11,9 +11,10 @@ import * as t from "io-ts";
 import { join } from "node:path";
 import project from "../../deno.json" with { type: "json" };
 import { decodeWith, parseJson } from "../concept/json_file.ts";
-import type { Files, HasClock, HasFiles } from "../core/capability.ts";
+import type { HasClock, HasFiles } from "../core/capability.ts";
 import type { PipelineError } from "../core/error.ts";
 import type { Stage } from "../core/stage.ts";
+import { textIfThere } from "../core/text_file.ts";
 
 /** The computer and the runtime. */
 export interface Machine {
@@ -64,9 +65,6 @@ export function packageVersions(imports: Readonly<Record<string, string>>): Read
     matches.flatMap((match) => match === null ? [] : [[match[1] as string, match[2] as string]]),
   );
 }
-
-const textIfThere = (files: Files, path: string): TE.TaskEither<PipelineError, string> =>
-  pipe(files.exists(path), TE.flatMap((exists) => exists ? files.readText(path) : TE.right("")));
 
 /**
  * Finds the commit that a working copy is at, from git's own files.

@@ -7,6 +7,7 @@ import { pipe } from "fp-ts/lib/function.js";
 import * as TE from "fp-ts/lib/TaskEither.js";
 import type { HasFiles } from "../core/capability.ts";
 import type { Stage } from "../core/stage.ts";
+import { textIfThere } from "../core/text_file.ts";
 
 /** What a step measured. */
 export type Metrics = Readonly<Record<string, number | null>>;
@@ -86,8 +87,7 @@ export function appendMetrics(
 export function readMetrics(path: string): Stage<HasFiles, readonly MetricsRow[]> {
   return ({ files }) =>
     pipe(
-      files.exists(path),
-      TE.flatMap((exists) => exists ? files.readText(path) : TE.right("")),
+      textIfThere(files, path),
       TE.map(parseMetrics),
     );
 }

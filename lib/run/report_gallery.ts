@@ -12,6 +12,7 @@ import * as t from "io-ts";
 import { join } from "node:path";
 import type { HasFiles } from "../core/capability.ts";
 import type { Stage } from "../core/stage.ts";
+import { textIfThere } from "../core/text_file.ts";
 import { stepName } from "./checkpoint_folder.ts";
 import { escapeHtml, htmlPicture, numberCell } from "./report_page.ts";
 
@@ -77,8 +78,7 @@ export function readDrawn(folder: string, step: number): Stage<HasFiles, readonl
   const scores = join(own, "scores.jsonl");
   return ({ files }) =>
     pipe(
-      files.exists(scores),
-      TE.flatMap((exists) => exists ? files.readText(scores) : TE.right("")),
+      textIfThere(files, scores),
       TE.flatMap((text) =>
         pipe(
           chosen(text),

@@ -11,6 +11,7 @@ import { parse } from "@std/yaml";
 import { basename, join } from "node:path";
 import type { HasFiles } from "../core/capability.ts";
 import type { Stage } from "../core/stage.ts";
+import { textIfThere } from "../core/text_file.ts";
 import { type Evaluation, readEvaluations } from "./evaluation.ts";
 import { type RunFolder, runFolder } from "./folder.ts";
 import type { Manifest } from "./manifest.ts";
@@ -70,8 +71,7 @@ const parsedRecord = (text: string, parser: (text: string) => unknown): Readonly
   }
 };
 
-const textOrNothing = (path: string): Stage<HasFiles, string> => ({ files }) =>
-  pipe(files.exists(path), TE.flatMap((exists) => exists ? files.readText(path) : TE.right("")));
+const textOrNothing = (path: string): Stage<HasFiles, string> => ({ files }) => textIfThere(files, path);
 
 /**
  * Summarises a run.

@@ -114,13 +114,12 @@ const gradientOf = <B extends Tree & { readonly tokens: TokenWeights }>(
       return { grads, terms: aux };
     },
   );
-  return (trainable, { base, reference }, batch, old) =>
-    model.sampled(reference, (merged) => {
-      const prompts = views.prompts(merged, batch);
-      const result = gradients(trainable, { base, reference: merged }, { batch, prompts }, old);
-      disposeTree(prompts);
-      return result;
-    });
+  return (trainable, frozen, batch, old) => {
+    const prompts = views.prompts(frozen.reference, batch);
+    const result = gradients(trainable, frozen, { batch, prompts }, old);
+    disposeTree(prompts);
+    return result;
+  };
 };
 
 const logpsOf = (model: Runtime["model"]): Pick<CompiledUpdate, "imageLogps" | "textLogps"> => ({

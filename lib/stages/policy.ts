@@ -9,8 +9,7 @@ import type { Policy } from "../showo/model.ts";
 import type { ShowoWeights } from "../showo/weights.ts";
 import { fold, keyFromSeed } from "../core/key.ts";
 import type { ThresholdState } from "../rl/threshold.ts";
-import { tf } from "../tensor/tf.ts";
-import { disposeTree, mapTree, type Tree } from "../tensor/tree.ts";
+import { copyTree, disposeTree, type Tree } from "../tensor/tree.ts";
 import type { Runtime } from "./runtime.ts";
 import type { TrainingSettings } from "./settings.ts";
 
@@ -39,8 +38,6 @@ export function loraConfigOf({ rl }: Pick<TrainingSettings, "rl">): LoraConfig |
   return { rank: rl.loraRank, alpha: rl.loraAlpha, targets: rl.loraTargets };
 }
 
-const copy = <T extends Tree>(tree: T): T => mapTree(tree, (leaf) => tf.clone(leaf));
-
 /**
  * Makes the trainable tensors from the rows of the cold start.
  *
@@ -52,11 +49,11 @@ const copy = <T extends Tree>(tree: T): T => mapTree(tree, (leaf) => tf.clone(le
 export function initialTrainable(runtime: Runtime, rows: ConceptRows, settings: TrainingSettings): Trainable {
   const lora = loraConfigOf(settings);
   return {
-    rows: copy(rows),
+    rows: copyTree(rows),
     ...(lora === undefined
       ? {}
       : { lora: initialLora(fold(keyFromSeed(settings.seed), "lora"), lora, runtime.config) }),
-    ...(settings.rl.trainable === "full" ? { base: copy(runtime.base) } : {}),
+    ...(settings.rl.trainable === "full" ? { base: copyTree(runtime.base) } : {}),
   };
 }
 

@@ -13,8 +13,7 @@ import { isLayerwise } from "../showo/model.ts";
 import { unconditionalPrompt } from "../showo/prompt.ts";
 import { ahead, compilesAhead } from "../tensor/jit.ts";
 import { releaseFreedMemory } from "../tensor/tensorflow/allocator.ts";
-import { tf } from "../tensor/tf.ts";
-import { mapTree, type Tree } from "../tensor/tree.ts";
+import { copyTree } from "../tensor/tree.ts";
 import { drawTask, type RunContext, updateKey } from "./one_update.ts";
 import { disposeState, type PolicyState } from "./policy.ts";
 import type { AskedTask } from "./rollout.ts";
@@ -40,8 +39,6 @@ function blankGroup({ runtime, settings }: RunContext, task: AskedTask): UpdateG
   return { task, weighted: Array.from({ length: settings.rl.numGenerations }, () => one) };
 }
 
-const copy = <T extends Tree>(tree: T): T => mapTree(tree, (leaf) => tf.clone(leaf));
-
 /**
  * Starts to compile the update of a run; the first update then waits less, or not at all. Does nothing on backends that don't
  * compile on other threads, and for big models, whose layers are few to compile and slow to run.
@@ -56,7 +53,7 @@ export function prepareUpdate(run: RunContext, state: PolicyState): Stage<HasFil
     drawTask(run, fold(updateKey(run.settings, state.step), "task")),
     RTE.map((task) => {
       const { trainable, reference, optimizer } = state;
-      const trial = { ...state, ...copy({ trainable, reference, optimizer }) };
+      const trial = { ...state, ...copyTree({ trainable, reference, optimizer }) };
       const updated = ahead(() =>
         run.update(trial, blankGroup(run, task), updateKey(run.settings, state.step))
       );

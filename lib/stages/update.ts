@@ -10,7 +10,7 @@ import { attempt, type Checked } from "../core/stage.ts";
 import { addSums, NO_TOKENS, type TokenSums } from "../rl/objective.ts";
 import type { ObjectiveTerms } from "../rl/objective_terms.ts";
 import type { ShowoWeights } from "../showo/weights.ts";
-import { type CompiledUpdate, compileUpdate, type Gradients } from "./gradients.ts";
+import { type CompiledUpdate, compileUpdate, type Frozen, type Gradients } from "./gradients.ts";
 import { tf } from "../tensor/tf.ts";
 import { disposeTree, type Tree } from "../tensor/tree.ts";
 import { firstBad, withEvidence } from "./evidence.ts";
@@ -100,13 +100,11 @@ const diverged = (
 
 function accumulate(
   compiled: CompiledUpdate,
-  options: { readonly state: PolicyState; readonly base: ShowoWeights },
+  { state, frozen }: { readonly state: PolicyState; readonly frozen: Frozen },
 ) {
-  const { state, base } = options;
   return (so: Accumulated, { kind, make, old }: Work, index: number): Accumulated => {
     if (so.failure !== null) return so;
     const batch = make();
-    const frozen = { base, reference: policyOf(base, state.reference) };
     const { grads, terms } = kind === "generation"
       ? compiled.image(state.trainable, frozen, batch as ImageBatch, old)
       : compiled.text(state.trainable, frozen, batch as TextBatch, old);
@@ -195,13 +193,19 @@ export function makeUpdate(runtime: Runtime, settings: TrainingSettings): Update
           const before = { base: runtime.base, trainable: state.trainable };
           const work = rl.numIterations === 1 ? plain : plain.map((each) => withOld(compiled, before, each));
           held.push(...work.flatMap(({ old }) => old));
-          let facts = NO_FACTS;
-          for (let iteration = 0; iteration < rl.numIterations; iteration++) {
-            const next = iterateOnce(compiled, current, { work, base: runtime.base, rl });
-            if (E.isLeft(next)) return next;
-            ({ state: current, facts } = next.right);
-          }
-          return E.right({ state: { ...current, step: state.step + 1 }, facts });
+          return runtime.model.sampled(policyOf(runtime.base, state.reference), (reference) => {
+            let facts = NO_FACTS;
+            for (let iteration = 0; iteration < rl.numIterations; iteration++) {
+              const next = iterateOnce(compiled, current, {
+                work,
+                frozen: { base: runtime.base, reference },
+                rl,
+              });
+              if (E.isLeft(next)) return next;
+              ({ state: current, facts } = next.right);
+            }
+            return E.right({ state: { ...current, step: state.step + 1 }, facts });
+          });
         },
       ),
     );
@@ -215,14 +219,14 @@ export function makeUpdate(runtime: Runtime, settings: TrainingSettings): Update
 function iterateOnce(
   compiled: CompiledUpdate,
   state: PolicyState,
-  { work, base, rl }:
-    & { readonly work: readonly Work[]; readonly base: ShowoWeights }
+  { work, frozen, rl }:
+    & { readonly work: readonly Work[]; readonly frozen: Frozen }
     & Pick<
       TrainingSettings,
       "rl"
     >,
 ): Checked<Updated> {
-  const { grads, failure, ...facts } = work.reduce(accumulate(compiled, { state, base }), NOTHING);
+  const { grads, failure, ...facts } = work.reduce(accumulate(compiled, { state, frozen }), NOTHING);
   if (grads === null) return E.right({ state, facts: { ...facts, gradNorm: 0 } });
   if (failure !== null) {
     disposeTree(grads as Tree);

@@ -10,6 +10,7 @@ import { join } from "node:path";
 import type { HasFiles } from "../core/capability.ts";
 import { fingerprintOf } from "../core/fingerprint.ts";
 import type { Stage } from "../core/stage.ts";
+import { textIfThere } from "../core/text_file.ts";
 import type { RunFolder } from "../run/folder.ts";
 import { readManifest } from "../run/manifest.ts";
 import { loadProfile, type Profile, profileFile } from "./profile.ts";
@@ -25,8 +26,7 @@ export function weightsUsed(profile: Pick<Profile, "unified" | "imageTokenizer">
   const read = (folder: string): Stage<HasFiles, readonly [string, string]> => ({ files }) => {
     const path = join(folder, "manifest.json");
     return pipe(
-      files.exists(path),
-      TE.flatMap((exists) => exists ? files.readText(path) : TE.right("")),
+      textIfThere(files, path),
       TE.map((text) => [folder, text] as const),
     );
   };

@@ -88,6 +88,16 @@ export function mapTree<T extends Tree>(tree: T, change: (leaf: tf.Tensor, index
 }
 
 /**
+ * Copies a tree.
+ *
+ * @param tree The tree.
+ * @returns The same structure with tensors that the caller owns.
+ */
+export function copyTree<T extends Tree>(tree: T): T {
+  return mapTree(tree, (leaf) => leaf.clone());
+}
+
+/**
  * Frees every tensor of a tree. Only owners call this.
  *
  * @param tree The tree; tensors already freed are skipped.

@@ -3,22 +3,18 @@ import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import assert from "node:assert/strict";
 import * as RTE from "fp-ts/lib/ReaderTaskEither.js";
-import type { RewardExpert } from "../../lib/rewards/expert.ts";
 import { runFolder } from "../../lib/run/folder.ts";
 import type { MetricsRow } from "../../lib/run/metrics_log.ts";
-import { rewardConcept } from "../../lib/stages/rewarding.ts";
-import { makeDecoders } from "../../lib/stages/rollout.ts";
 import { disposeState } from "../../lib/stages/policy.ts";
 import { trainPolicy } from "../../lib/stages/run_training.ts";
-import { makeUpdate } from "../../lib/stages/update.ts";
 import { useTestBackend } from "../support/backend.ts";
 import { tinyWorld } from "./cold_start/tiny.ts";
 import {
   brightness,
-  concept,
   freshState,
   plainExpert,
   right,
+  runContextOf,
   runtimeFor,
   smallSettings,
 } from "./tiny_run.ts";
@@ -46,14 +42,8 @@ describe("memory", () => {
     const runtime = runtimeFor(settings);
     const rows: MetricsRow[] = [];
     const resident = new Map<number, number>();
-    const experts: readonly RewardExpert[] = [plainExpert("ber", brightness)];
     const run = {
-      ...{ settings, runtime, concept },
-      decoders: makeDecoders(runtime, settings),
-      update: makeUpdate(runtime, settings),
-      promptLength: 0,
-      rewardConcept: right(await rewardConcept(concept, 16)(tinyWorld())()),
-      experts: { experts, previewExpert: experts[0] as RewardExpert, weights: { ber: 1 }, dispose: () => {} },
+      ...await runContextOf(runtime, settings, [plainExpert("ber", brightness)]),
       folder: runFolder("run"),
       configHash: "hash",
       tracker: {

@@ -3,10 +3,7 @@ import * as E from "fp-ts/lib/Either.js";
 import assert from "node:assert/strict";
 import type { RewardExpert } from "../../lib/rewards/expert.ts";
 import { oneUpdate, type RunContext, updateKey, type UpdateOutcome } from "../../lib/stages/one_update.ts";
-import { rewardConcept } from "../../lib/stages/rewarding.ts";
-import { makeDecoders } from "../../lib/stages/rollout.ts";
 import { disposeState } from "../../lib/stages/policy.ts";
-import { makeUpdate } from "../../lib/stages/update.ts";
 import { tf } from "../../lib/tensor/tf.ts";
 import type { Tree } from "../../lib/tensor/tree.ts";
 import { snapshot } from "../showo/fixture_weights.ts";
@@ -15,10 +12,10 @@ import { tinyWorld } from "./cold_start/tiny.ts";
 import {
   brightness,
   type Changes,
-  concept,
   freshState,
   plainExpert,
   right,
+  runContextOf,
   runtimeFor,
   smallSettings,
 } from "./tiny_run.ts";
@@ -28,24 +25,12 @@ const runtime = runtimeFor(smallSettings());
 const length = plainExpert("tier", ({ reasoning }) => reasoning.length % 7 / 7);
 const experts: readonly RewardExpert[] = [plainExpert("ber", brightness), length];
 
-async function contextOf(changes: Changes = {}): Promise<RunContext> {
-  const settings = smallSettings({ generation: { timesteps: 2 }, dsog: { preview_step: 1 }, ...changes });
-  return {
-    settings,
+const contextOf = (changes: Changes = {}): Promise<RunContext> =>
+  runContextOf(
     runtime,
-    concept,
-    decoders: makeDecoders(runtime, settings),
-    update: makeUpdate(runtime, settings),
-    promptLength: 0,
-    rewardConcept: right(await rewardConcept(concept, 16)(tinyWorld())()),
-    experts: {
-      experts,
-      previewExpert: experts[0] as RewardExpert,
-      weights: { ber: 0.5, tier: 0.5 },
-      dispose: () => {},
-    },
-  };
-}
+    smallSettings({ generation: { timesteps: 2 }, dsog: { preview_step: 1 }, ...changes }),
+    experts,
+  );
 
 const once = async (run: RunContext, step = 0): Promise<UpdateOutcome> =>
   right(await oneUpdate(run, { ...freshState(runtime, run.settings), step })(tinyWorld())());

@@ -6,9 +6,7 @@ import { showoModel } from "../../lib/showo/model.ts";
 import type { RunContext } from "../../lib/stages/one_update.ts";
 import { disposeState, loraConfigOf, type PolicyState } from "../../lib/stages/policy.ts";
 import { prepareUpdate } from "../../lib/stages/prepare_update.ts";
-import { rewardConcept } from "../../lib/stages/rewarding.ts";
-import { longestPrompt, makeDecoders } from "../../lib/stages/rollout.ts";
-import { makeUpdate } from "../../lib/stages/update.ts";
+import { longestPrompt } from "../../lib/stages/rollout.ts";
 import { setCompiler } from "../../lib/tensor/jit.ts";
 import { tf } from "../../lib/tensor/tf.ts";
 import type { Tree } from "../../lib/tensor/tree.ts";
@@ -23,6 +21,7 @@ import {
   freshState,
   plainExpert,
   right,
+  runContextOf,
   runtimeFor,
   smallSettings,
   weightedGroup,
@@ -37,16 +36,10 @@ const runtime = {
 };
 const expert: RewardExpert = plainExpert("ber", brightness);
 
-async function runOf(): Promise<RunContext> {
-  return {
-    ...{ settings, runtime, concept },
-    decoders: makeDecoders(runtime, settings),
-    update: makeUpdate(runtime, settings),
-    promptLength: longestPrompt(runtime, concept, settings),
-    rewardConcept: right(await rewardConcept(concept, 16)(tinyWorld())()),
-    experts: { experts: [expert], previewExpert: expert, weights: { ber: 1 }, dispose: () => {} },
-  };
-}
+const runOf = async (): Promise<RunContext> => ({
+  ...await runContextOf(runtime, settings, [expert]),
+  promptLength: longestPrompt(runtime, concept, settings),
+});
 
 /** A compiler that runs functions as they are and lists what it was given. */
 function listing(options: { readonly onThreads: boolean }) {

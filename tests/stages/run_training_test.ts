@@ -13,10 +13,7 @@ import { appendMetrics, type MetricsRow } from "../../lib/run/metrics_log.ts";
 import type { RewardExpert } from "../../lib/rewards/expert.ts";
 import { checkpointOf, stateOf } from "../../lib/stages/checkpointed.ts";
 import type { PolicyState } from "../../lib/stages/policy.ts";
-import { rewardConcept } from "../../lib/stages/rewarding.ts";
-import { makeDecoders } from "../../lib/stages/rollout.ts";
 import { type HasTraining, type TrainingRun, trainPolicy } from "../../lib/stages/run_training.ts";
-import { makeUpdate } from "../../lib/stages/update.ts";
 import { updateMetricNames } from "../../lib/stages/update_metrics.ts";
 import { compiledSignatures, setCompiler } from "../../lib/tensor/jit.ts";
 import { tf } from "../../lib/tensor/tf.ts";
@@ -27,10 +24,10 @@ import { tinyWorld } from "./cold_start/tiny.ts";
 import {
   brightness,
   type Changes,
-  concept,
   freshState,
   plainExpert,
   right,
+  runContextOf,
   runtimeFor,
   smallSettings,
 } from "./tiny_run.ts";
@@ -75,19 +72,7 @@ async function runIn(folder: string, changes: Changes = {}): Promise<Recorded> {
   const model = { ...runtimeFor(settings), base: runtime.base };
   const rows: MetricsRow[] = [];
   const run: TrainingRun = {
-    settings,
-    runtime: model,
-    concept,
-    decoders: makeDecoders(model, settings),
-    update: makeUpdate(model, settings),
-    promptLength: 0,
-    rewardConcept: right(await rewardConcept(concept, 16)(world())()),
-    experts: {
-      experts,
-      previewExpert: experts[0] as typeof experts[0] & object,
-      weights: { ber: 0.5, tier: 0.5 },
-      dispose: () => {},
-    },
+    ...await runContextOf(model, settings, experts),
     folder: runFolder(folder),
     configHash: "hash",
     tracker: {

@@ -16,12 +16,15 @@ import {
   type RolloutContext,
   wordPrompt,
 } from "../../lib/stages/rollout.ts";
+import type { RunContext } from "../../lib/stages/one_update.ts";
+import { rewardConcept } from "../../lib/stages/rewarding.ts";
 import { startState } from "../../lib/stages/run_training.ts";
 import type { Runtime } from "../../lib/stages/runtime.ts";
 import { TRAINING, type TrainingSettings } from "../../lib/stages/settings.ts";
 import { sampleTask } from "../../lib/stages/task.ts";
+import { makeUpdate } from "../../lib/stages/update.ts";
 import type { Weighted } from "../../lib/stages/update_batches.ts";
-import { concept, right, tinyRuntime } from "./cold_start/tiny.ts";
+import { concept, right, tinyRuntime, tinyWorld } from "./cold_start/tiny.ts";
 
 export { concept, right, tinyRuntime } from "./cold_start/tiny.ts";
 
@@ -69,6 +72,23 @@ export function contextOf(runtime: Runtime, settings: TrainingSettings, state: P
     settings,
     decoders: makeDecoders(runtime, settings),
     policy: policyOf(runtime.base, state.trainable),
+  };
+}
+
+/** All that updates of a small run need; the first expert judges previews. Experts count alike unless weights are given. */
+export async function runContextOf(
+  runtime: Runtime,
+  settings: TrainingSettings,
+  experts: readonly RewardExpert[],
+  weights = Object.fromEntries(experts.map(({ name }) => [name, 1 / experts.length])),
+): Promise<RunContext> {
+  return {
+    ...{ settings, runtime, concept },
+    decoders: makeDecoders(runtime, settings),
+    update: makeUpdate(runtime, settings),
+    promptLength: 0,
+    rewardConcept: right(await rewardConcept(concept, 16)(tinyWorld())()),
+    experts: { experts, previewExpert: experts[0] as RewardExpert, weights, dispose: () => {} },
   };
 }
 

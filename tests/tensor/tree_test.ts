@@ -1,7 +1,7 @@
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import { tf } from "../../lib/tensor/tf.ts";
-import { disposeTree, flatten, mapTree, namedLeaves, unflatten } from "../../lib/tensor/tree.ts";
+import { copyTree, disposeTree, flatten, mapTree, namedLeaves, unflatten } from "../../lib/tensor/tree.ts";
 
 await tf.setBackend("cpu");
 const sample = () => ({ b: [tf.scalar(1), { c: tf.scalar(2) }], a: tf.scalar(3), none: undefined });
@@ -14,6 +14,18 @@ describe("flatten() and unflatten()", () => {
     assert.deepEqual(flatten(unflatten(structure, leaves)), { leaves, structure });
     assert.deepEqual(namedLeaves(tree).map(([name]) => name), ["a", "b.0", "b.1.c"]);
     disposeTree(tree);
+  });
+});
+
+describe("copyTree()", () => {
+  it("outlives the original", () => {
+    const before = tf.memory().numTensors;
+    const tree = sample();
+    const copy = copyTree(tree);
+    disposeTree(tree);
+    assert.deepEqual(flatten(copy).leaves.map((leaf) => leaf.dataSync()[0]), [3, 1, 2]);
+    disposeTree(copy);
+    assert.equal(tf.memory().numTensors, before);
   });
 });
 

@@ -11,8 +11,7 @@ import { loadConceptImages } from "../../concept/photo.ts";
 import { fold, keyFromSeed } from "../../core/key.ts";
 import { attempt, type Checked, fromChecked, scoped, type Stage } from "../../core/stage.ts";
 import type { ConceptRows } from "../../showo/concept_rows.ts";
-import { disposeTree, mapTree } from "../../tensor/tree.ts";
-import { tf } from "../../tensor/tf.ts";
+import { copyTree, disposeTree } from "../../tensor/tree.ts";
 import type { Runtime } from "../runtime.ts";
 import { type Decoding, perceptionRows } from "./difference_maps.ts";
 import { faceRows } from "./face_rows.ts";
@@ -37,8 +36,6 @@ interface Context {
 const range = (from: number, to: number): readonly number[] =>
   Array.from({ length: Math.max(0, to - from) }, (_, index) => from + index);
 
-const copied = (rows: ConceptRows): ConceptRows => mapTree(rows, (leaf) => tf.clone(leaf));
-
 const replacing = (
   rows: ConceptRows,
   indices: readonly number[],
@@ -50,7 +47,9 @@ const replacing = (
 function withFaces(context: Context, rows: ConceptRows): Stage<ColdStartNeeds, ConceptRows> {
   const { options, runtime: { naming, profile }, concept } = context;
   const { faces, faceInit, perceptionTokens } = options;
-  if (!faceInit || faces === undefined || concept.category !== "human") return RTE.fromIO(() => copied(rows));
+  if (!faceInit || faces === undefined || concept.category !== "human") {
+    return RTE.fromIO(() => copyTree(rows));
+  }
   const { semanticTokens: k, generationTokens: m } = naming;
   const replaced = range(1 + k, 1 + k + m - perceptionTokens);
   return pipe(
@@ -60,7 +59,7 @@ function withFaces(context: Context, rows: ConceptRows): Stage<ColdStartNeeds, C
     ),
     RTE.map((found) => {
       const fresh = faceRows(found.filter((face) => face !== null), embedRows(rows, replaced));
-      return fresh === null ? copied(rows) : replacing(rows, replaced, fresh);
+      return fresh === null ? copyTree(rows) : replacing(rows, replaced, fresh);
     }),
   );
 }
@@ -84,7 +83,7 @@ function beginStage(
   rows: ConceptRows,
 ): Stage<ColdStartNeeds, ConceptRows> {
   if (plan.name === "stage3") return (_) => () => Promise.resolve(withPerception(context, rows));
-  if (plan.name === "stage1") return RTE.fromIO(() => copied(rows));
+  if (plan.name === "stage1") return RTE.fromIO(() => copyTree(rows));
   return withFaces(context, rows);
 }
 
@@ -127,7 +126,7 @@ const allStages = (
 ): Stage<ColdStartNeeds, ConceptRows> =>
   plans.reduce<Stage<ColdStartNeeds, ConceptRows>>(
     (before, plan) => scoped(before, (rows) => oneStage(context, plan, rows), disposeTree),
-    RTE.fromIO(() => copied(first)),
+    RTE.fromIO(() => copyTree(first)),
   );
 
 function sharedUpdates(runtime: Runtime): Context["updateOf"] {

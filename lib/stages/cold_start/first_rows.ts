@@ -7,7 +7,7 @@ import type { Concept } from "../../concept/concept.ts";
 import type { Key } from "../../core/key.ts";
 import { type ConceptRows, initialConceptRows } from "../../showo/concept_rows.ts";
 import { tf } from "../../tensor/tf.ts";
-import { mapTree } from "../../tensor/tree.ts";
+import { copyTree } from "../../tensor/tree.ts";
 import type { Runtime } from "../runtime.ts";
 import { kMeans } from "./k_means.ts";
 import { encodeVerbatim } from "./wording.ts";
@@ -136,7 +136,7 @@ export function firstRows(
 ): ConceptRows {
   const { startRows, base, config } = source;
   const { init } = options;
-  if (init === "profile") return mapTree(startRows, (leaf) => tf.clone(leaf));
+  if (init === "profile") return copyTree(startRows);
   const count = startRows.embed.shape[0] as number;
   if (init === "copy") return tf.tidy(() => initialConceptRows(base, count, config));
   const semantic = semanticRows(source, concept, { ...options, init });

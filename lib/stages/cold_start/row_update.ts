@@ -12,7 +12,7 @@ import type { ShowoWeights } from "../../showo/weights.ts";
 import { valueAndGrad } from "../../tensor/grad.ts";
 import { type AdamState, adamw, applyUpdates, globalNorm } from "../../tensor/optimizer.ts";
 import { tf } from "../../tensor/tf.ts";
-import { disposeTree, flatten, mapTree, type Tree } from "../../tensor/tree.ts";
+import { copyTree, disposeTree, flatten, mapTree, type Tree } from "../../tensor/tree.ts";
 import type { ColdStartBatch } from "./batches.ts";
 import type { StagePlan } from "./plan.ts";
 
@@ -124,7 +124,7 @@ function total(
  */
 export function initialRowState(rows: ConceptRows): RowState {
   return {
-    rows: mapTree(rows, (leaf) => tf.clone(leaf)),
+    rows: copyTree(rows),
     optimizer: adamw().init(rows),
   };
 }

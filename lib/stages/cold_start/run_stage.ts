@@ -12,7 +12,7 @@ import { attempt, type Checked, iterate, type Stage } from "../../core/stage.ts"
 import { paceLine } from "../../run/pace.ts";
 import type { ConceptRows } from "../../showo/concept_rows.ts";
 import { tf } from "../../tensor/tf.ts";
-import { disposeTree, mapTree } from "../../tensor/tree.ts";
+import { copyTree, disposeTree } from "../../tensor/tree.ts";
 import { firstBad, withEvidence } from "../evidence.ts";
 import type { Runtime } from "../runtime.ts";
 import { type ColdStartBatch, dialogueBatch, drawingBatch } from "./batches.ts";
@@ -88,7 +88,7 @@ function knobsOf({ plan, options }: StageRun, rows: ConceptRows): Knobs {
     t2i: tf.scalar(both ? options.generationWeight : 1),
     l2: tf.scalar(plan.name === "stage1" ? 0 : options.l2),
     trainable: tf.tensor1d(plan.trainable.map(Number)),
-    anchor: mapTree(rows, (leaf) => tf.clone(leaf)),
+    anchor: copyTree(rows),
   };
 }
 

@@ -1,17 +1,14 @@
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import { filledGroup, previewGroup, type Study } from "../../../lib/evaluation/experiments/dsog_rollouts.ts";
-import { rewardConcept } from "../../../lib/stages/rewarding.ts";
-import { makeDecoders } from "../../../lib/stages/rollout.ts";
 import { disposeState } from "../../../lib/stages/policy.ts";
 import { tf } from "../../../lib/tensor/tf.ts";
 import { tinyWorld } from "../../stages/cold_start/tiny.ts";
 import {
   brightness,
-  concept,
   freshState,
   plainExpert,
-  right,
+  runContextOf,
   runtimeFor,
   smallSettings,
 } from "../../stages/tiny_run.ts";
@@ -26,13 +23,7 @@ const state = freshState(runtime, settings);
 const bright = plainExpert("ber", brightness);
 const dark = plainExpert("tier", (row) => 1 - brightness(row));
 const weights = { ber: 0.75, tier: 0.25 };
-const study: Study = {
-  ...{ settings, runtime, concept, state },
-  decoders: makeDecoders(runtime, settings),
-  promptLength: 0,
-  rewardConcept: right(await rewardConcept(concept, 16)(tinyWorld())()),
-  experts: { experts: [bright, dark], previewExpert: bright, weights, dispose: () => {} },
-};
+const study: Study = { ...await runContextOf(runtime, settings, [bright, dark], weights), state };
 
 describe("previewGroup()", () => {
   it("has a row per candidate, scored after every step and at the end", async () => {
