@@ -8,7 +8,7 @@
 import { geluTanh, layerNorm } from "../tensor/ops.ts";
 import { tf } from "../tensor/tf.ts";
 import type { ShowoConfig } from "./config.ts";
-import { type LoraLayer, type LoraPart, updatedLinear } from "./lora.ts";
+import { type LoraLayer, type LoraPart, updatedLinears } from "./lora.ts";
 import type { LayerWeights } from "./weights.ts";
 
 /** Keys and values of some tokens in one layer, `[batch, H, tokens, head width]` each. */
@@ -44,8 +44,21 @@ export type LayerPolicy = { readonly weights: LayerWeights; readonly lora?: Lora
 /** The next hidden states, and the keys and values of these tokens (or the whole buffer). */
 export type BlockOutput = { readonly x: tf.Tensor; readonly own: KeysValues };
 
-/** One layer as a function. */
-export type Block = (x: tf.Tensor, layer: LayerPolicy, context: BlockContext) => BlockOutput;
+/** What a layer computes of each token by itself, `[..., D]` each. */
+export type Projected = {
+  /** Normalised per head, not yet rotated. */
+  readonly queries: tf.Tensor;
+  readonly keys: tf.Tensor;
+  readonly values: tf.Tensor;
+  /** `x + MLP(LN(x))`: all but attention. */
+  readonly rest: tf.Tensor;
+};
+
+/** One layer as a function, of hidden states or of what it makes of each of them by itself. */
+export type Block = (x: tf.Tensor | Projected, layer: LayerPolicy, context: BlockContext) => BlockOutput;
+
+/** The part of a layer that looks at one token at a time. */
+export type Projection = (x: tf.Tensor, layer: LayerPolicy) => Projected;
 
 /**
  * Computes the rotary tables of positions: angle `p · θ^(−2j/r)`.
@@ -130,25 +143,76 @@ export function makeBlock(config: ShowoConfig, loraScale: number): Block {
     tf.tidy(() => block(...call) as unknown as tf.TensorContainer) as unknown as BlockOutput;
 }
 
-function layer(config: ShowoConfig, loraScale: number): Block {
-  const { heads, width, normEpsilon } = config;
-  return (x, { weights, lora }, context) => {
-    const [batch, length] = x.shape as [number, number];
-    const apply = (input: tf.Tensor, part: LoraPart): tf.Tensor =>
-      updatedLinear(input, weights[part], { pair: lora?.[part], scale: loraScale });
-    const split = (y: tf.Tensor): tf.Tensor => tf.reshape(y, [batch, length, heads, width / heads]);
-    const byHead = (y: tf.Tensor): tf.Tensor => tf.transpose(y, [0, 2, 1, 3]);
+/**
+ * Makes the part of the layer function that looks at one token at a time.
+ *
+ * @param config The sizes.
+ * @param loraScale α / r.
+ * @returns The function; `x` is `[..., D]`.
+ */
+export function makeProjection({ heads, width, normEpsilon }: ShowoConfig, loraScale: number): Projection {
+  return (x, { weights, lora }) => {
+    const apply = (input: tf.Tensor, ...parts: readonly LoraPart[]): readonly tf.Tensor[] =>
+      updatedLinears(input, parts.map((part) => ({ layer: weights[part], pair: lora?.[part] })), loraScale);
+    const perHead = (y: tf.Tensor, norm: LayerWeights["norm"]): tf.Tensor => {
+      const split = tf.reshape(y, [...y.shape.slice(0, -1), heads, width / heads]);
+      return tf.reshape(layerNorm(split, norm, normEpsilon), y.shape);
+    };
     const h = layerNorm(x, weights.norm, normEpsilon);
-    const q = byHead(layerNorm(split(apply(h, "q")), weights.qNorm, normEpsilon));
-    const k = byHead(layerNorm(split(apply(h, "k")), weights.kNorm, normEpsilon));
-    const present = { keys: rotated(k, context.rotary), values: byHead(split(apply(h, "v"))) };
+    const [q, k, values, up] = apply(h, "q", "k", "v", "fc1") as [tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor];
+    const [down] = apply(geluTanh(up), "fc2") as [tf.Tensor];
+    return {
+      queries: perHead(q, weights.qNorm),
+      keys: perHead(k, weights.kNorm),
+      values,
+      rest: tf.add(x, down),
+    };
+  };
+}
+
+function layer(config: ShowoConfig, loraScale: number): Block {
+  const { heads, width } = config;
+  const project = makeProjection(config, loraScale);
+  return (x, { weights, lora }, context) => {
+    const { queries, keys, values, rest } = x instanceof tf.Tensor ? project(x, { weights, lora }) : x;
+    const [batch, length] = rest.shape as [number, number];
+    const byHead = (y: tf.Tensor): tf.Tensor =>
+      tf.transpose(tf.reshape(y, [batch, length, heads, width / heads]), [0, 2, 1, 3]);
+    const present = { keys: rotated(byHead(keys), context.rotary), values: byHead(values) };
     const own = context.buffer === undefined ? present : {
       keys: written(context.buffer.keys, context.buffer.slot, present.keys),
       values: written(context.buffer.values, context.buffer.slot, present.values),
     };
-    const mixed = byHead(attend(rotated(q, context.rotary), own, context)); // [B, L, H, d]
-    const attention = apply(tf.reshape(mixed, [batch, length, width]), "dense");
-    const inner = geluTanh(apply(h, "fc1"));
-    return { x: tf.add(x, tf.add(attention, apply(inner, "fc2"))), own };
+    const mixed = attend(rotated(byHead(queries), context.rotary), own, context); // [B, H, L, d]
+    const joined = tf.reshape(tf.transpose(mixed, [0, 2, 1, 3]), [batch, length, width]);
+    const dense = { layer: weights.dense, pair: lora?.dense };
+    const [attention] = updatedLinears(joined, [dense], loraScale) as [tf.Tensor];
+    return { x: tf.add(rest, attention), own };
   };
+}
+
+/**
+ * Puts what a layer makes of single tokens side by side: one table to look up in.
+ *
+ * @param projected `[n, D]` each.
+ * @returns `[n, 4 D]`.
+ */
+export function packed({ queries, keys, values, rest }: Projected): tf.Tensor {
+  return tf.concat([queries, keys, values, rest], 1);
+}
+
+/**
+ * Takes apart what was looked up in a {@link packed} table.
+ *
+ * @param rows `[..., 4 D]`.
+ * @returns `[..., D]` each.
+ */
+export function unpacked(rows: tf.Tensor): Projected {
+  const [queries, keys, values, rest] = tf.split(rows, 4, rows.rank - 1) as [
+    tf.Tensor,
+    tf.Tensor,
+    tf.Tensor,
+    tf.Tensor,
+  ];
+  return { queries, keys, values, rest };
 }

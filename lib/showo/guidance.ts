@@ -3,21 +3,29 @@
  *
  * @module
  */
-import { stopGradient } from "../tensor/ops.ts";
+import { embed, stopGradient } from "../tensor/ops.ts";
 import { tf } from "../tensor/tf.ts";
-import { headLogits, type HeadTables } from "./concept_rows.ts";
+import { packed, unpacked } from "./attention.ts";
+import { embedIds, headLogits, type HeadTables } from "./concept_rows.ts";
 import { additive, maskTensor, t2iVisibility } from "./mask.ts";
 import type { Policy, ShowoModel } from "./model.ts";
 import { encodePrefix, forwardWithPrefix, type Prefix, type PrefixInput, repeatLast } from "./prefix.ts";
 import { unconditionalPrompt } from "./prompt.ts";
+import { layerPolicy } from "./transformer.ts";
 import type { Vocabulary } from "./vocabulary.ts";
+
+/** Prompts of pictures, and what the first layer makes of every image token by itself. */
+export type ImagePrefix = Prefix & {
+  /** From `packed`, `[codes + 3, 4 D]`: the codes, the mask, soi, eoi; absent for big models. */
+  readonly tokens?: tf.Tensor | undefined;
+};
 
 /** Pictures in the making and the prompts they follow. */
 export type GuidedInput = {
   /** `[B, N]` int32 codes, −1 where unknown; rows `g·B/p …` follow prompt g of p. */
   readonly codes: tf.Tensor;
   /** From {@link encodeImagePrompts}. */
-  readonly prefix: Prefix;
+  readonly prefix: ImagePrefix;
   /** s, a scalar; absent: no guidance, and the prefix has no unconditional half. */
   readonly guidance?: tf.Tensor | undefined;
 };
@@ -48,6 +56,37 @@ export function imagePrompts(
   };
 }
 
+/** The rows of the table of image tokens, or their ids. */
+interface ImageTokens {
+  readonly firstCode: number;
+  readonly unknown: number;
+  readonly soi: number;
+  readonly eoi: number;
+}
+
+const idsOf = ({ firstImageId, maskTokenId, special }: Vocabulary): ImageTokens => ({
+  firstCode: firstImageId,
+  unknown: maskTokenId,
+  soi: special["<|soi|>"],
+  eoi: special["<|eoi|>"],
+});
+
+const rowsOf = ({ codebookSize }: Vocabulary): ImageTokens => ({
+  firstCode: 0,
+  unknown: codebookSize,
+  soi: codebookSize + 1,
+  eoi: codebookSize + 2,
+});
+
+/** What the first layer makes of every image token: a picture has each code many times, and a run draws many pictures. */
+function tokenTable(policy: Policy, { project, config: { vocabulary } }: ShowoModel): tf.Tensor | undefined {
+  if (project === undefined) return undefined;
+  const { firstCode, unknown, soi, eoi } = idsOf(vocabulary);
+  const codes = tf.range(firstCode, firstCode + vocabulary.codebookSize, 1, "int32");
+  const ids = tf.concat([codes, tf.tensor1d([unknown, soi, eoi], "int32")]);
+  return packed(project(embedIds(policy, ids, vocabulary), layerPolicy(policy, 0)));
+}
+
 /**
  * Encodes prompts; the prompt of no text is encoded once and repeated.
  *
@@ -55,30 +94,30 @@ export function imagePrompts(
  * @param prompts From {@link imagePrompts}.
  * @param options.guided Whether the last of them is the prompt of no text.
  * @param options.model Sizes and layer function.
- * @returns One prefix: p conditional prompts, then (guided) p copies of the unconditional one.
+ * @returns One prefix: p conditional prompts, then (guided) p copies of the unconditional one; and the image tokens.
  */
 export function encodeImagePrompts(
   policy: Policy,
   prompts: PrefixInput,
   options: { readonly guided: boolean; readonly model: ShowoModel },
-): Prefix {
+): ImagePrefix {
   const prefix = encodePrefix(policy, prompts, options.model);
   const conditional = (prompts.ids.shape[0] as number) - 1;
-  return options.guided ? repeatLast(prefix, conditional) : prefix;
+  return {
+    ...(options.guided ? repeatLast(prefix, conditional) : prefix),
+    tokens: tokenTable(policy, options.model),
+  };
 }
 
-/** `[B, N]` codes → `[B, N + 2]` ids: soi, image ids or the mask id, eoi. */
-function imageRows(codes: tf.Tensor, vocabulary: Vocabulary): tf.Tensor {
+/** `[B, N]` codes → `[B, N + 2]`: soi, the codes or the mask, eoi. */
+function imageRows(codes: tf.Tensor, { firstCode, unknown, soi, eoi }: ImageTokens): tf.Tensor {
   const batch = codes.shape[0] as number;
   const int = (value: number): tf.Scalar => tf.scalar(value, "int32");
-  const unknown = tf.cast(tf.less(codes, int(0)), "int32");
-  const known = tf.sub(int(1), unknown);
-  const ids = tf.add(
-    tf.mul(tf.add(codes, int(vocabulary.firstImageId)), known),
-    tf.mul(unknown, int(vocabulary.maskTokenId)),
-  );
-  const border = (id: number): tf.Tensor => tf.fill([batch, 1], id, "int32");
-  return tf.concat([border(vocabulary.special["<|soi|>"]), ids, border(vocabulary.special["<|eoi|>"])], 1);
+  const hidden = tf.cast(tf.less(codes, int(0)), "int32");
+  const known = tf.sub(int(1), hidden);
+  const inside = tf.add(tf.mul(tf.add(codes, int(firstCode)), known), tf.mul(hidden, int(unknown)));
+  const border = (token: number): tf.Tensor => tf.fill([batch, 1], token, "int32");
+  return tf.concat([border(soi), inside, border(eoi)], 1);
 }
 
 /**
@@ -92,12 +131,17 @@ function imageRows(codes: tf.Tensor, vocabulary: Vocabulary): tf.Tensor {
 export function imageHidden(policy: Policy, input: GuidedInput, model: ShowoModel): tf.Tensor {
   const { textBlock, vocabulary, width } = model.config;
   const [batch, tokens] = input.codes.shape as [number, number];
-  const rows = imageRows(input.codes, vocabulary);
   const guided = input.guidance !== undefined;
+  const rows = (of: ImageTokens): tf.Tensor => {
+    const once = imageRows(input.codes, of);
+    return guided ? tf.concat([once, once], 0) : once;
+  };
+  const table = input.prefix.tokens;
   const hidden = forwardWithPrefix(policy, {
-    ids: guided ? tf.concat([rows, rows], 0) : rows,
+    ids: rows(idsOf(vocabulary)),
     positions: tf.range(textBlock, textBlock + tokens + 2),
     prefix: input.prefix,
+    first: table === undefined ? undefined : unpacked(embed(table, rows(rowsOf(vocabulary)))),
   }, model);
   return tf.slice(hidden, [0, 1, 0], [guided ? 2 * batch : batch, tokens, width]);
 }

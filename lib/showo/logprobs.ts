@@ -14,6 +14,7 @@ import {
   encodeImagePrompts,
   type GuidedBranches,
   imageHidden,
+  type ImagePrefix,
 } from "./guidance.ts";
 import { HIDDEN } from "./mask.ts";
 import type { Policy, ShowoModel } from "./model.ts";
@@ -36,7 +37,7 @@ export type ImageSteps = {
 function recordedStates(
   policy: Policy,
   steps: ImageSteps,
-  { model, prefix: known }: { readonly model: ShowoModel; readonly prefix?: Prefix | undefined },
+  { model, prefix: known }: { readonly model: ShowoModel; readonly prefix?: ImagePrefix | undefined },
 ): BranchStates {
   const guided = steps.guidance !== undefined;
   const prefix = known ?? encodeImagePrompts(policy, steps.prompts, { guided, model });
@@ -45,12 +46,16 @@ function recordedStates(
 }
 
 /** Hidden states of the branch with the prompt alone. */
-function conditionalStates(policy: Policy, steps: ImageSteps, model: ShowoModel): tf.Tensor {
+function conditionalStates(
+  policy: Policy,
+  steps: ImageSteps,
+  { model, tokens }: { readonly model: ShowoModel; readonly tokens?: tf.Tensor | undefined },
+): tf.Tensor {
   const conditional = (steps.prompts.ids.shape[0] as number) - 1;
   const first = (x: tf.Tensor): tf.Tensor => tf.slice(x, 0, conditional);
   const { ids, mask, keyMask } = steps.prompts;
   const prefix = encodePrefix(policy, { ids: first(ids), mask: first(mask), keyMask: first(keyMask) }, model);
-  return imageHidden(policy, { codes: steps.states, prefix }, model);
+  return imageHidden(policy, { codes: steps.states, prefix: { ...prefix, tokens } }, model);
 }
 
 function atChosen(
@@ -76,8 +81,8 @@ function atChosen(
  * @param steps The recorded steps.
  * @param options.model Sizes and layer function.
  * @param options.branches Whether gradients flow through both branches (default) or the conditional one alone.
- * @param options.unconditional Hidden states of the branch without prompt, where they are known: then only the other branch is
- * computed. From {@link frozenImageSteps}.
+ * @param options.frozen What a policy that differs in its concept rows alone says, from {@link frozenImageSteps}: where it has the
+ * branch without prompt, only the other one is computed.
  * @param options.prefix The prompts under this policy, where they are encoded already: from `encodeImagePrompts`.
  * @returns `[B, N]`.
  */
@@ -87,14 +92,14 @@ export function imageLogps(
   options: {
     readonly model: ShowoModel;
     readonly branches?: GuidedBranches;
-    readonly unconditional?: tf.Tensor | undefined;
-    readonly prefix?: Prefix | undefined;
+    readonly frozen?: Pick<FrozenImageSteps, "unconditional" | "tokens"> | undefined;
+    readonly prefix?: ImagePrefix | undefined;
   },
 ): tf.Tensor {
-  const { model, branches, unconditional } = options;
+  const { model, branches, frozen: { unconditional, tokens } = {} } = options;
   const states = steps.guidance === undefined || unconditional === undefined
     ? recordedStates(policy, steps, options)
-    : { conditional: conditionalStates(policy, steps, model), unconditional };
+    : { conditional: conditionalStates(policy, steps, { model, tokens }), unconditional };
   return atChosen(policy, states, { steps, model, branches });
 }
 
@@ -104,12 +109,14 @@ export type FrozenImageSteps = {
   readonly logps: tf.Tensor;
   /** Hidden states without the prompt, `[B, N, D]`; absent without guidance. */
   readonly unconditional?: tf.Tensor | undefined;
+  /** What the first layer makes of the image tokens; absent for big models. */
+  readonly tokens?: tf.Tensor | undefined;
 };
 
 /**
  * Evaluates recorded steps under a frozen policy.
  *
- * The branch without prompt reads no concept row: its states also hold for every policy that differs in those rows alone.
+ * Image tokens and the branch without prompt read no concept row: what is computed of them also holds for every policy that differs in those rows alone.
  *
  * @param policy The frozen weights.
  * @param steps The recorded steps.
@@ -120,10 +127,14 @@ export type FrozenImageSteps = {
 export function frozenImageSteps(
   policy: Policy,
   steps: ImageSteps,
-  options: { readonly model: ShowoModel; readonly prefix?: Prefix | undefined },
+  options: { readonly model: ShowoModel; readonly prefix?: ImagePrefix | undefined },
 ): FrozenImageSteps {
   const states = recordedStates(policy, steps, options);
-  return { logps: atChosen(policy, states, { steps, ...options }), unconditional: states.unconditional };
+  return {
+    logps: atChosen(policy, states, { steps, ...options }),
+    unconditional: states.unconditional,
+    tokens: options.prefix?.tokens,
+  };
 }
 
 /** Recorded answers. */

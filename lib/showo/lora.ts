@@ -6,6 +6,7 @@
 import type { Key } from "../core/key.ts";
 import { type Initial, initialise } from "../tensor/nest.ts";
 import { type Affine, linear } from "../tensor/ops.ts";
+import { products } from "../tensor/products.ts";
 import { tf } from "../tensor/tf.ts";
 import type { ShowoConfig } from "./config.ts";
 import type { LayerWeights, ShowoWeights } from "./weights.ts";
@@ -67,23 +68,42 @@ export function initialLora(key: Key, lora: LoraConfig, config: ShowoConfig): Lo
   return initialise(key, new Map(entries)) as LoraWeights;
 }
 
+/** A frozen layer and its update, if any. */
+export type UpdatedLayer = { readonly layer: Affine; readonly pair: LoraPair | undefined };
+
 /**
- * Applies a linear layer and its update.
+ * Applies linear layers and their updates to one input.
+ *
+ * With as many rows as the input is wide, or more, updates are written into the matrices first: both directions cost what they cost
+ * without updates then. With fewer, as when one token is fed, they stay beside them.
  *
  * @param x `[..., in]`.
- * @param layer The frozen layer.
- * @param update The update, if any, and α / r.
- * @returns `[..., out]`.
+ * @param layers The frozen layers, and their updates.
+ * @param scale α / r.
+ * @returns `[..., out]` each.
  */
-export function updatedLinear(
+export function updatedLinears(
   x: tf.Tensor,
-  layer: Affine,
-  update: { readonly pair: LoraPair | undefined; readonly scale: number },
-): tf.Tensor {
+  layers: readonly UpdatedLayer[],
+  scale: number,
+): readonly tf.Tensor[] {
+  const width = x.shape[x.rank - 1] as number;
+  if (x.size < width * width) return layers.map((each) => besideLayer(x, each, scale));
+  const matrices = layers.map(({ layer: { weight }, pair }) => ({
+    weight,
+    update: pair === undefined ? undefined : { ...pair, scale },
+  }));
+  return products(tf.reshape(x, [-1, width]), matrices).map((flat, index) => {
+    const { weight, bias } = (layers[index] as UpdatedLayer).layer;
+    const y = tf.reshape(flat, [...x.shape.slice(0, -1), weight.shape[0] as number]);
+    return bias === undefined ? y : tf.add(y, bias);
+  });
+}
+
+function besideLayer(x: tf.Tensor, { layer, pair }: UpdatedLayer, scale: number): tf.Tensor {
   const y = linear(x, layer);
-  if (update.pair === undefined) return y;
-  const { a, b } = update.pair;
-  return tf.add(y, tf.mul(linear(linear(x, { weight: a }), { weight: b }), update.scale));
+  if (pair === undefined) return y;
+  return tf.add(y, tf.mul(linear(linear(x, { weight: pair.a }), { weight: pair.b }), scale));
 }
 
 /** Matrices of updated layers, `[out, in]` each. */

@@ -7,7 +7,14 @@ import { jit } from "../tensor/jit.ts";
 import { recomputed } from "../tensor/recompute.ts";
 import { tf } from "../tensor/tf.ts";
 import { disposeTree, type Tree } from "../tensor/tree.ts";
-import { type Block, type BlockContext, type KeysValues, makeBlock } from "./attention.ts";
+import {
+  type Block,
+  type BlockContext,
+  type KeysValues,
+  makeBlock,
+  makeProjection,
+  type Projection,
+} from "./attention.ts";
 import type { ConceptRows } from "./concept_rows.ts";
 import type { ShowoConfig } from "./config.ts";
 import {
@@ -43,6 +50,8 @@ export interface ShowoModel {
   readonly config: ShowoConfig;
   /** The layer; compiled under `block`. */
   readonly block: Block;
+  /** What a layer makes of single tokens, for tables of them; absent for big models, whose tables would be big, too. */
+  readonly project?: Projection;
   /** Wraps a function from policy to result: compiled under `model`, else run op by op around compiled parts. */
   readonly whole: <A extends readonly Tree[], R extends Tree>(
     name: string,
@@ -88,14 +97,16 @@ export function showoModel(
   const { compile = isLayerwise(config) ? "block" : "model", lora } = options;
   const scale = lora === undefined ? 1 : lora.alpha / lora.rank;
   const block = makeBlock(config, scale);
-  if (compile === "model") {
-    return { config, block, whole: jit, part: (_, body) => body, sampled: merging(jit, scale) };
-  }
+  const small = {
+    config,
+    block,
+    project: makeProjection(config, scale),
+    part: <B>(_: string, body: B): B => body,
+  };
+  if (compile === "model") return { ...small, whole: jit, sampled: merging(jit, scale) };
   const tidied: ShowoModel["whole"] = (_, body) => (...inputs) =>
     tf.tidy(() => body(...inputs) as tf.TensorContainer) as ReturnType<typeof body>;
-  if (compile === "none") {
-    return { config, block, whole: tidied, part: (_, body) => body, sampled: merging(tidied, scale) };
-  }
+  if (compile === "none") return { ...small, whole: tidied, sampled: merging(tidied, scale) };
   return { config, block: layerwise(block), whole: tidied, part: jit, sampled: (policy, use) => use(policy) };
 }
 
@@ -140,7 +151,8 @@ function layerwise(block: Block): Block {
         prefix: prefix && prefixMask && { ...prefix, mask: prefixMask },
       }),
   );
-  return (x, layer, context) => {
+  return (input, layer, context) => {
+    const x = input as tf.Tensor; // without `project` there is nothing else
     if (context.buffer !== undefined) return stepping(x, layer, context);
     const { rotary, mask, prefix } = context;
     const shared = prefix && { keys: prefix.keys, values: prefix.values };

@@ -6,7 +6,13 @@
  * @module
  */
 import { tf } from "../tensor/tf.ts";
-import { type BlockContext, type KeysValues, type LayerPrefix, rotaryTables } from "./attention.ts";
+import {
+  type BlockContext,
+  type KeysValues,
+  type LayerPrefix,
+  type Projected,
+  rotaryTables,
+} from "./attention.ts";
 import { HIDDEN } from "./mask.ts";
 import type { Policy, ShowoModel } from "./model.ts";
 import { runLayers } from "./transformer.ts";
@@ -36,6 +42,8 @@ export type SuffixInput = {
   readonly positions: tf.Tensor;
   /** Additive among the L tokens, `[B or 1, 1, L, L]`; absent: all see each other. */
   readonly mask?: tf.Tensor | undefined;
+  /** What the first layer makes of each of these tokens by itself, where it is known. */
+  readonly first?: Projected | undefined;
 };
 
 /** Keys and values of generated tokens in every layer, `[B, H, M, head width]`. */
@@ -98,7 +106,7 @@ export function forwardWithPrefix(
     mask: input.mask,
     prefix: layerPrefix(input.prefix, layer),
   });
-  const { states } = runLayers(policy, input.ids, { model, context });
+  const { states } = runLayers(policy, input.ids, { model, context, first: input.first });
   return states[states.length - 1] as tf.Tensor;
 }
 

@@ -7,7 +7,13 @@
  */
 import { layerNorm } from "../tensor/ops.ts";
 import { tf } from "../tensor/tf.ts";
-import { type BlockContext, type KeysValues, type LayerPolicy, rotaryTables } from "./attention.ts";
+import {
+  type BlockContext,
+  type KeysValues,
+  type LayerPolicy,
+  type Projected,
+  rotaryTables,
+} from "./attention.ts";
 import { type Columns, embedIds, headLogits } from "./concept_rows.ts";
 import type { Policy, ShowoModel } from "./model.ts";
 
@@ -28,10 +34,16 @@ export type Layers = {
   readonly caches: readonly KeysValues[];
 };
 
-const layerPolicy = ({ base, lora }: Policy, index: number): LayerPolicy => ({
-  weights: base.layers[index] as LayerPolicy["weights"],
-  lora: lora?.layers[index],
-});
+/**
+ * Picks a layer of a policy.
+ *
+ * @param policy The weights.
+ * @param index From 0.
+ * @returns Its weights and their update.
+ */
+export function layerPolicy({ base, lora }: Policy, index: number): LayerPolicy {
+  return { weights: base.layers[index] as LayerPolicy["weights"], lora: lora?.layers[index] };
+}
 
 /**
  * Runs ids through all layers.
@@ -40,18 +52,24 @@ const layerPolicy = ({ base, lora }: Policy, index: number): LayerPolicy => ({
  * @param ids `[B, L]` int32.
  * @param options.model Sizes and layer function.
  * @param options.context What each layer may see, by layer index.
+ * @param options.first What the first layer makes of each of these tokens by itself, where it is known.
  * @returns All hidden states.
  */
 export function runLayers(
   policy: Policy,
   ids: tf.Tensor,
-  options: { readonly model: ShowoModel; readonly context: (layer: number) => BlockContext },
+  options: {
+    readonly model: ShowoModel;
+    readonly context: (layer: number) => BlockContext;
+    readonly first?: Projected | undefined;
+  },
 ): Layers {
-  const { model: { config, block }, context } = options;
+  const { model: { config, block }, context, first } = options;
   const states: tf.Tensor[] = [embedIds(policy, ids, config.vocabulary)];
   const caches: KeysValues[] = [];
   policy.base.layers.forEach((_, index) => {
-    const { x, own } = block(states[index] as tf.Tensor, layerPolicy(policy, index), context(index));
+    const input = index === 0 && first !== undefined ? first : states[index] as tf.Tensor;
+    const { x, own } = block(input, layerPolicy(policy, index), context(index));
     states.push(x);
     caches.push(own);
   });

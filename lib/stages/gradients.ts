@@ -5,7 +5,7 @@
  */
 import { type ObjectiveTerms, objectiveTerms } from "../rl/objective_terms.ts";
 import { encodeImagePrompts } from "../showo/guidance.ts";
-import { frozenImageSteps, imageLogps, textLogps } from "../showo/logprobs.ts";
+import { type FrozenImageSteps, frozenImageSteps, imageLogps, textLogps } from "../showo/logprobs.ts";
 import type { Policy } from "../showo/model.ts";
 import { encodePrefix, type Prefix, type PrefixInput } from "../showo/prefix.ts";
 import type { ShowoWeights } from "../showo/weights.ts";
@@ -71,7 +71,7 @@ export function runOptimizer(
 }
 
 /** What the reference says about a batch, and what the current policy need not compute again. */
-type View = { readonly logps?: tf.Tensor | undefined; readonly unconditional?: tf.Tensor | undefined };
+type View = Partial<FrozenImageSteps>;
 
 /** How the current policy and the reference see one kind of tokens. */
 interface Views<B extends Tree> {
@@ -142,8 +142,8 @@ function imageViews(
     (policy: Policy, prompts: PrefixInput) => encodeImagePrompts(policy, prompts, { guided, model }),
   );
   return {
-    current: (trainable, base, { steps }, { unconditional }) =>
-      imageLogps(policyOf(base, trainable), steps, { model, unconditional }),
+    current: (trainable, base, { steps }, known) =>
+      imageLogps(policyOf(base, trainable), steps, { model, frozen: known }),
     prompts: (reference, { steps }) => rl.beta === 0 && !shared ? [] : [encode(reference, steps.prompts)],
     frozen: (reference, { steps }, prefix) => {
       if (shared) return frozenImageSteps(reference, steps, { model, prefix });

@@ -6,6 +6,7 @@
  *
  * @module
  */
+import { products } from "./products.ts";
 import { tf } from "./tf.ts";
 
 /** A matrix and its bias; also the scale and shift of a norm. */
@@ -23,7 +24,7 @@ export type Affine = {
  */
 export function linear(x: tf.Tensor, layer: Affine): tf.Tensor {
   const width = x.shape[x.rank - 1] as number;
-  const flat = tf.matMul(tf.reshape(x, [-1, width]) as tf.Tensor2D, layer.weight as tf.Tensor2D, false, true);
+  const [flat] = products(tf.reshape(x, [-1, width]), [layer]) as [tf.Tensor];
   const y = tf.reshape(flat, [...x.shape.slice(0, -1), layer.weight.shape[0] as number]);
   return layer.bias === undefined ? y : tf.add(y, layer.bias);
 }

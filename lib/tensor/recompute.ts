@@ -7,6 +7,7 @@
  * @module
  */
 import { jit } from "./jit.ts";
+import { numbered, runTaped } from "./tape.ts";
 import { tf } from "./tf.ts";
 import { flatten, type Structure, type Tree, unflatten } from "./tree.ts";
 
@@ -19,18 +20,6 @@ export type Part<W extends Tree, I extends Tree, C extends Tree, R extends Tree>
 
 /** Gradients of a part: of the weights or of the inputs, from those of its results. */
 type PartGradient = (weights: Tree, inputs: Tree, constants: Tree, dys: readonly tf.Tensor[]) => Tree;
-
-/** The engine's own way to add an operation with several results; its types call it private. */
-interface Recorder {
-  readonly runKernelFunc: (call: {
-    readonly forwardFunc: (backend: unknown, save: (tensors: readonly tf.Tensor[]) => void) => tf.Tensor[];
-    readonly backwardsFunc: (
-      dys: tf.Tensor | tf.Tensor[],
-      saved: tf.Tensor[],
-    ) => Record<string, () => tf.Tensor>;
-    readonly inputs: Readonly<Record<string, tf.Tensor>>;
-  }) => tf.Tensor[];
-}
 
 const isTaped = (): boolean => tf.engine().state.gradientDepth > 0 && tf.engine().state.kernelDepth === 0;
 
@@ -100,47 +89,33 @@ function taped<W extends Tree, I extends Tree, C extends Tree>(
   const flat = { weights: flatten(weights), inputs: flatten(inputs), constants: flatten(constants) };
   const count = flat.inputs.leaves.length;
   const result: { structure: Structure | null } = { structure: null };
-  const outputs = (tf.engine() as unknown as Recorder).runKernelFunc({
-    inputs: { ...named("weights", flat.weights.leaves), ...named("inputs", flat.inputs.leaves) },
-    forwardFunc: (_, save) => {
+  const outputs = runTaped({
+    inputs: { ...numbered("weights", flat.weights.leaves), ...numbered("inputs", flat.inputs.leaves) },
+    forward: (save) => {
       save([...flat.inputs.leaves, ...flat.constants.leaves]);
       const { leaves, structure } = flatten(forward(weights, inputs, constants));
       result.structure = structure;
       return leaves;
     },
-    backwardsFunc: (dys, saved) => {
+    backward: (dys, saved, keep) => {
       const keptInputs = unflatten(flat.inputs.structure, saved.slice(0, count));
       const keptConstants = unflatten(flat.constants.structure, saved.slice(count));
-      const compute = (of: "weights" | "inputs") => () => {
-        const all = Array.isArray(dys) ? dys : [dys];
-        const { leaves } = flatten(beside(() => gradients[of](weights, keptInputs, keptConstants, all)));
-        // The engine frees what is saved when all gradients are there.
-        saved.push(...leaves.map((leaf) => tf.keep(leaf)));
-        return leaves;
-      };
+      const compute = (of: "weights" | "inputs") => () =>
+        flatten(beside(() => gradients[of](weights, keptInputs, keptConstants, dys))).leaves.map(keep);
       return {
-        ...each("weights", flat.weights.leaves.length, compute("weights")),
-        ...each("inputs", count, compute("inputs")),
+        ...numbered("weights", together(flat.weights.leaves.length, compute("weights"))),
+        ...numbered("inputs", together(count, compute("inputs"))),
       };
     },
   });
   return unflatten(result.structure as Structure, outputs);
 }
 
-const named = (prefix: string, leaves: readonly tf.Tensor[]): Record<string, tf.Tensor> =>
-  Object.fromEntries(leaves.map((leaf, index) => [`${prefix}${index}`, leaf]));
-
 /** Functions to the gradients of several tensors that are computed together, when the first is asked for. */
-function each(
-  prefix: string,
-  count: number,
-  compute: () => readonly tf.Tensor[],
-): Record<string, () => tf.Tensor> {
+function together(count: number, compute: () => readonly tf.Tensor[]): readonly (() => tf.Tensor)[] {
   let computed: readonly tf.Tensor[] | null = null;
-  return Object.fromEntries(
-    Array.from({ length: count }, (_, index) => [`${prefix}${index}`, () => {
-      computed ??= compute();
-      return tf.clone(computed[index] as tf.Tensor);
-    }]),
-  );
+  return Array.from({ length: count }, (_, index) => () => {
+    computed ??= compute();
+    return tf.clone(computed[index] as tf.Tensor);
+  });
 }

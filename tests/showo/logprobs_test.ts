@@ -1,16 +1,25 @@
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
-import { keyFromSeed, split } from "../../lib/core/key.ts";
+import { keyFromSeed, normals, split } from "../../lib/core/key.ts";
 import { type ConceptRows, initialConceptRows } from "../../lib/showo/concept_rows.ts";
 import { imageDecoder } from "../../lib/showo/decode_image.ts";
 import { initialDecodeState } from "../../lib/showo/decode_state.ts";
 import { mmuPrefixInput, textDecoder } from "../../lib/showo/decode_text.ts";
 import { encodeImagePrompts, type GuidedBranches, imagePrompts } from "../../lib/showo/guidance.ts";
-import { frozenImageSteps, imageLogps, type ImageSteps, textLogps } from "../../lib/showo/logprobs.ts";
-import { type Policy, showoModel, withConcept } from "../../lib/showo/model.ts";
+import {
+  type FrozenImageSteps,
+  frozenImageSteps,
+  imageLogps,
+  type ImageSteps,
+  textLogps,
+} from "../../lib/showo/logprobs.ts";
+import { initialLora, type LoraConfig } from "../../lib/showo/lora.ts";
+import { type Policy, type ShowoModel, showoModel, withConcept } from "../../lib/showo/model.ts";
 import { mmuPrompt, t2iPrompt } from "../../lib/showo/prompt.ts";
+import type { LayerWeights } from "../../lib/showo/weights.ts";
 import { valueAndGrad } from "../../lib/tensor/grad.ts";
 import { tf } from "../../lib/tensor/tf.ts";
+import { disposeTree, mapTree, namedLeaves } from "../../lib/tensor/tree.ts";
 import { useTestBackend } from "../support/backend.ts";
 import { assertClose } from "../support/fixture.ts";
 import { config } from "./fixture_model.ts";
@@ -98,17 +107,48 @@ describe("imageLogps()", () => {
     tf.tidy(() => {
       const steps = recorded(2).steps();
       const moved = { ...rows, embed: tf.mul(rows.embed, 3) };
-      const { logps, unconditional } = frozenImageSteps({ base, rows: moved }, steps, { model });
-      assertClose(numbers(logps), numbers(imageLogps({ base, rows: moved }, steps, { model })), 1e-5);
-      const gradientOf = (known: { readonly unconditional?: tf.Tensor | undefined }) =>
+      const prefix = encodeImagePrompts({ base, rows: moved }, steps.prompts, { guided: true, model });
+      const known = frozenImageSteps({ base, rows: moved }, steps, { model, prefix });
+      assertClose(numbers(known.logps), numbers(imageLogps({ base, rows: moved }, steps, { model })), 1e-5);
+      assert.ok(known.unconditional !== undefined && known.tokens !== undefined);
+      const gradientOf = (frozen: Partial<FrozenImageSteps>) =>
         valueAndGrad((own: ConceptRows) => {
-          const found = imageLogps({ base, rows: own }, steps, { model, ...known });
+          const found = imageLogps({ base, rows: own }, steps, { model, frozen });
           return { loss: tf.sum(found) as tf.Scalar, aux: { found } };
         })(rows);
-      const [alone, shared] = [gradientOf({}), gradientOf({ unconditional })];
+      const [alone, shared] = [gradientOf({}), gradientOf(known)];
       assertClose(numbers(shared.aux.found), numbers(alone.aux.found), 1e-4);
       assertClose(numbers(shared.grads.embed), numbers(alone.grads.embed), 1e-3);
     });
+  });
+
+  it("has the same gradients where the first layer looks image tokens up in a table", () => {
+    const lora: LoraConfig = { rank: 2, alpha: 4, targets: ["qkv", "fc1", "fc2"] };
+    const { project, ...apart } = showoModel(concept, { compile: "none", lora });
+    assert.ok(project !== undefined);
+    const start = initialLora(keyFromSeed(1), lora, config);
+    const updates = mapTree(start, (leaf, index) => {
+      const values = normals(keyFromSeed(index), leaf.size).map((x) => x * 0.05);
+      return tf.tensor(values, leaf.shape);
+    });
+    tf.tidy(() => {
+      const steps = recorded(2).steps();
+      const trained = { first: base.layers[0] as LayerWeights, embed: base.embed, updates };
+      const gradientsIn = (within: ShowoModel) =>
+        valueAndGrad(({ first, embed, updates }: typeof trained) => {
+          const moved = { ...base, embed, layers: [first, ...base.layers.slice(1)] };
+          const found = imageLogps({ base: moved, rows, lora: updates }, steps, { model: within });
+          return { loss: tf.sum(found) as tf.Scalar, aux: { found } };
+        })(trained);
+      const [table, plain] = [gradientsIn({ ...apart, project }), gradientsIn(apart)];
+      assertClose(numbers(table.aux.found), numbers(plain.aux.found), 1e-4);
+      const expected = new Map(namedLeaves(plain.grads));
+      for (const [path, gradient] of namedLeaves(table.grads)) {
+        const values = numbers(expected.get(path) as tf.Tensor);
+        assertClose(numbers(gradient), values, 2e-4 * Math.max(1, ...values.map(Math.abs)));
+      }
+    });
+    disposeTree([start, updates]);
   });
 
   it("can leave the unconditional branch without gradient", () => {
