@@ -42,6 +42,19 @@ export function categorical(probabilities: tf.Tensor, uniforms: tf.Tensor): tf.T
   return tf.add(tf.mul(block, tf.scalar(width, "int32")), tf.minimum(within, lastPossible));
 }
 
+/** Up to this many, looking for the largest again and again is cheaper than to sort. */
+const FEW = 8;
+
+function kthLargest(x: tf.Tensor, k: number): tf.Tensor {
+  let least = tf.max(x, -1, true);
+  for (let found = 1; found < k; found++) {
+    const kept = tf.cast(tf.greaterEqual(x, least), "float32");
+    const next = tf.max(tf.add(x, tf.mul(kept, HIDDEN)), -1, true);
+    least = tf.where(tf.greaterEqual(tf.sum(kept, -1, true), k), least, next);
+  }
+  return least;
+}
+
 /**
  * Hides all but the k largest logits of each row; those equal to the k-th stay.
  *
@@ -52,8 +65,6 @@ export function categorical(probabilities: tf.Tensor, uniforms: tf.Tensor): tf.T
 export function keepTop(logits: tf.Tensor, k: number): tf.Tensor {
   const [rows, classes] = logits.shape as [number, number];
   if (k >= classes) return tf.clone(logits);
-  const least = k === 1
-    ? tf.max(logits, -1, true)
-    : tf.slice(tf.topk(logits, k).values as tf.Tensor, [0, k - 1], [rows, 1]);
+  const least = k <= FEW ? kthLargest(logits, k) : tf.slice(tf.topk(logits, k).values, [0, k - 1], [rows, 1]);
   return tf.add(logits, tf.mul(tf.cast(tf.less(logits, least), "float32"), HIDDEN));
 }

@@ -90,6 +90,16 @@ describe("keepTop()", () => {
     assert.deepEqual(kept([4, 4, 3, 3], 1), [true, true, false, false]);
   });
 
+  it("agrees with sorting, for few and for many", () => {
+    const rows = fc.array(fc.integer({ min: -3, max: 5 }), { minLength: 12, maxLength: 12 });
+    fc.assert(
+      fc.property(rows, fc.integer({ min: 1, max: 11 }), (row, k) => {
+        const least = row.toSorted((a, b) => b - a)[k - 1] as number;
+        assert.deepEqual(kept(row, k), row.map((x) => x >= least));
+      }),
+    );
+  });
+
   it("keeps all if there are no more than k", () => {
     assert.deepEqual(kept([1, 4], 2), [true, true]);
     assert.deepEqual(kept([1, 4], Infinity), [true, true]);
