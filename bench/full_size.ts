@@ -7,11 +7,12 @@
  * @module
  */
 import * as E from "fp-ts/lib/Either.js";
-import { parseArgs } from "node:util";
+import { field, type Fields } from "../lib/config/field.ts";
 import { describe, type PipelineError } from "../lib/core/error.ts";
 import type { Log } from "../lib/core/capability.ts";
 import { fromChecked, scoped } from "../lib/core/stage.ts";
 import { liveBlobs } from "../lib/run/blobs.ts";
+import { commandExitCode } from "../lib/run/command.ts";
 import { liveFiles, liveLog } from "../lib/run/live.ts";
 import { parseShowoConfig, type ShowoConfig } from "../lib/showo/config.ts";
 import { magvitParameters } from "../lib/showo/magvit_config.ts";
@@ -116,7 +117,7 @@ type Kind = typeof KINDS[number];
 interface Choice {
   /** Image tokens of the pictures. */
   readonly tokens: readonly number[];
-  readonly only: readonly string[];
+  readonly only: readonly Kind[];
   /** Seconds: work whose first call takes more is not done again, and its rate includes the compilation. */
   readonly longest: number;
 }
@@ -169,54 +170,63 @@ async function pictureRows(
   return [loading, decoding];
 }
 
-const OPTIONS = {
-  dtype: { type: "string", default: "f32" },
-  folder: { type: "string" },
-  tokens: { type: "string", default: "256,1024" },
-  only: { type: "string", default: KINDS.join(",") },
-  longest: { type: "string", default: "600" },
-  keep: { type: "boolean", default: false },
-} as const;
+const FLAGS = {
+  dtype: field.choice(["f32", "f16"], { default: "f32", doc: "How the files are written." }),
+  folder: field.text({ default: "", doc: "Read the files of an earlier run." }),
+  tokens: field.list(field.positiveInt({ doc: "Codes." }), {
+    default: [256, 1024],
+    doc: "Codes of the pictures.",
+  }),
+  only: field.list(field.choice(KINDS, { doc: "Work." }), { default: KINDS, doc: "What is measured." }),
+  longest: field.positive({
+    default: 600,
+    doc: "Seconds of a first call beyond which there is no second; its rate then includes the compilation.",
+  }),
+  keep: field.bool({ default: false, doc: "Leave the files." }),
+} as const satisfies Fields;
+
+/** Random weights of the published shapes, as files. */
+async function writeFiles(
+  folder: string,
+  config: ShowoConfig,
+  dtype: "f32" | "f16",
+  log: Log,
+): Promise<void> {
+  const seconds = await secondsOf(async () =>
+    log.info(`${folder}: ${await writeModel(folder, config, dtype === "f16" ? "F16" : "F32")}`)
+  );
+  const billions = (parameterCount(config) / 1e9).toFixed(2);
+  log.info(`${billions} B parameters, ${dtype}, written in ${seconds.toFixed(0)} s`);
+}
+
+/** Everything chosen, and the exit code: 1 above the limit. */
+async function measureAll(folder: string, config: ShowoConfig, choice: Choice, log: Log): Promise<number> {
+  const pictures = choice.only.includes("picture") ? await pictureRows(folder, { ...choice, log }) : [];
+  const rows = [...await transformerRows(folder, config, { ...choice, log }), ...pictures];
+  fullSizeTable(rows).forEach((line) => log.info(line));
+  const peak = Math.max(...rows.map((row) => row.peak));
+  log.info(`peak ${(peak / 2 ** 30).toFixed(2)} GiB, limit ${LIMIT / 2 ** 30} GiB`);
+  return peak > LIMIT ? 1 : 0;
+}
 
 /**
  * Measures the published sizes.
  *
- * @param words `--dtype f16`: how the files are written; `--keep`: leaves them; `--folder`: reads those of an earlier run;
- * `--tokens 256`: pictures of these numbers of codes; `--only forward,decode`: of picture, forward, decode, gradient, save;
- * `--longest 60`: seconds of a first call beyond which there is no second.
+ * @param words The flags.
  * @returns The exit code; 1 above 16 GiB.
  */
-export async function bench(words: readonly string[]): Promise<number> {
-  const { log } = capabilities;
-  const { values } = parseArgs({ args: [...words], options: OPTIONS });
-  const config = orThrow(parseShowoConfig(PUBLISHED, "config.json"));
-  orThrow(await openBackend({ device: "auto" })(capabilities)());
-  const folder = values.folder ?? await Deno.makeTempDir({ prefix: "full-size-" });
-  try {
-    if (values.folder === undefined) {
-      const dtype = values.dtype === "f16" ? "F16" : "F32";
-      const seconds = await secondsOf(async () =>
-        log.info(`${folder}: ${await writeModel(folder, config, dtype)}`)
-      );
-      log.info(
-        `${(parameterCount(config) / 1e9).toFixed(2)} B parameters, ${values.dtype}, written in ${
-          seconds.toFixed(0)
-        } s`,
-      );
+export function bench(words: readonly string[]): Promise<number> {
+  const spec = { name: "bench full-size", summary: "Measures the published sizes.", options: FLAGS };
+  return commandExitCode<typeof FLAGS, Record<never, never>>(spec, ({ options }) => ({ log }) => async () => {
+    const { dtype, keep, ...choice } = options;
+    const config = orThrow(parseShowoConfig(PUBLISHED, "config.json"));
+    orThrow(await openBackend({ device: "auto" })({ log })());
+    const folder = choice.folder || await Deno.makeTempDir({ prefix: "full-size-" });
+    try {
+      if (choice.folder === "") await writeFiles(folder, config, dtype, log);
+      return E.right(await measureAll(folder, config, choice, log));
+    } finally {
+      if (!keep && choice.folder === "") await Deno.remove(folder, { recursive: true });
     }
-    const choice = {
-      log,
-      tokens: values.tokens.split(",").map(Number),
-      only: values.only.split(","),
-      longest: Number(values.longest),
-    };
-    const pictures = choice.only.includes("picture") ? await pictureRows(folder, choice) : [];
-    const rows = [...await transformerRows(folder, config, choice), ...pictures];
-    fullSizeTable(rows).forEach((line) => log.info(line));
-    const peak = Math.max(...rows.map((row) => row.peak));
-    log.info(`peak ${(peak / 2 ** 30).toFixed(2)} GiB, limit ${LIMIT / 2 ** 30} GiB`);
-    return peak > LIMIT ? 1 : 0;
-  } finally {
-    if (!values.keep && values.folder === undefined) await Deno.remove(folder, { recursive: true });
-  }
+  }, words);
 }

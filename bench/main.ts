@@ -22,11 +22,17 @@ const BENCHES: Readonly<Record<string, { readonly file: string; readonly doc: st
 /** A measurement: takes the words after its name, returns the exit code. */
 export type Bench = (words: readonly string[]) => Promise<number>;
 
+const list = (): string =>
+  Object.entries(BENCHES).map(([name, { doc }]) => `  ${name.padEnd(12)} ${doc}`).join("\n");
+
 async function main([first = "transformer", ...rest]: readonly string[]): Promise<number> {
+  if (first === "--help") {
+    console.log(`usage: deno task bench [name] [options]; each name has a --help of its own\n\n${list()}`);
+    return 0;
+  }
   const known = BENCHES[first];
   if (known === undefined) {
-    const lines = Object.entries(BENCHES).map(([name, { doc }]) => `  ${name.padEnd(12)} ${doc}`);
-    console.error([`there is no measurement ${first}; there are`, ...lines].join("\n"));
+    console.error(`there is no measurement ${first}; there are\n${list()}`);
     return 2;
   }
   const { bench } = await import(`./${known.file}`) as { readonly bench: Bench };

@@ -1,14 +1,16 @@
 /**
- * `deno task bench memory [mode …]`: the memory of the first gradient of an update at nano size, next to its estimate.
+ * `deno task bench memory`: the memory of the first gradient of an update at nano size, next to its estimate.
  *
  * Each mode runs in a process of its own, so that one does not use what another freed.
  *
  * @module
  */
 import * as E from "fp-ts/lib/Either.js";
+import { field, type Fields } from "../lib/config/field.ts";
 import { decodeConfig } from "../lib/config/load.ts";
 import { describe } from "../lib/core/error.ts";
 import { fold, keyFromSeed } from "../lib/core/key.ts";
+import { commandExitCode } from "../lib/run/command.ts";
 import { liveFiles, liveLog } from "../lib/run/live.ts";
 import { initialConceptRows } from "../lib/showo/concept_rows.ts";
 import { parseShowoConfig, type ShowoConfig } from "../lib/showo/config.ts";
@@ -29,6 +31,8 @@ import { flatten, type Tree } from "../lib/tensor/tree.ts";
 import { readMemory } from "./peak_memory.ts";
 
 const MODES = ["concept_rows", "lora", "full"] as const;
+type Mode = typeof MODES[number];
+
 const ROWS = 7;
 const KEY = keyFromSeed(1);
 
@@ -70,7 +74,8 @@ const trainableOf = (base: ShowoWeights, sizes: ShowoConfig, settings: TrainingS
   };
 };
 
-async function measureMode(mode: string): Promise<void> {
+/** One row of the table, measured in this process. */
+async function measureHere(mode: Mode): Promise<string> {
   const folder = "assets/nano/unified/config.json";
   const text = orThrow(await liveFiles().readText(folder)());
   const sizes = orThrow(parseShowoConfig(JSON.parse(text), folder));
@@ -97,33 +102,47 @@ async function measureMode(mode: string): Promise<void> {
   const { peak } = readMemory();
   const cells = [estimate.held, estimate.activations, estimate.optimizer, estimate.peak, peak];
   const gib = cells.map((bytes) => (bytes / 2 ** 30).toFixed(2));
-  console.log(`| ${[mode, ...gib, (estimate.peak / peak).toFixed(2)].join(" | ")} |`);
+  return `| ${[mode, ...gib, (estimate.peak / peak).toFixed(2)].join(" | ")} |`;
 }
 
+/** The same in a process of its own; its exit code. */
+async function measureApart(mode: Mode): Promise<number> {
+  const run = ["run", "-A", "--no-check", "--node-modules-dir=none", "bench/main.ts"];
+  const args = [...run, "memory", "--only", mode];
+  const { code } = await new Deno.Command(Deno.execPath(), { args, stdout: "inherit", stderr: "inherit" })
+    .output();
+  return code;
+}
+
+const FLAGS = {
+  modes: field.list(field.choice(MODES, { doc: "Mode." }), { default: MODES, doc: "What is trained." }),
+  only: field.choice(["", ...MODES], {
+    default: "",
+    doc: "Measure this mode alone, in this process, and print its row.",
+  }),
+} as const satisfies Fields;
+
 /**
- * Measures modes; with the word `inside` first, in this process.
+ * Measures the first gradient of each mode.
  *
- * @param words Modes; default all.
+ * @param words The flags.
  * @returns The exit code.
  */
-export async function bench(words: readonly string[]): Promise<number> {
-  if (words[0] === "inside") {
-    await measureMode(words[1] as string);
-    return 0;
-  }
-  console.log(
-    "| trained | held, GiB | activations | optimizer | estimate | measured peak | estimate / measured |",
-  );
-  console.log("|---|---|---|---|---|---|---|");
-  for (const mode of words.length === 0 ? MODES : words) {
-    const run = ["run", "-A", "--no-check", "--node-modules-dir=none", "bench/main.ts"];
-    const args = [...run, "memory", "inside", mode];
-    const { code } = await new Deno.Command(Deno.execPath(), { args }).output().then((result) => {
-      Deno.stdout.writeSync(result.stdout);
-      Deno.stderr.writeSync(result.stderr);
-      return result;
-    });
-    if (code !== 0) return code;
-  }
-  return 0;
+export function bench(words: readonly string[]): Promise<number> {
+  const spec = { name: "bench memory", summary: "Measures memory next to its estimate.", options: FLAGS };
+  return commandExitCode<typeof FLAGS, Record<never, never>>(spec, ({ options }) => ({ log }) => async () => {
+    if (options.only !== "") {
+      log.info(await measureHere(options.only));
+      return E.right(0);
+    }
+    log.info(
+      "| trained | held, GiB | activations | optimizer | estimate | measured peak | estimate / measured |",
+    );
+    log.info("|---|---|---|---|---|---|---|");
+    for (const mode of options.modes) {
+      const code = await measureApart(mode);
+      if (code !== 0) return E.right(code);
+    }
+    return E.right(0);
+  }, words);
 }

@@ -7,9 +7,10 @@
  * @module
  */
 import * as E from "fp-ts/lib/Either.js";
-import { describe } from "../lib/core/error.ts";
+import { field, type Fields } from "../lib/config/field.ts";
+import type { Log } from "../lib/core/capability.ts";
 import { keyFromSeed } from "../lib/core/key.ts";
-import { liveLog } from "../lib/run/live.ts";
+import { commandExitCode } from "../lib/run/command.ts";
 import type { ShowoConfig } from "../lib/showo/config.ts";
 import { encodeImagePrompts, imageHidden, imagePrompts } from "../lib/showo/guidance.ts";
 import { maskTensor, t2iVisibility } from "../lib/showo/mask.ts";
@@ -19,9 +20,9 @@ import { t2iPrompt, t2iSequence, unconditionalPrompt } from "../lib/showo/prompt
 import { forward, logits, type SequenceInput } from "../lib/showo/transformer.ts";
 import { imageIdsOf, makeVocabulary } from "../lib/showo/vocabulary.ts";
 import { initialShowoWeights } from "../lib/showo/weights.ts";
-import { openBackend } from "../lib/tensor/backend.ts";
 import { tf } from "../lib/tensor/tf.ts";
 import { disposeTree } from "../lib/tensor/tree.ts";
+import { openBench } from "./update.ts";
 
 /** Sizes of a subject. */
 interface Sizes {
@@ -33,7 +34,7 @@ interface Sizes {
   readonly pictures: number;
 }
 
-const SUBJECTS: Readonly<Record<string, Sizes>> = {
+const SUBJECTS: Readonly<Record<"nano" | "wide", Sizes>> = {
   nano: { width: 128, layers: 6, tokens: 64, block: 48, text: 694, pictures: 9 },
   wide: { width: 512, layers: 4, tokens: 256, block: 129, text: 8000, pictures: 2 },
 };
@@ -160,34 +161,39 @@ const SHORTCUTS = {
   "both branches at once": "apart",
 } as const;
 
+const FLAGS = {
+  subjects: field.list(field.choice(["nano", "wide"], { doc: "Model." }), {
+    default: ["nano", "wide"],
+    doc: "Models.",
+  }),
+} as const satisfies Fields;
+
+/** The rows of one model; the largest difference of logits. */
+function measureSubject(name: keyof typeof SUBJECTS, log: Log): number {
+  const paths = pathsOf(SUBJECTS[name]);
+  const seconds = bestSeconds(paths);
+  const differences = Object.entries(SHORTCUTS).map(([shortcut, path]) => {
+    const off = difference(paths, path);
+    const times = (seconds[path] / seconds.cached).toFixed(2);
+    log.info(`| ${name} | ${shortcut} | ${times} | ${off.toExponential(0)} |`);
+    return off;
+  });
+  return Math.max(...differences);
+}
+
 /**
  * Measures the shortcuts.
  *
- * @param words Names of subjects; default all.
+ * @param words The flags.
  * @returns The exit code; 1 if a shortcut changes the logits by more than 1e-4.
  */
-export async function bench(words: readonly string[]): Promise<number> {
-  const log = liveLog();
-  const backend = await openBackend({ device: "auto" })({ log })();
-  if (E.isLeft(backend)) {
-    log.warn(describe(backend.left));
-    return 1;
-  }
-  let worst = 0;
-  log.info("| model | shortcut | times faster | largest difference of logits |");
-  log.info("|---|---|---|---|");
-  for (const name of words.length === 0 ? Object.keys(SUBJECTS) : words) {
-    const paths = pathsOf(SUBJECTS[name] as Sizes);
-    const seconds = bestSeconds(paths);
-    for (const [shortcut, path] of Object.entries(SHORTCUTS)) {
-      const off = difference(paths, path);
-      worst = Math.max(worst, off);
-      log.info(
-        `| ${name} | ${shortcut} | ${(seconds[path] / seconds.cached).toFixed(2)} | ${
-          off.toExponential(0)
-        } |`,
-      );
-    }
-  }
-  return worst > 1e-4 ? 1 : 0;
+export function bench(words: readonly string[]): Promise<number> {
+  const spec = { name: "bench model", summary: "Times the shortcuts of a decoding step.", options: FLAGS };
+  return commandExitCode<typeof FLAGS, Record<never, never>>(spec, ({ options }) => ({ log }) => async () => {
+    await openBench("auto", log);
+    log.info("| model | shortcut | times faster | largest difference of logits |");
+    log.info("|---|---|---|---|");
+    const worst = Math.max(...options.subjects.map((name) => measureSubject(name, log)));
+    return E.right(worst > 1e-4 ? 1 : 0);
+  }, words);
 }

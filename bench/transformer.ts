@@ -6,11 +6,11 @@
  * @module
  */
 import * as E from "fp-ts/lib/Either.js";
-import { describe } from "../lib/core/error.ts";
-import { liveLog } from "../lib/run/live.ts";
-import { type BackendName, openBackend } from "../lib/tensor/backend.ts";
+import { field, type Fields } from "../lib/config/field.ts";
+import { commandExitCode } from "../lib/run/command.ts";
 import { forwardFlops, makeWorkload, STANDARD_SHAPE, type Workload } from "../lib/tensor/workload.ts";
 import { startTorch, type Torch } from "./torch.ts";
+import { openBench } from "./update.ts";
 
 const KINDS = ["forward", "train"] as const;
 const ROUNDS = 6;
@@ -44,25 +44,27 @@ async function compare(workload: Workload, torch: Torch | null, kind: Kind): Pro
   return `${line}; torch ${theirs.toFixed(1)} ms; ours / torch ${(ours / theirs).toFixed(2)}`;
 }
 
+const FLAGS = {
+  device: field.choice(["auto", "tensorflow", "webgpu", "wasm", "cpu"], { default: "auto", doc: "Backend." }),
+} as const satisfies Fields;
+
 /**
  * Measures the small transformer.
  *
- * @param words A backend; default `auto`.
+ * @param words The flags.
  * @returns The exit code.
  */
-export async function bench([device = "auto"]: readonly string[]): Promise<number> {
-  const log = liveLog();
-  const backend = await openBackend({ device: device as "auto" | BackendName })({ log })();
-  if (E.isLeft(backend)) {
-    log.warn(describe(backend.left));
-    return 1;
-  }
-  const torch = await startTorch();
-  log.info(typeof torch === "string" ? `PyTorch: skipped, ${torch}` : torch.description);
-  const workload = makeWorkload();
-  const other = typeof torch === "string" ? null : torch;
-  for (const kind of KINDS) log.info(await compare(workload, other, kind));
-  workload.dispose();
-  await other?.stop();
-  return 0;
+export function bench(words: readonly string[]): Promise<number> {
+  const spec = { name: "bench transformer", summary: "Times a small transformer.", options: FLAGS };
+  return commandExitCode<typeof FLAGS, Record<never, never>>(spec, ({ options }) => ({ log }) => async () => {
+    await openBench(options.device, log);
+    const torch = await startTorch();
+    log.info(typeof torch === "string" ? `PyTorch: skipped, ${torch}` : torch.description);
+    const workload = makeWorkload();
+    const other = typeof torch === "string" ? null : torch;
+    for (const kind of KINDS) log.info(await compare(workload, other, kind));
+    workload.dispose();
+    await other?.stop();
+    return E.right(0);
+  }, words);
 }
