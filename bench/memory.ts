@@ -91,13 +91,11 @@ async function measureHere(mode: Mode): Promise<string> {
   const trained = flatten(trainable as Tree).leaves.reduce((sum, leaf) => sum + leaf.size, 0);
   const activations = activationBytes(config, gradientRows(config, settings), { layerwise: false });
   const estimate = memoryEstimate({ held: readMemory().now, trained, activations });
-  const { grads } = update.image(
-    trainable,
-    { base, reference: policyOf(base, trainable) },
-    batchOf(config, settings),
-    [],
-  );
-  const { norm } = update.apply(trainable, optimizer, grads, tf.scalar(1e-3));
+  const batch = batchOf(config, settings);
+  const { norm } = model.sampled(policyOf(base, trainable), (reference) => {
+    const { grads } = update.image(trainable, { base, reference }, batch, []);
+    return update.apply(trainable, optimizer, grads, tf.scalar(1e-3));
+  });
   norm.dataSync();
   const { peak } = readMemory();
   const cells = [estimate.held, estimate.activations, estimate.optimizer, estimate.peak, peak];

@@ -65,9 +65,9 @@ const LOGIT_COPIES = 11;
 
 /**
  * Numbers in memory at the peak of a gradient for each number of its forward: the forward itself, its gradients, and what
- * they are made from. Measured at nano size (`deno task bench memory`): 2.9 for concept rows, 3.0 for LoRA, 2.6 for all weights.
+ * they are made from. Measured at nano size (`deno task bench memory`): 2.5 for concept rows, 2.3 for LoRA and all weights.
  */
-const PASSES = 2.94;
+const PASSES = 2.5;
 
 /**
  * Estimates the memory of the activations of a gradient.
