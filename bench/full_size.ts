@@ -8,7 +8,6 @@
  */
 import * as E from "fp-ts/lib/Either.js";
 import { field, type Fields } from "../lib/config/field.ts";
-import { describe, type PipelineError } from "../lib/core/error.ts";
 import type { Log } from "../lib/core/capability.ts";
 import { fromChecked, scoped } from "../lib/core/stage.ts";
 import { liveBlobs } from "../lib/run/blobs.ts";
@@ -18,7 +17,6 @@ import { parseShowoConfig, type ShowoConfig } from "../lib/showo/config.ts";
 import { magvitParameters } from "../lib/showo/magvit_config.ts";
 import { loadMagvit, PUBLISHED_MAGVIT } from "../lib/showo/magvit_folder.ts";
 import { parameterCount, publishedName, showoParameters, showoWeightsFrom } from "../lib/showo/weights.ts";
-import { openBackend } from "../lib/tensor/backend.ts";
 import { sizeText } from "../lib/tensor/convert_weights.ts";
 import { disposeTree } from "../lib/tensor/tree.ts";
 import { writeTree } from "../lib/tensor/tree_file.ts";
@@ -32,7 +30,9 @@ import {
   type Work,
 } from "./full_size_work.ts";
 import { forgetPeak, readMemory } from "./peak_memory.ts";
+import { valueOf } from "./random_run.ts";
 import { writeRandomWeights } from "./random_weights.ts";
+import { openBench } from "./update.ts";
 
 /** The published files say no more than this. */
 const PUBLISHED = { llm_vocab_size: 50295, codebook_size: 8192, num_vq_tokens: 1024, vocab_size: 58498 };
@@ -47,11 +47,6 @@ interface Measured {
   readonly flops?: number;
   readonly peak: number;
 }
-
-const orThrow = <A>(result: E.Either<PipelineError, A>): A => {
-  if (E.isLeft(result)) throw new Error(describe(result.left));
-  return result.right;
-};
 
 const secondsOf = async (run: () => unknown): Promise<number> => {
   const start = performance.now();
@@ -103,8 +98,8 @@ async function writeModel(folder: string, config: ShowoConfig, dtype: "F32" | "F
   const options = { blobs: liveBlobs, dtype, shardBytes: 2e9 };
   await Deno.mkdir(`${folder}/showo`);
   await Deno.mkdir(`${folder}/magvit`);
-  const showo = orThrow(await writeRandomWeights(new Map(named), { ...options, folder: `${folder}/showo` }));
-  const magvit = orThrow(
+  const showo = valueOf(await writeRandomWeights(new Map(named), { ...options, folder: `${folder}/showo` }));
+  const magvit = valueOf(
     await writeRandomWeights(magvitParameters(PUBLISHED_MAGVIT), { ...options, folder: `${folder}/magvit` }),
   );
   return `${sizeText(showo.bytes + magvit.bytes)} in ${showo.files + magvit.files} files`;
@@ -139,7 +134,7 @@ async function transformerRows(
     (source) => source.close(),
   );
   const loaded: { base?: Subject["base"] } = {};
-  note(await measure("loading Show-o", async () => loaded.base = orThrow(await load(capabilities)())));
+  note(await measure("loading Show-o", async () => loaded.base = valueOf(await load(capabilities)())));
   const { base } = loaded as { readonly base: Subject["base"] };
   const subjects = tokens.map((numVqTokens): Subject => ({ config: { ...config, numVqTokens }, base }));
   const chosen = (kind: Kind): readonly Subject[] => only.includes(kind) ? subjects : [];
@@ -150,7 +145,7 @@ async function transformerRows(
     work.dispose();
   }
   for (const subject of chosen("gradient")) note(await measureWork(gradientWork(subject), longest));
-  const saving = () => writeTree(`${folder}/policy.safetensors`, base)(capabilities)().then(orThrow);
+  const saving = () => writeTree(`${folder}/policy.safetensors`, base)(capabilities)().then(valueOf);
   if (only.includes("save")) note(await measure("saving all weights, leaf by leaf", saving));
   disposeTree(base);
   return rows;
@@ -161,7 +156,7 @@ async function pictureRows(
   { log, longest }: Choice & { readonly log: Log },
 ): Promise<readonly Measured[]> {
   const loaded: { magvit?: Awaited<ReturnType<typeof load>> } = {};
-  const load = () => loadMagvit(`${folder}/magvit`)(capabilities)().then(orThrow);
+  const load = () => loadMagvit(`${folder}/magvit`)(capabilities)().then(valueOf);
   const loading = await measure("loading MAGVIT-v2", async () => loaded.magvit = await load());
   const magvit = loaded.magvit as Awaited<ReturnType<typeof load>>;
   const decoding = await measureWork(pictureWork(magvit, GRID), longest);
@@ -219,8 +214,8 @@ export function bench(words: readonly string[]): Promise<number> {
   const spec = { name: "bench full-size", summary: "Measures the published sizes.", options: FLAGS };
   return commandExitCode<typeof FLAGS, Record<never, never>>(spec, ({ options }) => ({ log }) => async () => {
     const { dtype, keep, ...choice } = options;
-    const config = orThrow(parseShowoConfig(PUBLISHED, "config.json"));
-    orThrow(await openBackend({ device: "auto" })({ log })());
+    const config = valueOf(parseShowoConfig(PUBLISHED, "config.json"));
+    await openBench("auto", log);
     const folder = choice.folder || await Deno.makeTempDir({ prefix: "full-size-" });
     try {
       if (choice.folder === "") await writeFiles(folder, config, dtype, log);

@@ -9,9 +9,10 @@ import * as E from "fp-ts/lib/Either.js";
 import { field, type Fields } from "../lib/config/field.ts";
 import type { Log } from "../lib/core/capability.ts";
 import { commandExitCode } from "../lib/run/command.ts";
+import { runApart } from "./apart.ts";
 import { growthExponent, linearFit, type Point } from "./fit.ts";
 import { readMemory } from "./peak_memory.ts";
-import { measureUpdate, openBench } from "./update.ts";
+import { deviceFlag, measureUpdate, openBench } from "./update.ts";
 import { markdownTable, writeTable } from "./update_table.ts";
 import type { UpdateSizes } from "./update_sizes.ts";
 
@@ -69,7 +70,7 @@ const FLAGS = {
     doc: "Seconds of the clock, or of the processor.",
   }),
   repeats: field.positiveInt({ default: 2, doc: "Updates of each point that are timed." }),
-  device: field.choice(["auto", "tensorflow", "webgpu", "wasm", "cpu"], { default: "auto", doc: "Backend." }),
+  device: deviceFlag,
   out: field.text({ default: "", doc: "Write the tables into this Markdown file." }),
   section: field.text({ default: "", doc: "Only replace this section of the file." }),
   figure: field.text({ default: "", doc: "Write the figure into this SVG file." }),
@@ -101,13 +102,10 @@ async function pointApart(
   sizes: Partial<UpdateSizes>,
   options: Options,
 ): Promise<Omit<GrowthPoint, "value">> {
-  const script = decodeURIComponent(new URL("main.ts", import.meta.url).pathname);
   const { clock, repeats, device } = options;
   const flags = ["--clock", clock, "--repeats", `${repeats}`, "--device", device];
-  const run = ["run", "-A", "--no-check", "--node-modules-dir=none", script];
-  const args = [...run, "growth", "--only", JSON.stringify(sizes), ...flags];
-  const { stdout } = await new Deno.Command(Deno.execPath(), { args, stderr: "inherit" }).output();
-  const line = new TextDecoder().decode(stdout).trim().split("\n").at(-1) ?? "";
+  const { out } = await runApart(["growth", "--only", JSON.stringify(sizes), ...flags]);
+  const line = out.split("\n").at(-1) ?? "";
   return JSON.parse(line) as Omit<GrowthPoint, "value">;
 }
 

@@ -8,7 +8,6 @@
 import * as E from "fp-ts/lib/Either.js";
 import { field, type Fields } from "../lib/config/field.ts";
 import { decodeConfig } from "../lib/config/load.ts";
-import { describe } from "../lib/core/error.ts";
 import { fold, keyFromSeed } from "../lib/core/key.ts";
 import { commandExitCode } from "../lib/run/command.ts";
 import { liveFiles, liveLog } from "../lib/run/live.ts";
@@ -25,21 +24,18 @@ import { loraConfigOf, policyOf, type Trainable } from "../lib/stages/policy.ts"
 import type { Runtime } from "../lib/stages/runtime.ts";
 import { TRAINING, type TrainingSettings } from "../lib/stages/settings.ts";
 import type { ImageBatch } from "../lib/stages/update_batches.ts";
-import { openBackend } from "../lib/tensor/backend.ts";
 import { tf } from "../lib/tensor/tf.ts";
 import { flatten, type Tree } from "../lib/tensor/tree.ts";
+import { runApart } from "./apart.ts";
 import { readMemory } from "./peak_memory.ts";
+import { valueOf } from "./random_run.ts";
+import { openBench } from "./update.ts";
 
 const MODES = ["concept_rows", "lora", "full"] as const;
 type Mode = typeof MODES[number];
 
 const ROWS = 7;
 const KEY = keyFromSeed(1);
-
-const orThrow = <A>(result: E.Either<Parameters<typeof describe>[0], A>): A => {
-  if (E.isLeft(result)) throw new Error(describe(result.left));
-  return result.right;
-};
 
 /** A whole micro-batch: every trajectory and step of it. */
 function batchOf(config: ShowoConfig, { rl }: TrainingSettings): ImageBatch {
@@ -77,11 +73,11 @@ const trainableOf = (base: ShowoWeights, sizes: ShowoConfig, settings: TrainingS
 /** One row of the table, measured in this process. */
 async function measureHere(mode: Mode): Promise<string> {
   const folder = "assets/nano/unified/config.json";
-  const text = orThrow(await liveFiles().readText(folder)());
-  const sizes = orThrow(parseShowoConfig(JSON.parse(text), folder));
-  const settings = orThrow(decodeConfig(TRAINING, { rl: { trainable: mode } })) as TrainingSettings;
+  const text = valueOf(await liveFiles().readText(folder)());
+  const sizes = valueOf(parseShowoConfig(JSON.parse(text), folder));
+  const settings = valueOf(decodeConfig(TRAINING, { rl: { trainable: mode } })) as TrainingSettings;
   const log = liveLog({ quiet: true });
-  orThrow(await openBackend({ device: "tensorflow" })({ log })());
+  await openBench("tensorflow", log);
   const base = initialShowoWeights(fold(KEY, "weights"), sizes);
   const config = withConcept(sizes, ROWS);
   const model = showoModel(config, { lora: loraConfigOf(settings) });
@@ -101,15 +97,6 @@ async function measureHere(mode: Mode): Promise<string> {
   const cells = [estimate.held, estimate.activations, estimate.optimizer, estimate.peak, peak];
   const gib = cells.map((bytes) => (bytes / 2 ** 30).toFixed(2));
   return `| ${[mode, ...gib, (estimate.peak / peak).toFixed(2)].join(" | ")} |`;
-}
-
-/** The same in a process of its own; its exit code. */
-async function measureApart(mode: Mode): Promise<number> {
-  const run = ["run", "-A", "--no-check", "--node-modules-dir=none", "bench/main.ts"];
-  const args = [...run, "memory", "--only", mode];
-  const { code } = await new Deno.Command(Deno.execPath(), { args, stdout: "inherit", stderr: "inherit" })
-    .output();
-  return code;
 }
 
 const FLAGS = {
@@ -138,8 +125,9 @@ export function bench(words: readonly string[]): Promise<number> {
     );
     log.info("|---|---|---|---|---|---|---|");
     for (const mode of options.modes) {
-      const code = await measureApart(mode);
+      const { code, out } = await runApart(["memory", "--only", mode]);
       if (code !== 0) return E.right(code);
+      log.info(out);
     }
     return E.right(0);
   }, words);

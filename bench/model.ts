@@ -34,7 +34,8 @@ interface Sizes {
   readonly pictures: number;
 }
 
-const SUBJECTS: Readonly<Record<"nano" | "wide", Sizes>> = {
+const NAMES = ["nano", "wide"] as const;
+const SUBJECTS: Readonly<Record<typeof NAMES[number], Sizes>> = {
   nano: { width: 128, layers: 6, tokens: 64, block: 48, text: 694, pictures: 9 },
   wide: { width: 512, layers: 4, tokens: 256, block: 129, text: 8000, pictures: 2 },
 };
@@ -162,10 +163,7 @@ const SHORTCUTS = {
 } as const;
 
 const FLAGS = {
-  subjects: field.list(field.choice(["nano", "wide"], { doc: "Model." }), {
-    default: ["nano", "wide"],
-    doc: "Models.",
-  }),
+  subjects: field.list(field.choice(NAMES, { doc: "Model." }), { default: NAMES, doc: "Models." }),
 } as const satisfies Fields;
 
 /** The rows of one model; the largest difference of logits. */

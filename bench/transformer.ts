@@ -6,11 +6,11 @@
  * @module
  */
 import * as E from "fp-ts/lib/Either.js";
-import { field, type Fields } from "../lib/config/field.ts";
+import type { Fields } from "../lib/config/field.ts";
 import { commandExitCode } from "../lib/run/command.ts";
 import { forwardFlops, makeWorkload, STANDARD_SHAPE, type Workload } from "../lib/tensor/workload.ts";
 import { startTorch, type Torch } from "./torch.ts";
-import { openBench } from "./update.ts";
+import { deviceFlag, openBench } from "./update.ts";
 
 const KINDS = ["forward", "train"] as const;
 const ROUNDS = 6;
@@ -44,9 +44,7 @@ async function compare(workload: Workload, torch: Torch | null, kind: Kind): Pro
   return `${line}; torch ${theirs.toFixed(1)} ms; ours / torch ${(ours / theirs).toFixed(2)}`;
 }
 
-const FLAGS = {
-  device: field.choice(["auto", "tensorflow", "webgpu", "wasm", "cpu"], { default: "auto", doc: "Backend." }),
-} as const satisfies Fields;
+const FLAGS = { device: deviceFlag } as const satisfies Fields;
 
 /**
  * Measures the small transformer.

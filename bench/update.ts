@@ -6,10 +6,10 @@
  * @module
  */
 import * as E from "fp-ts/lib/Either.js";
-import { field, type Fields } from "../lib/config/field.ts";
+import { type Field, field, type Fields } from "../lib/config/field.ts";
 import type { Log } from "../lib/core/capability.ts";
 import { commandExitCode } from "../lib/run/command.ts";
-import { type Backend, openBackend } from "../lib/tensor/backend.ts";
+import { type Backend, BACKEND_ORDER, openBackend } from "../lib/tensor/backend.ts";
 import { compiledSignatures } from "../lib/tensor/jit.ts";
 import {
   type ClockName,
@@ -30,6 +30,12 @@ import {
 } from "./update_table.ts";
 import { resolvedSizes, SIZE_FLAGS, torchSizes, type UpdateSizes } from "./update_sizes.ts";
 
+/** Which backend is measured. */
+export const deviceFlag: Field<"auto" | Backend["name"]> = field.choice(
+  ["auto", ...BACKEND_ORDER],
+  { default: "auto", doc: "Backend." },
+);
+
 const FLAGS = {
   ...SIZE_FLAGS,
   repeats: field.positiveInt({ default: 3, doc: "Updates of each side that are timed." }),
@@ -38,7 +44,7 @@ const FLAGS = {
     doc:
       "Seconds that a user waits, or processor seconds of all threads, for a machine that does other work.",
   }),
-  device: field.choice(["auto", "tensorflow", "webgpu", "wasm", "cpu"], { default: "auto", doc: "Backend." }),
+  device: deviceFlag,
   torch: field.bool({ default: true, doc: "Time PyTorch, too, where python3 has it." }),
   dsog: field.bool({
     default: true,
