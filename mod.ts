@@ -55,10 +55,10 @@ export {
   threefry,
   uniforms,
 } from "./lib/core/key.ts";
-export { type RgbImage, solidImage } from "./lib/core/image.ts";
-export { encodePng } from "./lib/core/png.ts";
-export { decodeImage, type ImageFile } from "./lib/concept/image_file.ts";
-export { type GridCaption, type GridCell, type GridOptions, imageGrid } from "./lib/run/png_grid.ts";
+export { type RgbImage, solidImage } from "./lib/image/image.ts";
+export { encodePng } from "./lib/image/png.ts";
+export { decodeImage, type ImageFile } from "./lib/image/image_file.ts";
+export { type GridCaption, type GridCell, type GridOptions, imageGrid } from "./lib/image/png_grid.ts";
 
 // Advantages (§3.2): each trajectory against the mean of its group.
 export {

@@ -18,7 +18,7 @@ import { faceExpert } from "../lib/experts/face_expert.ts";
 import { inceptionParameters, inceptionSizes } from "../lib/experts/inception_config.ts";
 import { mapParameters, type Parameter, type TensorsOf } from "../lib/experts/parameters.ts";
 import { CLIP_COLOURS, IMAGENET_COLOURS, type Pixels, type Preprocess } from "../lib/experts/preprocess.ts";
-import { solidImage } from "../lib/core/image.ts";
+import { solidImage } from "../lib/image/image.ts";
 import { liveLog } from "../lib/run/live.ts";
 import { type BackendName, openBackend } from "../lib/tensor/backend.ts";
 import { tf } from "../lib/tensor/tf.ts";

@@ -6,7 +6,7 @@
 import * as E from "fp-ts/lib/Either.js";
 import { decodeConfig } from "../lib/config/load.ts";
 import { describe, type PipelineError } from "../lib/core/error.ts";
-import { solidImage } from "../lib/core/image.ts";
+import { solidImage } from "../lib/image/image.ts";
 import { fold, type Key, keyFromSeed } from "../lib/core/key.ts";
 import type { Stage } from "../lib/core/stage.ts";
 import { liveBlobs } from "../lib/run/blobs.ts";

@@ -5,7 +5,7 @@
  */
 import { pipe } from "fp-ts/lib/function.js";
 import * as RTE from "fp-ts/lib/ReaderTaskEither.js";
-import { refuse } from "../lib/concept/refuse.ts";
+import { refuse } from "../lib/core/refuse.ts";
 import type { Fields } from "../lib/config/field.ts";
 import { fromChecked, type Stage } from "../lib/core/stage.ts";
 import { type CommandCall, commandExitCode } from "../lib/run/command.ts";

@@ -9,7 +9,7 @@ import { basename, dirname, join, normalize } from "node:path";
 import type { HasFiles } from "../core/capability.ts";
 import { fromChecked, type Stage } from "../core/stage.ts";
 import { listImages } from "./image_paths.ts";
-import { refuse } from "./refuse.ts";
+import { refuse } from "../core/refuse.ts";
 import { listConcepts } from "./unifybench.ts";
 
 /** Where a concept is: what `loadConcept` wants. */

@@ -9,7 +9,7 @@ import * as t from "io-ts";
 import type { Checked } from "../core/stage.ts";
 import type { DensePrompt, DenseReaPrompt, Fact, Split } from "./concept.ts";
 import { decodeWith } from "./json_file.ts";
-import { refuse } from "./refuse.ts";
+import { refuse } from "../core/refuse.ts";
 import { splitSegments } from "./segments.ts";
 
 const texts = t.array(t.string, "a list of texts");

@@ -12,7 +12,7 @@ import type { Exchange, PhotoDialogue } from "./concept.ts";
 import { type KeyedExchanges, readExchanges } from "./exchanges.ts";
 import { matchImage, type PathContext, resolveImage } from "./image_paths.ts";
 import { readOptionalJson } from "./json_file.ts";
-import { refuse } from "./refuse.ts";
+import { refuse } from "../core/refuse.ts";
 
 /** Key of the dialogues that have no image. */
 const TEXT_ONLY = "text_only";

@@ -12,7 +12,7 @@ import { type Checked, fromChecked, type Stage } from "../core/stage.ts";
 import { type GenerationType, tokenOf } from "./concept.ts";
 import { DREAMBENCH_SUBJECTS, dreambenchPrompts, type SubjectClass } from "./dreambench_prompts.ts";
 import { listImages } from "./image_paths.ts";
-import { refuse } from "./refuse.ts";
+import { refuse } from "../core/refuse.ts";
 
 /** One subject with all its photos. */
 export interface DreambenchSubject {

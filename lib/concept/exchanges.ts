@@ -7,7 +7,7 @@ import * as E from "fp-ts/lib/Either.js";
 import { pipe } from "fp-ts/lib/function.js";
 import type { Checked } from "../core/stage.ts";
 import type { Exchange } from "./concept.ts";
-import { refuse } from "./refuse.ts";
+import { refuse } from "../core/refuse.ts";
 
 /** Exchanges under the key they stand under: an image name, `text_only`, or null in a plain list. */
 export interface KeyedExchanges {

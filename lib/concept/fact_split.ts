@@ -6,7 +6,7 @@
 import * as E from "fp-ts/lib/Either.js";
 import type { Checked } from "../core/stage.ts";
 import type { Split } from "./concept.ts";
-import { refuse } from "./refuse.ts";
+import { refuse } from "../core/refuse.ts";
 
 /** What `info.json` says about the split. */
 export interface SplitOptions {

@@ -8,7 +8,7 @@ import { pipe } from "fp-ts/lib/function.js";
 import * as RTE from "fp-ts/lib/ReaderTaskEither.js";
 import type { HasFiles } from "../core/capability.ts";
 import { fromChecked, type Stage } from "../core/stage.ts";
-import { refuse } from "./refuse.ts";
+import { refuse } from "../core/refuse.ts";
 
 /** File names that are pictures. */
 const PICTURE = /\.(png|jpe?g|webp|gif)$/i;

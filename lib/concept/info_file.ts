@@ -10,7 +10,7 @@ import type { Checked } from "../core/stage.ts";
 import { type Category, type GenerationType, type Split, tokenOf } from "./concept.ts";
 import { splitFacts } from "./fact_split.ts";
 import { decodeWith } from "./json_file.ts";
-import { refuse } from "./refuse.ts";
+import { refuse } from "../core/refuse.ts";
 
 const literals = <A extends string>(...values: readonly [A, A, ...A[]]): t.Type<A> =>
   new t.Type<A>(

@@ -10,8 +10,8 @@ import * as t from "io-ts";
 import { describeValue } from "../config/sealed.ts";
 import type { HasFiles } from "../core/capability.ts";
 import { type Checked, fromChecked, type Stage } from "../core/stage.ts";
-import { LFS_POINTER } from "./image_header.ts";
-import { refuse } from "./refuse.ts";
+import { LFS_POINTER } from "../image/image_header.ts";
+import { refuse } from "../core/refuse.ts";
 
 const isTransparent = (type: t.Decoder<unknown, unknown>): boolean =>
   type instanceof t.IntersectionType || type instanceof t.UnionType;

@@ -15,7 +15,7 @@ import { recognitionQuestion } from "./dialogue_templates.ts";
 import { loadPhotoDialogues, loadTextExchanges } from "./dialogue_files.ts";
 import { listImages } from "./image_paths.ts";
 import { decodeWith, readOptionalJson } from "./json_file.ts";
-import { refuse } from "./refuse.ts";
+import { refuse } from "../core/refuse.ts";
 import type { RecognitionItem } from "./yollava.ts";
 
 /** One concept of the data set. */

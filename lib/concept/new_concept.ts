@@ -11,7 +11,7 @@ import { splitFacts } from "./fact_split.ts";
 import { rootFiles, textFiles } from "./new_concept_files.ts";
 import { sortPhotos } from "./new_concept_photos.ts";
 import type { ExistingRoot, NewConcept } from "./new_concept_spec.ts";
-import { refuse } from "./refuse.ts";
+import { refuse } from "../core/refuse.ts";
 
 /** Path → content, relative to the dataset root. */
 export type ConceptFiles = ReadonlyMap<string, Uint8Array | string>;

@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { solidImage } from "../core/image.ts";
-import { encodePng } from "../core/png.ts";
+import { solidImage } from "../image/image.ts";
+import { encodePng } from "../image/png.ts";
 import { type Exchange, type Split, tokenOf } from "./concept.ts";
 import {
   knowledgeExchanges,

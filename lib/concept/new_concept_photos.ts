@@ -6,11 +6,11 @@
 import * as E from "fp-ts/lib/Either.js";
 import { describe } from "../core/error.ts";
 import type { Checked } from "../core/stage.ts";
-import { decodeImage } from "./image_file.ts";
-import { type ImageKind, sniffImage } from "./image_header.ts";
+import { decodeImage } from "../image/image_file.ts";
+import { type ImageKind, sniffImage } from "../image/image_header.ts";
 import type { NewConcept, PhotoFile } from "./new_concept_spec.ts";
 import { fileHash } from "./overlap.ts";
-import { refuse } from "./refuse.ts";
+import { refuse } from "../core/refuse.ts";
 
 const EXTENSION: Readonly<Record<ImageKind, string>> = { png: "png", jpeg: "jpg", gif: "gif", webp: "webp" };
 

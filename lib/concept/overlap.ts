@@ -9,9 +9,9 @@ import { createHash } from "node:crypto";
 import type { HasFiles, HasLog } from "../core/capability.ts";
 import { describe } from "../core/error.ts";
 import { fromChecked, type Stage } from "../core/stage.ts";
-import { nearDuplicates, type NearPair, perceptualHash } from "./perceptual_hash.ts";
+import { nearDuplicates, type NearPair, perceptualHash } from "../image/perceptual_hash.ts";
 import { loadImageFile } from "./photo.ts";
-import { refuse } from "./refuse.ts";
+import { refuse } from "../core/refuse.ts";
 
 /**
  * Hashes the content of a file.

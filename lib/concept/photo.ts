@@ -8,11 +8,11 @@ import { pipe } from "fp-ts/lib/function.js";
 import * as RTE from "fp-ts/lib/ReaderTaskEither.js";
 import type { HasFiles, HasLog } from "../core/capability.ts";
 import { describe } from "../core/error.ts";
-import type { RgbImage } from "../core/image.ts";
+import type { RgbImage } from "../image/image.ts";
 import { fromChecked, type Stage } from "../core/stage.ts";
-import { squareTo } from "./crop.ts";
-import { decodeImage, type ImageFile } from "./image_file.ts";
-import { refuse } from "./refuse.ts";
+import { squareTo } from "../image/crop.ts";
+import { decodeImage, type ImageFile } from "../image/image_file.ts";
+import { refuse } from "../core/refuse.ts";
 
 /** A photo and where it came from. */
 export interface Photo {

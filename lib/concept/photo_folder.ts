@@ -15,7 +15,7 @@ import { listImages } from "./image_paths.ts";
 import { decodeWith, readOptionalJson } from "./json_file.ts";
 import { type ConceptFiles, type ConceptFolder, newConcept } from "./new_concept.ts";
 import type { ExistingRoot, NewConcept, NewFact, PhotoFile } from "./new_concept_spec.ts";
-import { refuse } from "./refuse.ts";
+import { refuse } from "../core/refuse.ts";
 import { listConcepts } from "./unifybench.ts";
 
 /** Formats of cameras and scanners that nothing here decodes. */

@@ -14,7 +14,7 @@ import { resolveImages } from "./dialogue_files.ts";
 import { readExchange } from "./exchanges.ts";
 import type { PathContext } from "./image_paths.ts";
 import { decodeWith, readOptionalJson } from "./json_file.ts";
-import { refuse } from "./refuse.ts";
+import { refuse } from "../core/refuse.ts";
 
 /** One turn of a conversation. */
 const Turn = t.type({ from: t.union([t.literal("human"), t.literal("gpt")]), value: t.string });

@@ -16,7 +16,7 @@ import { listImages, matchImage } from "./image_paths.ts";
 import { type Info, readInfo } from "./info_file.ts";
 import { decodeWith, readJson, readOptionalJson } from "./json_file.ts";
 import { refuseOverlap } from "./overlap.ts";
-import { refuse } from "./refuse.ts";
+import { refuse } from "../core/refuse.ts";
 import { loadEvalItems, loadTrainingSamples } from "./sample_files.ts";
 
 interface Place {

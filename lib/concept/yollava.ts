@@ -12,9 +12,9 @@ import type { HasFiles } from "../core/capability.ts";
 import { fromChecked, type Stage } from "../core/stage.ts";
 import { type Category, tokenOf } from "./concept.ts";
 import { listImages } from "./image_paths.ts";
-import { sniffImage } from "./image_header.ts";
+import { sniffImage } from "../image/image_header.ts";
 import { decodeWith, readOptionalJson } from "./json_file.ts";
-import { refuse } from "./refuse.ts";
+import { refuse } from "../core/refuse.ts";
 
 /** The two options of a question. */
 export interface ChoiceOptions {

@@ -7,7 +7,7 @@ import { pipe } from "fp-ts/lib/function.js";
 import * as RTE from "fp-ts/lib/ReaderTaskEither.js";
 import { dirname, join } from "node:path";
 import type { Concept } from "../concept/concept.ts";
-import { refuse } from "../concept/refuse.ts";
+import { refuse } from "../core/refuse.ts";
 import type { HasClock, HasFiles, HasLog } from "../core/capability.ts";
 import { fromChecked, type Stage } from "../core/stage.ts";
 import {

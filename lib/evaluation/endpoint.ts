@@ -8,7 +8,7 @@ import * as E from "fp-ts/lib/Either.js";
 import * as RTE from "fp-ts/lib/ReaderTaskEither.js";
 import type { Concept } from "../concept/concept.ts";
 import type { PipelineError } from "../core/error.ts";
-import type { RgbImage } from "../core/image.ts";
+import type { RgbImage } from "../image/image.ts";
 import { integer } from "../core/key.ts";
 import { iterate, type Stage } from "../core/stage.ts";
 import { readCompletion } from "../metrics/judge/chat_format.ts";

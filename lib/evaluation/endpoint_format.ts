@@ -6,9 +6,9 @@
 import { pipe } from "fp-ts/lib/function.js";
 import * as E from "fp-ts/lib/Either.js";
 import * as t from "io-ts";
-import { decodeImage } from "../concept/image_file.ts";
-import type { RgbImage } from "../core/image.ts";
-import { encodePng } from "../core/png.ts";
+import { decodeImage } from "../image/image_file.ts";
+import type { RgbImage } from "../image/image.ts";
+import { encodePng } from "../image/png.ts";
 import { describe } from "../core/error.ts";
 import type { Reading } from "../metrics/judge/reply.ts";
 

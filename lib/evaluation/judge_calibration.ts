@@ -5,7 +5,7 @@
  */
 import { pipe } from "fp-ts/lib/function.js";
 import * as RTE from "fp-ts/lib/ReaderTaskEither.js";
-import type { RgbImage } from "../core/image.ts";
+import type { RgbImage } from "../image/image.ts";
 import type { HasFiles } from "../core/capability.ts";
 import { scoped, type Stage } from "../core/stage.ts";
 import type { AttributeReader } from "../experts/attribute_reader_load.ts";

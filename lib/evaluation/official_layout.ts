@@ -11,7 +11,7 @@ import * as t from "io-ts";
 import { join } from "node:path";
 import type { Concept } from "../concept/concept.ts";
 import { decodeWith, parseJson } from "../concept/json_file.ts";
-import { refuse } from "../concept/refuse.ts";
+import { refuse } from "../core/refuse.ts";
 import type { Files, HasFiles } from "../core/capability.ts";
 import type { PipelineError } from "../core/error.ts";
 import type { Checked, Stage } from "../core/stage.ts";

@@ -8,7 +8,7 @@ import * as E from "fp-ts/lib/Either.js";
 import { pipe } from "fp-ts/lib/function.js";
 import * as t from "io-ts";
 import { decodeWith, parseJson } from "../concept/json_file.ts";
-import { refuse } from "../concept/refuse.ts";
+import { refuse } from "../core/refuse.ts";
 import type { Checked } from "../core/stage.ts";
 import type { Benchmark } from "./other_benchmarks.ts";
 import { ASK_TASKS, type AskTask, DRAW_TASKS, type DrawTask, type Item } from "./items.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { refuse } from "../concept/refuse.ts";
+import { refuse } from "../core/refuse.ts";
 import type { HasFiles } from "../core/capability.ts";
 import { fromChecked, type Stage } from "../core/stage.ts";
 import { type AttributeReader, loadAttributeReader } from "../experts/attribute_reader_load.ts";

@@ -10,7 +10,7 @@ import * as t from "io-ts";
 import { join } from "node:path";
 import type { Concept } from "../concept/concept.ts";
 import { decodeWith, readJson, readOptionalJson } from "../concept/json_file.ts";
-import { refuse } from "../concept/refuse.ts";
+import { refuse } from "../core/refuse.ts";
 import type { HasFiles } from "../core/capability.ts";
 import { fromChecked, type Stage } from "../core/stage.ts";
 import { ANY_CONCEPT } from "./items.ts";

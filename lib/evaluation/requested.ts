@@ -8,7 +8,7 @@ import { pipe } from "fp-ts/lib/function.js";
 import * as RTE from "fp-ts/lib/ReaderTaskEither.js";
 import { join } from "node:path";
 import type { Concept } from "../concept/concept.ts";
-import { refuse } from "../concept/refuse.ts";
+import { refuse } from "../core/refuse.ts";
 import { fingerprintOf } from "../core/fingerprint.ts";
 import { fromChecked, scoped, type Stage } from "../core/stage.ts";
 import { stepName } from "../run/checkpoint_folder.ts";

@@ -7,12 +7,12 @@ import { pipe } from "fp-ts/lib/function.js";
 import * as RA from "fp-ts/lib/ReadonlyArray.js";
 import * as RTE from "fp-ts/lib/ReaderTaskEither.js";
 import type { Concept } from "../concept/concept.ts";
-import { squareTo } from "../concept/crop.ts";
-import { decodeImage } from "../concept/image_file.ts";
-import { readHeader } from "../concept/image_header.ts";
+import { squareTo } from "../image/crop.ts";
+import { decodeImage } from "../image/image_file.ts";
+import { readHeader } from "../image/image_header.ts";
 import { loadImageFile } from "../concept/photo.ts";
 import type { HasFiles } from "../core/capability.ts";
-import type { RgbImage } from "../core/image.ts";
+import type { RgbImage } from "../image/image.ts";
 import { fromChecked, type Stage } from "../core/stage.ts";
 import {
   clipImageScore,

@@ -4,7 +4,7 @@
  * @module
  */
 import type { Category, Concept } from "../concept/concept.ts";
-import type { RgbImage } from "../core/image.ts";
+import type { RgbImage } from "../image/image.ts";
 import type { Stage } from "../core/stage.ts";
 import type { PatchFeatures } from "../experts/dinov2_expert.ts";
 import type { TokenText } from "../metrics/clip_score.ts";

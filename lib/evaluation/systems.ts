@@ -8,7 +8,7 @@ import * as E from "fp-ts/lib/Either.js";
 import * as RTE from "fp-ts/lib/ReaderTaskEither.js";
 import type { Concept } from "../concept/concept.ts";
 import { loadConceptImage } from "../concept/photo.ts";
-import { refuse } from "../concept/refuse.ts";
+import { refuse } from "../core/refuse.ts";
 import type { Checked, Stage } from "../core/stage.ts";
 import type { Assistant } from "../stages/assistant.ts";
 import { localAssistant } from "../stages/local_assistant.ts";

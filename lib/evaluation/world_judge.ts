@@ -6,7 +6,7 @@
 import { createHash } from "node:crypto";
 import { pipe } from "fp-ts/lib/function.js";
 import * as RTE from "fp-ts/lib/ReaderTaskEither.js";
-import { decodeImage } from "../concept/image_file.ts";
+import { decodeImage } from "../image/image_file.ts";
 import { fromChecked, type Stage } from "../core/stage.ts";
 import type { AttributeReader, Sights } from "../experts/attribute_reader_load.ts";
 import type { Judge, JudgedImage } from "../metrics/judge/judge.ts";

@@ -12,7 +12,7 @@ import * as RTE from "fp-ts/lib/ReaderTaskEither.js";
 import * as t from "io-ts";
 import { decodeWith, parseJson } from "../concept/json_file.ts";
 import type { HasFiles } from "../core/capability.ts";
-import type { RgbImage } from "../core/image.ts";
+import type { RgbImage } from "../image/image.ts";
 import type { Checked, Stage } from "../core/stage.ts";
 import { jit } from "../tensor/jit.ts";
 import { tf } from "../tensor/tf.ts";

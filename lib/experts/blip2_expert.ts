@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { RgbImage } from "../core/image.ts";
+import type { RgbImage } from "../image/image.ts";
 import { attemptAsync, type Stage } from "../core/stage.ts";
 import { disposeTree, type Tree } from "../tensor/tree.ts";
 import type { Tokenizer } from "../text/tokenizer.ts";

@@ -8,7 +8,7 @@ import { pipe } from "fp-ts/lib/function.js";
 import * as RTE from "fp-ts/lib/ReaderTaskEither.js";
 import * as t from "io-ts";
 import type { HasFiles } from "../core/capability.ts";
-import type { RgbImage } from "../core/image.ts";
+import type { RgbImage } from "../image/image.ts";
 import { type Checked, fromChecked, type Stage } from "../core/stage.ts";
 import { jit } from "../tensor/jit.ts";
 import { tf } from "../tensor/tf.ts";

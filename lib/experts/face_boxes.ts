@@ -5,7 +5,7 @@
  *
  * @module
  */
-import type { Size } from "../concept/resize.ts";
+import type { Size } from "../image/resize.ts";
 
 /** Corners of a box. */
 export type Corners = readonly [x1: number, y1: number, x2: number, y2: number];

@@ -3,9 +3,9 @@
  *
  * @module
  */
-import type { RgbImage } from "../core/image.ts";
-import { cut } from "../concept/crop.ts";
-import { resize, type Size } from "../concept/resize.ts";
+import type { RgbImage } from "../image/image.ts";
+import { cut } from "../image/crop.ts";
+import { resize, type Size } from "../image/resize.ts";
 import type { Corners } from "./face_boxes.ts";
 
 /** How a face is cut out. */

@@ -3,9 +3,9 @@
  *
  * @module
  */
-import type { RgbImage } from "../core/image.ts";
-import { cut } from "../concept/crop.ts";
-import { type Plane, resizePlane, type Size } from "../concept/resize.ts";
+import type { RgbImage } from "../image/image.ts";
+import { cut } from "../image/crop.ts";
+import { type Plane, resizePlane, type Size } from "../image/resize.ts";
 import { tf } from "../tensor/tf.ts";
 import {
   type Candidate,

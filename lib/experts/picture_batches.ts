@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { RgbImage } from "../core/image.ts";
+import type { RgbImage } from "../image/image.ts";
 import { bucket, IMAGE_BATCHES } from "./batches.ts";
 import { type Pixels, preparePictures, type Preprocess } from "./preprocess.ts";
 

@@ -8,9 +8,9 @@ import { pipe } from "fp-ts/lib/function.js";
 import * as RTE from "fp-ts/lib/ReaderTaskEither.js";
 import * as t from "io-ts";
 import type { HasFiles } from "../core/capability.ts";
-import { centreCrop, shortestEdge } from "../concept/crop.ts";
-import { type PillowResampling, resize, type Size } from "../concept/resize.ts";
-import type { RgbImage } from "../core/image.ts";
+import { centreCrop, shortestEdge } from "../image/crop.ts";
+import { type PillowResampling, resize, type Size } from "../image/resize.ts";
+import type { RgbImage } from "../image/image.ts";
 import { type Checked, fromChecked, type Stage } from "../core/stage.ts";
 import { type ModelFolder, readOptionalSettings } from "./model_folder.ts";
 

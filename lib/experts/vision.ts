@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { resampleMatrix } from "../concept/resample_weights.ts";
+import { resampleMatrix } from "../image/resample_weights.ts";
 import { linear } from "../tensor/ops.ts";
 import { tf } from "../tensor/tf.ts";
 import type { AffineOf } from "./parameters.ts";

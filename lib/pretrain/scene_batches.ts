@@ -4,7 +4,7 @@
  * @module
  */
 import { fold, type Key, normals, uniforms } from "../core/key.ts";
-import type { RgbImage } from "../core/image.ts";
+import type { RgbImage } from "../image/image.ts";
 import { tf } from "../tensor/tf.ts";
 import { characterBox } from "../world/draw.ts";
 import { attributesOf } from "../world/scene_truth.ts";

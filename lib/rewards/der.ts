@@ -6,7 +6,7 @@
 import { pipe } from "fp-ts/lib/function.js";
 import * as RTE from "fp-ts/lib/ReaderTaskEither.js";
 import { cosine } from "../core/cosine.ts";
-import type { RgbImage } from "../core/image.ts";
+import type { RgbImage } from "../image/image.ts";
 import type { Stage } from "../core/stage.ts";
 import type { RewardExpert, RewardRow } from "./expert.ts";
 import { answeredAll, type ImageEncoder, type ImageFeatures } from "./features.ts";

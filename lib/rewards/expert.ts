@@ -8,7 +8,7 @@ import * as E from "fp-ts/lib/Either.js";
 import * as RTE from "fp-ts/lib/ReaderTaskEither.js";
 import type { Category } from "../concept/concept.ts";
 import type { PipelineError } from "../core/error.ts";
-import type { RgbImage } from "../core/image.ts";
+import type { RgbImage } from "../image/image.ts";
 import type { Checked, Stage } from "../core/stage.ts";
 import { checkWeights, type RewardWeights, totalReward, weightOf } from "./ensemble.ts";
 
@@ -51,7 +51,7 @@ export interface RewardRow {
  * @example An expert of your own: it likes bright pictures
  * ```ts
  * import { type RewardExpert, scoreAll } from "./expert.ts";
- * import { solidImage } from "../core/image.ts";
+ * import { solidImage } from "../image/image.ts";
  * import * as RTE from "fp-ts/lib/ReaderTaskEither.js";
  * import assert from "node:assert/strict";
  * const bright: RewardExpert<unknown> = {

@@ -7,11 +7,11 @@ import { pipe } from "fp-ts/lib/function.js";
 import * as TE from "fp-ts/lib/TaskEither.js";
 import { join } from "node:path";
 import type { HasFiles } from "../core/capability.ts";
-import type { RgbImage } from "../core/image.ts";
+import type { RgbImage } from "../image/image.ts";
 import type { Stage } from "../core/stage.ts";
 import { stepName } from "./checkpoint_folder.ts";
-import { encodePng } from "../core/png.ts";
-import { type GridOptions, imageGrid } from "./png_grid.ts";
+import { encodePng } from "../image/png.ts";
+import { type GridOptions, imageGrid } from "../image/png_grid.ts";
 
 /** One finished trajectory. */
 export interface Sample {

@@ -5,10 +5,10 @@
  */
 import { pipe } from "fp-ts/lib/function.js";
 import * as RTE from "fp-ts/lib/ReaderTaskEither.js";
-import { squareTo } from "../concept/crop.ts";
+import { squareTo } from "../image/crop.ts";
 import { loadImageFile } from "../concept/photo.ts";
 import type { HasFiles, HasLog } from "../core/capability.ts";
-import type { RgbImage } from "../core/image.ts";
+import type { RgbImage } from "../image/image.ts";
 import { keyFromSeed } from "../core/key.ts";
 import type { Stage } from "../core/stage.ts";
 import type { RunAssistant } from "./checkpointed.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { RgbImage } from "../core/image.ts";
+import type { RgbImage } from "../image/image.ts";
 import type { Key } from "../core/key.ts";
 import type { Stage } from "../core/stage.ts";
 

@@ -4,7 +4,7 @@
  * @module
  */
 import * as RA from "fp-ts/lib/ReadonlyArray.js";
-import type { RgbImage } from "../core/image.ts";
+import type { RgbImage } from "../image/image.ts";
 import { fold } from "../core/key.ts";
 import { attempt, fromChecked } from "../core/stage.ts";
 import { questionText } from "../showo/conversation.ts";

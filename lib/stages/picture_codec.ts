@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { RgbImage } from "../core/image.ts";
+import type { RgbImage } from "../image/image.ts";
 import { codesOf, decode, encode, type MagvitDecoder, type MagvitEncoder, signsOf } from "../showo/magvit.ts";
 import type { Magvit } from "../showo/magvit_folder.ts";
 import { jit } from "../tensor/jit.ts";

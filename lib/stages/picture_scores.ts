@@ -8,7 +8,7 @@ import * as E from "fp-ts/lib/Either.js";
 import * as RTE from "fp-ts/lib/ReaderTaskEither.js";
 import type { Concept } from "../concept/concept.ts";
 import type { HasFiles, HasLog } from "../core/capability.ts";
-import type { RgbImage } from "../core/image.ts";
+import type { RgbImage } from "../image/image.ts";
 import { type Checked, fromChecked, scoped, type Stage } from "../core/stage.ts";
 import { type RewardWeights, totalReward, weightOf } from "../rewards/ensemble.ts";
 import { type RewardConcept, type RewardRow, scoreAll } from "../rewards/expert.ts";

@@ -9,7 +9,7 @@ import * as RTE from "fp-ts/lib/ReaderTaskEither.js";
 import type { Concept } from "../concept/concept.ts";
 import { loadConceptImages } from "../concept/photo.ts";
 import type { HasFiles, HasLog } from "../core/capability.ts";
-import type { RgbImage } from "../core/image.ts";
+import type { RgbImage } from "../image/image.ts";
 import type { Stage } from "../core/stage.ts";
 import { loadBlip2 } from "../experts/blip2_load.ts";
 import { loadDinov2 } from "../experts/dinov2_expert.ts";

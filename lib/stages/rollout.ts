@@ -4,7 +4,7 @@
  * @module
  */
 import type { Concept } from "../concept/concept.ts";
-import type { RgbImage } from "../core/image.ts";
+import type { RgbImage } from "../image/image.ts";
 import { fold, type Key } from "../core/key.ts";
 import { attempt, type Checked } from "../core/stage.ts";
 import { questionText } from "../showo/conversation.ts";

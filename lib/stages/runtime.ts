@@ -8,7 +8,7 @@ import { pipe } from "fp-ts/lib/function.js";
 import * as RTE from "fp-ts/lib/ReaderTaskEither.js";
 import type { HasFiles } from "../core/capability.ts";
 import type { PipelineError } from "../core/error.ts";
-import { solidImage } from "../core/image.ts";
+import { solidImage } from "../image/image.ts";
 import { attempt, type Checked, fromChecked, scoped, type Stage } from "../core/stage.ts";
 import { parseShowoConfig, type ShowoConfig } from "../showo/config.ts";
 import { type ConceptRows, initialConceptRows } from "../showo/concept_rows.ts";

@@ -3,9 +3,9 @@
  *
  * @module
  */
-import { solidImage } from "../core/image.ts";
+import { solidImage } from "../image/image.ts";
 import { fold, type Key } from "../core/key.ts";
-import { encodePng } from "../core/png.ts";
+import { encodePng } from "../image/png.ts";
 import { type ConceptOptions, makeConcept, randomScenes, type WorldConcept } from "./concept.ts";
 import { type Dialogue, knowledgeDialogues, pictureDialogues, recognitionDialogues } from "./dialogues.ts";
 import { renderScene } from "./draw.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type RgbImage, solidImage } from "../core/image.ts";
+import { type RgbImage, solidImage } from "../image/image.ts";
 import { renderScene } from "./draw.ts";
 import {
   ACTIVITIES,

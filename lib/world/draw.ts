@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { RgbImage } from "../core/image.ts";
+import type { RgbImage } from "../image/image.ts";
 import { makeBrush } from "./brush.ts";
 import { boxTop, paintFigure, paintSnore } from "./figure.ts";
 import { LIGHTS } from "./palette.ts";

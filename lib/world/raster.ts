@@ -6,7 +6,7 @@
  *
  * @module
  */
-import type { RgbImage } from "../core/image.ts";
+import type { RgbImage } from "../image/image.ts";
 
 /** Red, green, blue, 0…255. */
 export type Rgb = readonly [number, number, number];

@@ -2,8 +2,8 @@ import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import { sortPhotos } from "../../lib/concept/new_concept_photos.ts";
 import type { NewConcept } from "../../lib/concept/new_concept_spec.ts";
-import { solidImage } from "../../lib/core/image.ts";
-import { encodePng } from "../../lib/core/png.ts";
+import { solidImage } from "../../lib/image/image.ts";
+import { encodePng } from "../../lib/image/png.ts";
 import { valueOf } from "./expect_failure.ts";
 
 const photos = (count: number) =>

@@ -3,8 +3,8 @@ import { describe, it } from "@std/testing/bdd";
 import * as E from "fp-ts/lib/Either.js";
 import { addConcept, existingRoot, parseFact, readPhotoFolder } from "../../lib/concept/photo_folder.ts";
 import { loadConcept } from "../../lib/concept/unifybench.ts";
-import { solidImage } from "../../lib/core/image.ts";
-import { encodePng } from "../../lib/core/png.ts";
+import { solidImage } from "../../lib/image/image.ts";
+import { encodePng } from "../../lib/image/png.ts";
 import { memoryFiles, testWorld } from "../support/files.ts";
 
 const png = (shade: number) => encodePng(solidImage(40, 40, [shade, 0, 255 - shade]));

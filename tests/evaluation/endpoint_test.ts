@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
-import { solidImage } from "../../lib/core/image.ts";
-import { decodeImage } from "../../lib/concept/image_file.ts";
+import { solidImage } from "../../lib/image/image.ts";
+import { decodeImage } from "../../lib/image/image_file.ts";
 import { keyFromSeed } from "../../lib/core/key.ts";
-import { encodePng } from "../../lib/core/png.ts";
+import { encodePng } from "../../lib/image/png.ts";
 import { fromChecked } from "../../lib/core/stage.ts";
 import { endpointAssistant, type EndpointConfig } from "../../lib/evaluation/endpoint.ts";
 import { networkFrom, type PostReply } from "../../lib/metrics/judge/network.ts";

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
 import type { HasFiles } from "../../lib/core/capability.ts";
-import { solidImage } from "../../lib/core/image.ts";
-import { encodePng } from "../../lib/core/png.ts";
-import { decodeImage } from "../../lib/concept/image_file.ts";
+import { solidImage } from "../../lib/image/image.ts";
+import { encodePng } from "../../lib/image/png.ts";
+import { decodeImage } from "../../lib/image/image_file.ts";
 import { scoreLine, writeEvaluationFiles } from "../../lib/evaluation/evaluation_files.ts";
 import { memoryFiles } from "../support/files.ts";
 import { evaluationFixture, itemFixture } from "./outcome_fixture.ts";

@@ -7,7 +7,7 @@ import assert from "node:assert/strict";
 import type { Concept } from "../../lib/concept/concept.ts";
 import { loadConcept } from "../../lib/concept/unifybench.ts";
 import { describe } from "../../lib/core/error.ts";
-import type { RgbImage } from "../../lib/core/image.ts";
+import type { RgbImage } from "../../lib/image/image.ts";
 import type { Stage } from "../../lib/core/stage.ts";
 import type { HasGeneration } from "../../lib/evaluation/generate.ts";
 import type { EvaluationExperts } from "../../lib/evaluation/scored.ts";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
 import * as RTE from "fp-ts/lib/ReaderTaskEither.js";
 import fc from "fast-check";
-import { encodePng } from "../../lib/core/png.ts";
+import { encodePng } from "../../lib/image/png.ts";
 import { keyFromSeed } from "../../lib/core/key.ts";
 import { judgeClause, worldJudge } from "../../lib/evaluation/world_judge.ts";
 import { renderScene } from "../../lib/world/draw.ts";

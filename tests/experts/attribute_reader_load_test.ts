@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
 import * as E from "fp-ts/lib/Either.js";
 import { describe as line } from "../../lib/core/error.ts";
-import { solidImage } from "../../lib/core/image.ts";
+import { solidImage } from "../../lib/image/image.ts";
 import { keyFromSeed } from "../../lib/core/key.ts";
 import {
   attributeReaderParameters,

@@ -1,7 +1,7 @@
 import { describe, it } from "@std/testing/bdd";
 import { loadBlip2 } from "../../lib/experts/blip2_load.ts";
 import { preparePictures } from "../../lib/experts/preprocess.ts";
-import { solidImage } from "../../lib/core/image.ts";
+import { solidImage } from "../../lib/image/image.ts";
 import { tf } from "../../lib/tensor/tf.ts";
 import assert from "node:assert/strict";
 import { right } from "../run/outcome.ts";

@@ -1,5 +1,5 @@
 import { describe, it } from "@std/testing/bdd";
-import { type RgbImage, solidImage } from "../../lib/core/image.ts";
+import { type RgbImage, solidImage } from "../../lib/image/image.ts";
 import { keyFromSeed } from "../../lib/core/key.ts";
 import { dinov2Hidden } from "../../lib/experts/dinov2.ts";
 import {

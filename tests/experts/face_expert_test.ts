@@ -1,5 +1,5 @@
 import { describe, it } from "@std/testing/bdd";
-import { type RgbImage, solidImage } from "../../lib/core/image.ts";
+import { type RgbImage, solidImage } from "../../lib/image/image.ts";
 import { keyFromSeed } from "../../lib/core/key.ts";
 import type { ScoredBox } from "../../lib/experts/face_boxes.ts";
 import { cropFace } from "../../lib/experts/face_crop.ts";

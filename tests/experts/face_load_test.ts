@@ -1,6 +1,6 @@
 import { describe, it } from "@std/testing/bdd";
 import { fileURLToPath } from "node:url";
-import { decodeImage } from "../../lib/concept/image_file.ts";
+import { decodeImage } from "../../lib/image/image_file.ts";
 import { keyFromSeed } from "../../lib/core/key.ts";
 import { bundledDetector, inceptionSettings, loadFaces, loadMtcnn } from "../../lib/experts/face_load.ts";
 import { inceptionSizes, initialInceptionArrays } from "../../lib/experts/inception_config.ts";

@@ -1,5 +1,5 @@
 import { describe, it } from "@std/testing/bdd";
-import { decodeImage } from "../../lib/concept/image_file.ts";
+import { decodeImage } from "../../lib/image/image_file.ts";
 import { cropCorners, cropFace } from "../../lib/experts/face_crop.ts";
 import { detectFaces } from "../../lib/experts/mtcnn.ts";
 import {

@@ -1,7 +1,7 @@
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { solidImage } from "../../lib/core/image.ts";
+import { solidImage } from "../../lib/image/image.ts";
 import { IMAGE_BATCHES } from "../../lib/experts/batches.ts";
 import { onPictures, pictureBatch } from "../../lib/experts/picture_batches.ts";
 import { FACE_PIXELS, type Pixels } from "../../lib/experts/preprocess.ts";

@@ -1,5 +1,5 @@
 import { describe, it } from "@std/testing/bdd";
-import { solidImage } from "../../lib/core/image.ts";
+import { solidImage } from "../../lib/image/image.ts";
 import {
   CLIP_COLOURS,
   fitPicture,

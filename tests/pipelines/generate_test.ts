@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "@std/testing/bdd";
 import { join } from "node:path";
-import { decodeImage } from "../../lib/concept/image_file.ts";
+import { decodeImage } from "../../lib/image/image_file.ts";
 import { useTestBackend } from "../support/backend.ts";
 import { ROOT, runTask, scratchFolder } from "../support/command.ts";
 import { writeTinyConfig, writeTinyProfile, writeTinyRun } from "../support/tiny_profile.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, describe, it } from "@std/testing/bdd";
 import { join } from "node:path";
-import { decodeImage } from "../../lib/concept/image_file.ts";
+import { decodeImage } from "../../lib/image/image_file.ts";
 import { ROOT, runTask, scratchFolder } from "../support/command.ts";
 import { metricsOf, onlyRun } from "../support/run_files.ts";
 import { writeTinyTraining } from "../support/tiny_training.ts";

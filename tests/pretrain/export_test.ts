@@ -1,7 +1,7 @@
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import { decodeConfig } from "../../lib/config/load.ts";
-import { solidImage } from "../../lib/core/image.ts";
+import { solidImage } from "../../lib/image/image.ts";
 import { keyFromSeed } from "../../lib/core/key.ts";
 import { magvitConfigOf, PRETRAINING, type Pretraining } from "../../lib/pretrain/config.ts";
 import { exporters } from "../../lib/pretrain/export.ts";

@@ -1,6 +1,6 @@
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
-import { solidImage } from "../../lib/core/image.ts";
+import { solidImage } from "../../lib/image/image.ts";
 import { keyFromSeed } from "../../lib/core/key.ts";
 import {
   drawScenes,

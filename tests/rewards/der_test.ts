@@ -1,7 +1,7 @@
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { solidImage } from "../../lib/core/image.ts";
+import { solidImage } from "../../lib/image/image.ts";
 import { derExpert, derScore, type PatchComparison, patchSimilarity } from "../../lib/rewards/der.ts";
 import type { ImageFeatures } from "../../lib/rewards/features.ts";
 import { colourEncoder, DOG, failWith, rewardRow, succeed } from "./fakes.ts";

@@ -2,7 +2,7 @@ import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import * as RTE from "fp-ts/lib/ReaderTaskEither.js";
-import { solidImage } from "../../lib/core/image.ts";
+import { solidImage } from "../../lib/image/image.ts";
 import { berExpert } from "../../lib/rewards/ber.ts";
 import { derExpert } from "../../lib/rewards/der.ts";
 import { PAPER_WEIGHTS } from "../../lib/rewards/ensemble.ts";

@@ -2,7 +2,7 @@
 import * as E from "fp-ts/lib/Either.js";
 import * as RTE from "fp-ts/lib/ReaderTaskEither.js";
 import assert from "node:assert/strict";
-import { type RgbImage, solidImage } from "../../lib/core/image.ts";
+import { type RgbImage, solidImage } from "../../lib/image/image.ts";
 import type { Stage } from "../../lib/core/stage.ts";
 import type { RewardConcept, RewardRow } from "../../lib/rewards/expert.ts";
 import type { FaceEncoder, ImageEncoder, ImageTextScorer, TextEncoder } from "../../lib/rewards/features.ts";

@@ -1,7 +1,7 @@
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import * as RTE from "fp-ts/lib/ReaderTaskEither.js";
-import { solidImage } from "../../lib/core/image.ts";
+import { solidImage } from "../../lib/image/image.ts";
 import type { RewardExpert } from "../../lib/rewards/expert.ts";
 import { ferExpert, ferScore } from "../../lib/rewards/fer.ts";
 import { faceEncoder, rewardRow, succeed, WOMAN } from "./fakes.ts";

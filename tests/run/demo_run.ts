@@ -4,8 +4,8 @@
  * @module
  */
 import { join } from "node:path";
-import { solidImage } from "../../lib/core/image.ts";
-import { encodePng } from "../../lib/core/png.ts";
+import { solidImage } from "../../lib/image/image.ts";
+import { encodePng } from "../../lib/image/png.ts";
 import { stepName } from "../../lib/run/checkpoint_folder.ts";
 import { writeEvaluation } from "../../lib/run/evaluation.ts";
 import { createRunFolder, type RunFolder } from "../../lib/run/folder.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
-import { solidImage } from "../../lib/core/image.ts";
-import { encodePng } from "../../lib/core/png.ts";
+import { solidImage } from "../../lib/image/image.ts";
+import { encodePng } from "../../lib/image/png.ts";
 import { htmlGallery, readDrawn, readGallery } from "../../lib/run/report_gallery.ts";
 import { memoryFiles } from "./memory_files.ts";
 import { right } from "./outcome.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
-import { solidImage } from "../../lib/core/image.ts";
+import { solidImage } from "../../lib/image/image.ts";
 import { sampleGrid, sampleLine, writeSamples } from "../../lib/run/samples.ts";
 import { memoryFiles } from "./memory_files.ts";
 import { right } from "./outcome.ts";

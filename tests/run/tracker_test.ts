@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
 import { Buffer } from "node:buffer";
-import { solidImage } from "../../lib/core/image.ts";
+import { solidImage } from "../../lib/image/image.ts";
 import { runFolder } from "../../lib/run/folder.ts";
 import { openTracker } from "../../lib/run/tracker.ts";
 import { memoryFiles } from "./memory_files.ts";

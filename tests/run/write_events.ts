@@ -3,9 +3,9 @@
  *
  * @module
  */
-import { solidImage } from "../../lib/core/image.ts";
+import { solidImage } from "../../lib/image/image.ts";
 import { liveCapabilities } from "../../lib/run/live.ts";
-import { encodePng } from "../../lib/core/png.ts";
+import { encodePng } from "../../lib/image/png.ts";
 import { imageValue, openEventFile, scalarValue, textValue } from "../../lib/run/tensorboard.ts";
 import { right } from "./outcome.ts";
 

@@ -1,7 +1,7 @@
 import { describe, it } from "@std/testing/bdd";
 import * as E from "fp-ts/lib/Either.js";
 import assert from "node:assert/strict";
-import { solidImage } from "../../lib/core/image.ts";
+import { solidImage } from "../../lib/image/image.ts";
 import { keyFromSeed } from "../../lib/core/key.ts";
 import type { Profile } from "../../lib/stages/profile.ts";
 import { expertLoadings, loadExperts, rewardConcept, rewardRow } from "../../lib/stages/rewarding.ts";

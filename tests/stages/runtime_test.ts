@@ -3,7 +3,7 @@ import { after, before, describe, it } from "@std/testing/bdd";
 import { join } from "node:path";
 import * as E from "fp-ts/lib/Either.js";
 import { describe as describeError } from "../../lib/core/error.ts";
-import { solidImage } from "../../lib/core/image.ts";
+import { solidImage } from "../../lib/image/image.ts";
 import { liveBlobs } from "../../lib/run/blobs.ts";
 import { liveFiles } from "../../lib/run/live.ts";
 import { loadProfile, type Profile } from "../../lib/stages/profile.ts";

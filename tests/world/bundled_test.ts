@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
-import { decodeImage } from "../../lib/concept/image_file.ts";
+import { decodeImage } from "../../lib/image/image_file.ts";
 import { bundledMembers, bundledRoot } from "../../lib/world/bundled.ts";
 import { characterSplit, KINDS } from "../../lib/world/scene.ts";
 

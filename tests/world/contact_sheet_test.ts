@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
-import { decodeImage } from "../../lib/concept/image_file.ts";
+import { decodeImage } from "../../lib/image/image_file.ts";
 import { contactSheet, sheetScenes } from "../../lib/world/contact_sheet.ts";
 import { renderScene } from "../../lib/world/draw.ts";
 import {

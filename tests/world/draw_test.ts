@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
 import fc from "fast-check";
-import type { RgbImage } from "../../lib/core/image.ts";
+import type { RgbImage } from "../../lib/image/image.ts";
 import { characterBox, renderScene } from "../../lib/world/draw.ts";
 import {
   ACTIVITIES,

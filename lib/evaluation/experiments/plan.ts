@@ -4,7 +4,7 @@
  * @module
  */
 import * as E from "fp-ts/lib/Either.js";
-import { refuse } from "../../concept/refuse.ts";
+import { refuse } from "../../core/refuse.ts";
 import type { Checked } from "../../core/stage.ts";
 import type { ExperimentOptions } from "./main_experiment.ts";
 

@@ -5,7 +5,7 @@
  */
 import { pipe } from "fp-ts/lib/function.js";
 import * as RTE from "fp-ts/lib/ReaderTaskEither.js";
-import type { RgbImage } from "../../core/image.ts";
+import type { RgbImage } from "../../image/image.ts";
 import { fold, keyFromSeed } from "../../core/key.ts";
 import type { Stage } from "../../core/stage.ts";
 import type { AttributeReader, Sights } from "../../experts/attribute_reader_load.ts";

@@ -5,7 +5,7 @@
  */
 import * as t from "io-ts";
 import type { HasFiles } from "../../core/capability.ts";
-import type { RgbImage } from "../../core/image.ts";
+import type { RgbImage } from "../../image/image.ts";
 import type { Stage } from "../../core/stage.ts";
 import { bestCosine, type Blip2Expert } from "../../experts/blip2_expert.ts";
 import { loadBlip2 } from "../../experts/blip2_load.ts";

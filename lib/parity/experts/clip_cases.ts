@@ -5,7 +5,7 @@
  */
 import * as t from "io-ts";
 import type { HasFiles } from "../../core/capability.ts";
-import type { RgbImage } from "../../core/image.ts";
+import type { RgbImage } from "../../image/image.ts";
 import type { Stage } from "../../core/stage.ts";
 import { type ClipExpert, loadClip } from "../../experts/clip_expert.ts";
 import { preparePictures } from "../../experts/preprocess.ts";

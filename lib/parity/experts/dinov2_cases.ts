@@ -6,7 +6,7 @@
 import { mean } from "../../core/mean.ts";
 import * as t from "io-ts";
 import type { HasFiles } from "../../core/capability.ts";
-import type { RgbImage } from "../../core/image.ts";
+import type { RgbImage } from "../../image/image.ts";
 import type { Stage } from "../../core/stage.ts";
 import { dinov2Embed, dinov2Hidden } from "../../experts/dinov2.ts";
 import {

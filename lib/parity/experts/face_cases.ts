@@ -5,7 +5,7 @@
  */
 import * as t from "io-ts";
 import type { HasFiles } from "../../core/capability.ts";
-import type { RgbImage } from "../../core/image.ts";
+import type { RgbImage } from "../../image/image.ts";
 import type { Stage } from "../../core/stage.ts";
 import type { Corners } from "../../experts/face_boxes.ts";
 import { cropCorners, cropFace } from "../../experts/face_crop.ts";

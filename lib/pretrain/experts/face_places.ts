@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { RgbImage } from "../../core/image.ts";
+import type { RgbImage } from "../../image/image.ts";
 import { fold, type Key, uniforms } from "../../core/key.ts";
 import type { Corners } from "../../experts/face_boxes.ts";
 import { cropFace, type FaceCropOptions } from "../../experts/face_crop.ts";

@@ -3,9 +3,9 @@
  *
  * @module
  */
-import { cut } from "../../concept/crop.ts";
-import { resizePlane } from "../../concept/resize.ts";
-import type { RgbImage } from "../../core/image.ts";
+import { cut } from "../../image/crop.ts";
+import { resizePlane } from "../../image/resize.ts";
+import type { RgbImage } from "../../image/image.ts";
 import { fold, type Key, uniforms } from "../../core/key.ts";
 import { type Corners, squared, windowOf } from "../../experts/face_boxes.ts";
 import { FACE_NETWORKS, type FaceNetwork } from "../../experts/mtcnn_networks.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { RgbImage } from "../../core/image.ts";
+import type { RgbImage } from "../../image/image.ts";
 import { fold, type Key, keyFromSeed } from "../../core/key.ts";
 import { initialArrays, type TensorsOf, weightsFrom } from "../../experts/parameters.ts";
 import { preparePictures, type Preprocess } from "../../experts/preprocess.ts";

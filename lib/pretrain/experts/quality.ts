@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { RgbImage } from "../../core/image.ts";
+import type { RgbImage } from "../../image/image.ts";
 import { fold, type Key, keyFromSeed } from "../../core/key.ts";
 import { cosine } from "../../core/cosine.ts";
 import { renderScene } from "../../world/draw.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 import type { Concept } from "../../concept/concept.ts";
-import type { RgbImage } from "../../core/image.ts";
+import type { RgbImage } from "../../image/image.ts";
 import { fold, type Key, split } from "../../core/key.ts";
 import type { ConceptRows } from "../../showo/concept_rows.ts";
 import { imageDecoder } from "../../showo/decode_image.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 import type { HasClock, HasFiles, HasInterrupt, HasLog } from "../../core/capability.ts";
-import type { RgbImage } from "../../core/image.ts";
+import type { RgbImage } from "../../image/image.ts";
 import type { Stage } from "../../core/stage.ts";
 import type { Plain } from "../../config/field.ts";
 import type { ConceptRows } from "../../showo/concept_rows.ts";

@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
 import { loadConceptImage } from "../../../lib/concept/photo.ts";
-import { type RgbImage, solidImage } from "../../../lib/core/image.ts";
-import { encodePng } from "../../../lib/core/png.ts";
+import { type RgbImage, solidImage } from "../../../lib/image/image.ts";
+import { encodePng } from "../../../lib/image/png.ts";
 import { beforeAfterGrid } from "../../../lib/evaluation/experiments/before_after.ts";
 import { cellsOf } from "../../../lib/evaluation/experiments/cell.ts";
 import type { FinishedCell } from "../../../lib/evaluation/experiments/run_cells.ts";
 import { stepName } from "../../../lib/run/checkpoint_folder.ts";
 import { runFolder } from "../../../lib/run/folder.ts";
-import { imageGrid } from "../../../lib/run/png_grid.ts";
+import { imageGrid } from "../../../lib/image/png_grid.ts";
 import { changedFiles, type FileContent, testWorld } from "../../support/files.ts";
 import { right, settings } from "./stub_runs.ts";
 

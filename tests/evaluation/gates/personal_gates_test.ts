@@ -2,7 +2,7 @@ import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import * as RTE from "fp-ts/lib/ReaderTaskEither.js";
 import { characterOf, personalGates } from "../../../lib/evaluation/gates/personal_gates.ts";
-import { solidImage } from "../../../lib/core/image.ts";
+import { solidImage } from "../../../lib/image/image.ts";
 import type { Sights } from "../../../lib/experts/attribute_reader_load.ts";
 import type { Ask, Draw } from "../../../lib/stages/assistant.ts";
 import { loadConcept } from "../../../lib/concept/unifybench.ts";

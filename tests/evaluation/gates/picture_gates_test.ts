@@ -9,7 +9,7 @@ import {
 } from "../../../lib/evaluation/gates/picture_gates.ts";
 import { heldoutScenes } from "../../../lib/evaluation/heldout_scenes.ts";
 import type { Sights } from "../../../lib/experts/attribute_reader_load.ts";
-import { solidImage } from "../../../lib/core/image.ts";
+import { solidImage } from "../../../lib/image/image.ts";
 import { renderScene } from "../../../lib/world/draw.ts";
 import type { Scene } from "../../../lib/world/scene.ts";
 import { attributesOf } from "../../../lib/world/scene_truth.ts";

@@ -1,5 +1,5 @@
 import { describe, it } from "@std/testing/bdd";
-import { solidImage } from "../../../lib/core/image.ts";
+import { solidImage } from "../../../lib/image/image.ts";
 import { boxOverlap, faceWindows } from "../../../lib/pretrain/experts/face_windows.ts";
 import type { tf } from "../../../lib/tensor/tf.ts";
 import { disposeTree } from "../../../lib/tensor/tree.ts";

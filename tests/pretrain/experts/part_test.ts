@@ -1,5 +1,5 @@
 import { describe, it } from "@std/testing/bdd";
-import { solidImage } from "../../../lib/core/image.ts";
+import { solidImage } from "../../../lib/image/image.ts";
 import { isForPretraining, pixelTensor, tokenTensors } from "../../../lib/pretrain/experts/part.ts";
 import { FACE_PIXELS } from "../../../lib/experts/preprocess.ts";
 import { disposeTree } from "../../../lib/tensor/tree.ts";

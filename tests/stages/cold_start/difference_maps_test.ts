@@ -1,7 +1,7 @@
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
-import type { RgbImage } from "../../../lib/core/image.ts";
-import { solidImage } from "../../../lib/core/image.ts";
+import type { RgbImage } from "../../../lib/image/image.ts";
+import { solidImage } from "../../../lib/image/image.ts";
 import { keyFromSeed } from "../../../lib/core/key.ts";
 import { differencePicture, perceptionRows } from "../../../lib/stages/cold_start/difference_maps.ts";
 import { tf } from "../../../lib/tensor/tf.ts";

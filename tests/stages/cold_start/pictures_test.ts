@@ -1,7 +1,7 @@
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import { keyFromSeed } from "../../../lib/core/key.ts";
-import { encodePng } from "../../../lib/core/png.ts";
+import { encodePng } from "../../../lib/image/png.ts";
 import { codePictures, mirrored, viewsOf } from "../../../lib/stages/cold_start/pictures.ts";
 import { memoryFiles, testWorld } from "../../support/files.ts";
 import { right } from "./tiny.ts";

@@ -1,7 +1,7 @@
 /** A world concept in memory and a tiny random model to teach it to. */
 import * as E from "fp-ts/lib/Either.js";
 import { loadConcept } from "../../../lib/concept/unifybench.ts";
-import type { RgbImage } from "../../../lib/core/image.ts";
+import type { RgbImage } from "../../../lib/image/image.ts";
 import { keyFromSeed } from "../../../lib/core/key.ts";
 import type { Checked } from "../../../lib/core/stage.ts";
 import { trainBpe } from "../../../lib/text/bpe_trainer.ts";
