@@ -8,16 +8,21 @@
 import * as E from "fp-ts/lib/Either.js";
 import { describe } from "../lib/core/error.ts";
 import { keyFromSeed, uniforms } from "../lib/core/key.ts";
-import { clipVisionParameters } from "../lib/experts/clip_config.ts";
-import { clipExpert } from "../lib/experts/clip_expert.ts";
-import { dinov2Parameters } from "../lib/experts/dinov2_config.ts";
-import { dinov2Expert } from "../lib/experts/dinov2_expert.ts";
-import { ernieBodyParameters } from "../lib/experts/ernie_config.ts";
-import { ernieExpert } from "../lib/experts/ernie_expert.ts";
-import { faceExpert } from "../lib/experts/face_expert.ts";
-import { inceptionParameters, inceptionSizes } from "../lib/experts/inception_config.ts";
-import { mapParameters, type Parameter, type TensorsOf } from "../lib/experts/parameters.ts";
-import { CLIP_COLOURS, IMAGENET_COLOURS, type Pixels, type Preprocess } from "../lib/experts/preprocess.ts";
+import { clipVisionParameters } from "../lib/experts/clip/clip_config.ts";
+import { clipExpert } from "../lib/experts/clip/clip_expert.ts";
+import { dinov2Parameters } from "../lib/experts/dinov2/dinov2_config.ts";
+import { dinov2Expert } from "../lib/experts/dinov2/dinov2_expert.ts";
+import { ernieBodyParameters } from "../lib/experts/ernie/ernie_config.ts";
+import { ernieExpert } from "../lib/experts/ernie/ernie_expert.ts";
+import { faceExpert } from "../lib/experts/face/face_expert.ts";
+import { inceptionParameters, inceptionSizes } from "../lib/experts/face/inception_config.ts";
+import { mapParameters, type Parameter, type TensorsOf } from "../lib/experts/shared/parameters.ts";
+import {
+  CLIP_COLOURS,
+  IMAGENET_COLOURS,
+  type Pixels,
+  type Preprocess,
+} from "../lib/experts/shared/preprocess.ts";
 import { solidImage } from "../lib/image/image.ts";
 import { liveLog } from "../lib/run/live.ts";
 import { type BackendName, openBackend } from "../lib/tensor/backend.ts";

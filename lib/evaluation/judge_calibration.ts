@@ -8,7 +8,7 @@ import * as RTE from "fp-ts/lib/ReaderTaskEither.js";
 import type { RgbImage } from "../image/image.ts";
 import type { HasFiles } from "../core/capability.ts";
 import { scoped, type Stage } from "../core/stage.ts";
-import type { AttributeReader } from "../experts/attribute_reader_load.ts";
+import type { AttributeReader } from "../experts/attribute_reader/attribute_reader_load.ts";
 import { type Calibration, calibration, type Forecast } from "../metrics/calibration.ts";
 import { loadMagvit, type Magvit } from "../showo/magvit_folder.ts";
 import { pictureCodec } from "../stages/picture_codec.ts";

@@ -6,9 +6,9 @@
 import * as E from "fp-ts/lib/Either.js";
 import type { HasFiles } from "../core/capability.ts";
 import type { Stage } from "../core/stage.ts";
-import { loadClip } from "../experts/clip_expert.ts";
-import { loadDinov2 } from "../experts/dinov2_expert.ts";
-import { loadFaces } from "../experts/face_load.ts";
+import { loadClip } from "../experts/clip/clip_expert.ts";
+import { loadDinov2 } from "../experts/dinov2/dinov2_expert.ts";
+import { loadFaces } from "../experts/face/face_load.ts";
 import type { Profile } from "../stages/profile.ts";
 import type { HasBlobs } from "../tensor/weight_source.ts";
 import type { EvaluationExperts } from "./scored.ts";

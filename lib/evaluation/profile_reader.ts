@@ -6,7 +6,10 @@
 import { refuse } from "../core/refuse.ts";
 import type { HasFiles } from "../core/capability.ts";
 import { fromChecked, type Stage } from "../core/stage.ts";
-import { type AttributeReader, loadAttributeReader } from "../experts/attribute_reader_load.ts";
+import {
+  type AttributeReader,
+  loadAttributeReader,
+} from "../experts/attribute_reader/attribute_reader_load.ts";
 import type { Profile } from "../stages/profile.ts";
 
 /** Who asks, for the line that refuses. */

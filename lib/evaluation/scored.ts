@@ -6,7 +6,7 @@
 import type { Category, Concept } from "../concept/concept.ts";
 import type { RgbImage } from "../image/image.ts";
 import type { Stage } from "../core/stage.ts";
-import type { PatchFeatures } from "../experts/dinov2_expert.ts";
+import type { PatchFeatures } from "../experts/dinov2/dinov2_expert.ts";
 import type { TokenText } from "../metrics/clip_score.ts";
 import type { Judge } from "../metrics/judge/judge.ts";
 import type { HitRule } from "../metrics/recognition.ts";

@@ -8,7 +8,7 @@ import { pipe } from "fp-ts/lib/function.js";
 import * as RTE from "fp-ts/lib/ReaderTaskEither.js";
 import { decodeImage } from "../image/image_file.ts";
 import { fromChecked, type Stage } from "../core/stage.ts";
-import type { AttributeReader, Sights } from "../experts/attribute_reader_load.ts";
+import type { AttributeReader, Sights } from "../experts/attribute_reader/attribute_reader_load.ts";
 import type { Judge, JudgedImage } from "../metrics/judge/judge.ts";
 import { shareUnderWay } from "../metrics/judge/share.ts";
 import { clauseHolds, constraintsOf } from "../world/scene_truth.ts";

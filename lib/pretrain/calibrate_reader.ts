@@ -4,8 +4,8 @@
  * @module
  */
 import { fold, type Key } from "../core/key.ts";
-import { type AttributeReaderWeights, readAttributes } from "../experts/attribute_reader.ts";
-import { fitTemperature } from "../experts/attribute_reader_load.ts";
+import { type AttributeReaderWeights, readAttributes } from "../experts/attribute_reader/attribute_reader.ts";
+import { fitTemperature } from "../experts/attribute_reader/attribute_reader_load.ts";
 import { jit } from "../tensor/jit.ts";
 import { tf } from "../tensor/tf.ts";
 import { renderScene } from "../world/draw.ts";

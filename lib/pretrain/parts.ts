@@ -10,7 +10,7 @@ import {
   type AttributeReaderWeights,
   readAttributes,
   readingLoss,
-} from "../experts/attribute_reader.ts";
+} from "../experts/attribute_reader/attribute_reader.ts";
 import type { MagvitWeights } from "../showo/magvit.ts";
 import { magvitParameters } from "../showo/magvit_config.ts";
 import { initialise } from "../tensor/nest.ts";

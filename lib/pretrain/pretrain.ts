@@ -8,7 +8,7 @@ import * as RTE from "fp-ts/lib/ReaderTaskEither.js";
 import { stringify } from "@std/yaml";
 import type { HasClock, HasFiles, HasInterrupt, HasLog } from "../core/capability.ts";
 import { scoped, type Stage } from "../core/stage.ts";
-import type { AttributeReaderWeights } from "../experts/attribute_reader.ts";
+import type { AttributeReaderWeights } from "../experts/attribute_reader/attribute_reader.ts";
 import { type BackendOptions, openBackend } from "../tensor/backend.ts";
 import { copyTree, disposeTree } from "../tensor/tree.ts";
 import type { HasBlobs } from "../tensor/weight_source.ts";

@@ -8,7 +8,7 @@ import {
   type AttributeReading,
   readAttributes,
   readingLoss,
-} from "../experts/attribute_reader.ts";
+} from "../experts/attribute_reader/attribute_reader.ts";
 import { codesOf, decode, encode, type MagvitWeights, signsOf } from "../showo/magvit.ts";
 import type { MagvitConfig } from "../showo/magvit_config.ts";
 import type { Loss } from "../tensor/grad.ts";

@@ -10,7 +10,7 @@ import { join } from "node:path";
 import { configHash } from "../config/stringify.ts";
 import type { HasFiles, HasLog } from "../core/capability.ts";
 import { scoped, type Stage } from "../core/stage.ts";
-import { loadFaces } from "../experts/face_load.ts";
+import { loadFaces } from "../experts/face/face_load.ts";
 import type { RunFolder } from "../run/folder.ts";
 import { encodeConceptFile } from "../showo/concept_file.ts";
 import type { ConceptRows } from "../showo/concept_rows.ts";

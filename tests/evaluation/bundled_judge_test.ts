@@ -3,7 +3,7 @@ import { describe, it } from "@std/testing/bdd";
 import { encodePng } from "../../lib/image/png.ts";
 import { heldoutScenes } from "../../lib/evaluation/heldout_scenes.ts";
 import { worldJudge } from "../../lib/evaluation/world_judge.ts";
-import { loadAttributeReader } from "../../lib/experts/attribute_reader_load.ts";
+import { loadAttributeReader } from "../../lib/experts/attribute_reader/attribute_reader_load.ts";
 import { liveFiles } from "../../lib/run/live.ts";
 import { renderScene } from "../../lib/world/draw.ts";
 import { attributesOf, clausesOf } from "../../lib/world/scene_truth.ts";

@@ -7,7 +7,7 @@ import {
   judgeCalibration,
   profileCalibration,
 } from "../../lib/evaluation/judge_calibration.ts";
-import { fitTemperature } from "../../lib/experts/attribute_reader_load.ts";
+import { fitTemperature } from "../../lib/experts/attribute_reader/attribute_reader_load.ts";
 import { calibration, type Forecast } from "../../lib/metrics/calibration.ts";
 import { liveBlobs } from "../../lib/run/blobs.ts";
 import { liveFiles } from "../../lib/run/live.ts";

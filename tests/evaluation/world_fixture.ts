@@ -12,7 +12,7 @@ import type { Stage } from "../../lib/core/stage.ts";
 import type { HasGeneration } from "../../lib/evaluation/generate.ts";
 import type { EvaluationExperts } from "../../lib/evaluation/scored.ts";
 import { worldJudge } from "../../lib/evaluation/world_judge.ts";
-import type { Sights } from "../../lib/experts/attribute_reader_load.ts";
+import type { Sights } from "../../lib/experts/attribute_reader/attribute_reader_load.ts";
 import type { Ask, Assistant, Draw } from "../../lib/stages/assistant.ts";
 import { renderScene } from "../../lib/world/draw.ts";
 import { DEFAULT_SCENE, type Scene } from "../../lib/world/scene.ts";

@@ -4,7 +4,7 @@ import { keyFromSeed } from "../../lib/core/key.ts";
 import {
   attributeReaderParameters,
   type AttributeReaderWeights,
-} from "../../lib/experts/attribute_reader.ts";
+} from "../../lib/experts/attribute_reader/attribute_reader.ts";
 import { readerTemperatures } from "../../lib/pretrain/calibrate_reader.ts";
 import { READER_CLASSES } from "../../lib/pretrain/scene_batches.ts";
 import { initialise } from "../../lib/tensor/nest.ts";

@@ -1,12 +1,12 @@
 import { describe, it } from "@std/testing/bdd";
 import * as RTE from "fp-ts/lib/ReaderTaskEither.js";
-import { layerParameters } from "../../lib/experts/parameters.ts";
+import { layerParameters } from "../../lib/experts/shared/parameters.ts";
 import { jsonFile, publish, publishedFiles } from "../../lib/pretrain/export_experts.ts";
 import { decodeSafetensors } from "../../lib/tensor/containers/safetensors.ts";
 import { tf } from "../../lib/tensor/tf.ts";
 import { verifyManifest } from "../../lib/tensor/weight_manifest.ts";
 import assert from "node:assert/strict";
-import { rightOf } from "../experts/fixture_model.ts";
+import { rightOf } from "../experts/shared/fixture_model.ts";
 import { useTestBackend } from "../support/backend.ts";
 import { memoryFiles } from "../support/files.ts";
 

@@ -4,7 +4,7 @@ import { fold, keyFromSeed, uniforms } from "../../lib/core/key.ts";
 import {
   attributeReaderParameters,
   type AttributeReaderWeights,
-} from "../../lib/experts/attribute_reader.ts";
+} from "../../lib/experts/attribute_reader/attribute_reader.ts";
 import {
   bitEntropies,
   type DecoderBatch,

@@ -1,10 +1,10 @@
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import * as E from "fp-ts/lib/Either.js";
-import type { Blip2Expert } from "../../lib/experts/blip2_expert.ts";
-import type { Dinov2Expert } from "../../lib/experts/dinov2_expert.ts";
-import type { ErnieExpert } from "../../lib/experts/ernie_expert.ts";
-import type { FaceExpert } from "../../lib/experts/face_expert.ts";
+import type { Blip2Expert } from "../../lib/experts/blip2/blip2_expert.ts";
+import type { Dinov2Expert } from "../../lib/experts/dinov2/dinov2_expert.ts";
+import type { ErnieExpert } from "../../lib/experts/ernie/ernie_expert.ts";
+import type { FaceExpert } from "../../lib/experts/face/face_expert.ts";
 import {
   answeredAll,
   type FaceEncoder,

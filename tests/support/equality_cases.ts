@@ -5,7 +5,7 @@
  * @module
  */
 import { keyFromSeed, normals } from "../../lib/core/key.ts";
-import { attend, keyMask } from "../../lib/experts/blocks.ts";
+import { attend, keyMask } from "../../lib/experts/shared/blocks.ts";
 import { decode, encode, type MagvitWeights, signsOf } from "../../lib/showo/magvit.ts";
 import { categorical, keepTop } from "../../lib/showo/sampling.ts";
 import { valueAndGrad } from "../../lib/tensor/grad.ts";

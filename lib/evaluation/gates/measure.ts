@@ -10,7 +10,7 @@ import * as TE from "fp-ts/lib/TaskEither.js";
 import { decodeConfig, type Frozen } from "../../config/load.ts";
 import type { HasFiles, HasLog } from "../../core/capability.ts";
 import { fromChecked, scoped, type Stage } from "../../core/stage.ts";
-import type { AttributeReader } from "../../experts/attribute_reader_load.ts";
+import type { AttributeReader } from "../../experts/attribute_reader/attribute_reader_load.ts";
 import { liveBlobs } from "../../run/blobs.ts";
 import type { Live } from "../../run/live.ts";
 import { openRunAssistant } from "../../stages/checkpointed.ts";

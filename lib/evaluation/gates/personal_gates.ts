@@ -8,7 +8,7 @@ import * as RTE from "fp-ts/lib/ReaderTaskEither.js";
 import type { Concept } from "../../concept/concept.ts";
 import { choose, fold, type Key, keyFromSeed } from "../../core/key.ts";
 import type { Stage } from "../../core/stage.ts";
-import type { AttributeReader, Sights } from "../../experts/attribute_reader_load.ts";
+import type { AttributeReader, Sights } from "../../experts/attribute_reader/attribute_reader_load.ts";
 import type { Draw } from "../../stages/assistant.ts";
 import type { RunAssistant } from "../../stages/checkpointed.ts";
 import { cleanReasoning, compoundPrompt } from "../../stages/compound_prompt.ts";

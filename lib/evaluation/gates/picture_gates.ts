@@ -8,7 +8,7 @@ import * as RTE from "fp-ts/lib/ReaderTaskEither.js";
 import type { RgbImage } from "../../image/image.ts";
 import { fold, keyFromSeed } from "../../core/key.ts";
 import type { Stage } from "../../core/stage.ts";
-import type { AttributeReader, Sights } from "../../experts/attribute_reader_load.ts";
+import type { AttributeReader, Sights } from "../../experts/attribute_reader/attribute_reader_load.ts";
 import type { Assistant } from "../../stages/assistant.ts";
 import type { PictureCodec } from "../../stages/picture_codec.ts";
 import { renderScene } from "../../world/draw.ts";

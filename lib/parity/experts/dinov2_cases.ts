@@ -8,14 +8,14 @@ import * as t from "io-ts";
 import type { HasFiles } from "../../core/capability.ts";
 import type { RgbImage } from "../../image/image.ts";
 import type { Stage } from "../../core/stage.ts";
-import { dinov2Embed, dinov2Hidden } from "../../experts/dinov2.ts";
+import { dinov2Embed, dinov2Hidden } from "../../experts/dinov2/dinov2.ts";
 import {
   dinov2Expert,
   type Dinov2Parts,
   loadDinov2Parts,
   type PatchFeatures,
-} from "../../experts/dinov2_expert.ts";
-import { preparePictures } from "../../experts/preprocess.ts";
+} from "../../experts/dinov2/dinov2_expert.ts";
+import { preparePictures } from "../../experts/shared/preprocess.ts";
 import { tf } from "../../tensor/tf.ts";
 import type { HasBlobs } from "../../tensor/weight_source.ts";
 import { type Check, compare } from "../check.ts";

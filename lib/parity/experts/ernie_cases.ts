@@ -6,9 +6,9 @@
 import * as t from "io-ts";
 import type { HasFiles } from "../../core/capability.ts";
 import type { Stage } from "../../core/stage.ts";
-import { ernieHidden, poolText } from "../../experts/ernie.ts";
-import type { ErnieOf } from "../../experts/ernie_config.ts";
-import { ernieExpert, type ErnieParts, loadErnieParts } from "../../experts/ernie_expert.ts";
+import { ernieHidden, poolText } from "../../experts/ernie/ernie.ts";
+import type { ErnieOf } from "../../experts/ernie/ernie_config.ts";
+import { ernieExpert, type ErnieParts, loadErnieParts } from "../../experts/ernie/ernie_expert.ts";
 import { tf } from "../../tensor/tf.ts";
 import type { HasBlobs } from "../../tensor/weight_source.ts";
 import { type Check, compare } from "../check.ts";

@@ -6,9 +6,13 @@
 import * as t from "io-ts";
 import type { HasFiles } from "../../core/capability.ts";
 import type { Stage } from "../../core/stage.ts";
-import { type InceptionStages, inceptionStages } from "../../experts/inception.ts";
-import { type InceptionOf, inceptionParameters, inceptionSizes } from "../../experts/inception_config.ts";
-import { mapParameters } from "../../experts/parameters.ts";
+import { type InceptionStages, inceptionStages } from "../../experts/face/inception.ts";
+import {
+  type InceptionOf,
+  inceptionParameters,
+  inceptionSizes,
+} from "../../experts/face/inception_config.ts";
+import { mapParameters } from "../../experts/shared/parameters.ts";
 import { elementCount } from "../../tensor/containers/dtype.ts";
 import { jit } from "../../tensor/jit.ts";
 import { tf } from "../../tensor/tf.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Pixels } from "../../experts/preprocess.ts";
+import type { Pixels } from "../../experts/shared/preprocess.ts";
 import type { Arrays } from "../fixture.ts";
 
 /**

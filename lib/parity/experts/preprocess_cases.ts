@@ -6,7 +6,7 @@
 import * as t from "io-ts";
 import type { HasFiles } from "../../core/capability.ts";
 import type { Stage } from "../../core/stage.ts";
-import { fitPicture, preparePictures, type Preprocess } from "../../experts/preprocess.ts";
+import { fitPicture, preparePictures, type Preprocess } from "../../experts/shared/preprocess.ts";
 import { type Check, compare, compareExactly } from "../check.ts";
 import { readCases, readPicture } from "../fixture.ts";
 import { procedure } from "../procedure.ts";

@@ -7,18 +7,18 @@ import { pipe } from "fp-ts/lib/function.js";
 import * as RTE from "fp-ts/lib/ReaderTaskEither.js";
 import type { HasFiles } from "../../core/capability.ts";
 import { scoped, type Stage } from "../../core/stage.ts";
-import { type Blip2Config, type Blip2Of, blip2Parameters } from "../../experts/blip2_config.ts";
-import type { Blip2Expert } from "../../experts/blip2_expert.ts";
-import { blip2Settings, loadBlip2 } from "../../experts/blip2_load.ts";
-import { blip2VisionHidden } from "../../experts/blip2_vision.ts";
-import type { Parameter } from "../../experts/parameters.ts";
-import { CLIP_COLOURS, squareWhole } from "../../experts/preprocess.ts";
+import { type Blip2Config, type Blip2Of, blip2Parameters } from "../../experts/blip2/blip2_config.ts";
+import type { Blip2Expert } from "../../experts/blip2/blip2_expert.ts";
+import { blip2Settings, loadBlip2 } from "../../experts/blip2/blip2_load.ts";
+import { blip2VisionHidden } from "../../experts/blip2/blip2_vision.ts";
+import type { Parameter } from "../../experts/shared/parameters.ts";
+import { CLIP_COLOURS, squareWhole } from "../../experts/shared/preprocess.ts";
 import {
   contrastiveSimilarity,
   matchLogits,
   queryEmbeddings,
   textEmbeddings,
-} from "../../experts/qformer.ts";
+} from "../../experts/blip2/qformer.ts";
 import type { Loss } from "../../tensor/grad.ts";
 import { crossEntropy, embed } from "../../tensor/ops.ts";
 import { tf } from "../../tensor/tf.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 import { fold, type Key } from "../../core/key.ts";
-import type { Preprocess } from "../../experts/preprocess.ts";
+import type { Preprocess } from "../../experts/shared/preprocess.ts";
 import { tf } from "../../tensor/tf.ts";
 import { disposeTree } from "../../tensor/tree.ts";
 import { renderScene } from "../../world/draw.ts";

@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { type AffineOf, layerParameters, type Parameter } from "../../experts/parameters.ts";
-import { readingLoss } from "../../experts/attribute_reader.ts";
+import { type AffineOf, layerParameters, type Parameter } from "../../experts/shared/parameters.ts";
+import { readingLoss } from "../../experts/attribute_reader/attribute_reader.ts";
 import type { Loss } from "../../tensor/grad.ts";
 import { linear } from "../../tensor/ops.ts";
 import { tf } from "../../tensor/tf.ts";

@@ -5,8 +5,8 @@
  */
 import type { RgbImage } from "../../image/image.ts";
 import { fold, type Key, uniforms } from "../../core/key.ts";
-import type { Corners } from "../../experts/face_boxes.ts";
-import { cropFace, type FaceCropOptions } from "../../experts/face_crop.ts";
+import type { Corners } from "../../experts/face/face_boxes.ts";
+import { cropFace, type FaceCropOptions } from "../../experts/face/face_crop.ts";
 import { characterBox, UNITS } from "../../world/draw.ts";
 import { boxTop } from "../../world/figure.ts";
 import type { Scene } from "../../world/scene.ts";

@@ -7,8 +7,8 @@ import { cut } from "../../image/crop.ts";
 import { resizePlane } from "../../image/resize.ts";
 import type { RgbImage } from "../../image/image.ts";
 import { fold, type Key, uniforms } from "../../core/key.ts";
-import { type Corners, squared, windowOf } from "../../experts/face_boxes.ts";
-import { FACE_NETWORKS, type FaceNetwork } from "../../experts/mtcnn_networks.ts";
+import { type Corners, squared, windowOf } from "../../experts/face/face_boxes.ts";
+import { FACE_NETWORKS, type FaceNetwork } from "../../experts/face/mtcnn_networks.ts";
 import { tf } from "../../tensor/tf.ts";
 import { type FacePlace, shaken } from "./face_places.ts";
 

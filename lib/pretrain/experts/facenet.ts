@@ -8,16 +8,16 @@ import * as RTE from "fp-ts/lib/ReaderTaskEither.js";
 import type { HasFiles } from "../../core/capability.ts";
 import { fold, type Key, keyFromSeed, shuffle } from "../../core/key.ts";
 import { scoped, type Stage } from "../../core/stage.ts";
-import { inceptionSettings, loadFaces } from "../../experts/face_load.ts";
-import { batchNormalise, calibrate, faceVectors } from "../../experts/inception.ts";
+import { inceptionSettings, loadFaces } from "../../experts/face/face_load.ts";
+import { batchNormalise, calibrate, faceVectors } from "../../experts/face/inception.ts";
 import {
   type InceptionConfig,
   type InceptionOf,
   inceptionParameters,
   inceptionSizes,
-} from "../../experts/inception_config.ts";
-import type { Parameter } from "../../experts/parameters.ts";
-import { FACE_PIXELS } from "../../experts/preprocess.ts";
+} from "../../experts/face/inception_config.ts";
+import type { Parameter } from "../../experts/shared/parameters.ts";
+import { FACE_PIXELS } from "../../experts/shared/preprocess.ts";
 import type { Loss } from "../../tensor/grad.ts";
 import { tf } from "../../tensor/tf.ts";
 import { disposeTree, type Tree } from "../../tensor/tree.ts";

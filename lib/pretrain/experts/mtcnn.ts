@@ -8,16 +8,16 @@ import * as RTE from "fp-ts/lib/ReaderTaskEither.js";
 import type { HasFiles } from "../../core/capability.ts";
 import { fold, type Key } from "../../core/key.ts";
 import { attemptAsync, scoped, type Stage } from "../../core/stage.ts";
-import { loadMtcnn } from "../../experts/face_load.ts";
-import { detectFaces } from "../../experts/mtcnn.ts";
+import { loadMtcnn } from "../../experts/face/face_load.ts";
+import { detectFaces } from "../../experts/face/mtcnn.ts";
 import {
   type FaceNetwork,
   type FaceNetworkOf,
   faceNetworkParameters,
   type MtcnnWeights,
   runFaceNetwork,
-} from "../../experts/mtcnn_networks.ts";
-import { initialArrays, type Parameter, weightsFrom } from "../../experts/parameters.ts";
+} from "../../experts/face/mtcnn_networks.ts";
+import { initialArrays, type Parameter, weightsFrom } from "../../experts/shared/parameters.ts";
 import type { Loss } from "../../tensor/grad.ts";
 import { tf } from "../../tensor/tf.ts";
 import { disposeTree, type Tree } from "../../tensor/tree.ts";

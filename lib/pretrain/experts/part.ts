@@ -5,8 +5,8 @@
  */
 import type { RgbImage } from "../../image/image.ts";
 import { fold, type Key, keyFromSeed } from "../../core/key.ts";
-import { initialArrays, type TensorsOf, weightsFrom } from "../../experts/parameters.ts";
-import { preparePictures, type Preprocess } from "../../experts/preprocess.ts";
+import { initialArrays, type TensorsOf, weightsFrom } from "../../experts/shared/parameters.ts";
+import { preparePictures, type Preprocess } from "../../experts/shared/preprocess.ts";
 import type { Loss } from "../../tensor/grad.ts";
 import { adamw, chain, clipByGlobalNorm } from "../../tensor/optimizer.ts";
 import { tf } from "../../tensor/tf.ts";

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import * as RTE from "fp-ts/lib/ReaderTaskEither.js";
 import { characterOf, personalGates } from "../../../lib/evaluation/gates/personal_gates.ts";
 import { solidImage } from "../../../lib/image/image.ts";
-import type { Sights } from "../../../lib/experts/attribute_reader_load.ts";
+import type { Sights } from "../../../lib/experts/attribute_reader/attribute_reader_load.ts";
 import type { Ask, Draw } from "../../../lib/stages/assistant.ts";
 import { loadConcept } from "../../../lib/concept/unifybench.ts";
 import { liveFiles, liveLog } from "../../../lib/run/live.ts";

@@ -8,7 +8,7 @@ import {
   tokenizerGates,
 } from "../../../lib/evaluation/gates/picture_gates.ts";
 import { heldoutScenes } from "../../../lib/evaluation/heldout_scenes.ts";
-import type { Sights } from "../../../lib/experts/attribute_reader_load.ts";
+import type { Sights } from "../../../lib/experts/attribute_reader/attribute_reader_load.ts";
 import { solidImage } from "../../../lib/image/image.ts";
 import { renderScene } from "../../../lib/world/draw.ts";
 import type { Scene } from "../../../lib/world/scene.ts";

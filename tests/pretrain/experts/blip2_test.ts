@@ -1,6 +1,6 @@
 import { describe, it } from "@std/testing/bdd";
-import type { Blip2Expert } from "../../../lib/experts/blip2_expert.ts";
-import { loadBlip2 } from "../../../lib/experts/blip2_load.ts";
+import type { Blip2Expert } from "../../../lib/experts/blip2/blip2_expert.ts";
+import { loadBlip2 } from "../../../lib/experts/blip2/blip2_load.ts";
 import { blip2Files, blip2Loss, blip2Training, smallBlip2 } from "../../../lib/pretrain/experts/blip2.ts";
 import { disposeTree } from "../../../lib/tensor/tree.ts";
 import assert from "node:assert/strict";

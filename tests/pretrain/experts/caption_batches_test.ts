@@ -1,6 +1,6 @@
 import { describe, it } from "@std/testing/bdd";
 import { captionBatch, swapPairs } from "../../../lib/pretrain/experts/caption_batches.ts";
-import { FACE_PIXELS } from "../../../lib/experts/preprocess.ts";
+import { FACE_PIXELS } from "../../../lib/experts/shared/preprocess.ts";
 import type { tf } from "../../../lib/tensor/tf.ts";
 import { disposeTree } from "../../../lib/tensor/tree.ts";
 import { charactersOf } from "../../../lib/world/scene.ts";

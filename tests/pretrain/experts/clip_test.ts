@@ -1,5 +1,5 @@
 import { describe, it } from "@std/testing/bdd";
-import { type ClipExpert, loadClip } from "../../../lib/experts/clip_expert.ts";
+import { type ClipExpert, loadClip } from "../../../lib/experts/clip/clip_expert.ts";
 import { clipFiles, clipLoss, clipTraining, smallClip } from "../../../lib/pretrain/experts/clip.ts";
 import { disposeTree } from "../../../lib/tensor/tree.ts";
 import assert from "node:assert/strict";

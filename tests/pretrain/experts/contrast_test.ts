@@ -8,7 +8,7 @@ import {
   topOne,
   twoViewLoss,
 } from "../../../lib/pretrain/experts/contrast.ts";
-import { initialArrays, weightsFrom } from "../../../lib/experts/parameters.ts";
+import { initialArrays, weightsFrom } from "../../../lib/experts/shared/parameters.ts";
 import { unit } from "../../../lib/tensor/ops.ts";
 import { tf } from "../../../lib/tensor/tf.ts";
 import type { Tree } from "../../../lib/tensor/tree.ts";

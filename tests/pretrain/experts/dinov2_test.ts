@@ -1,5 +1,5 @@
 import { describe, it } from "@std/testing/bdd";
-import { type Dinov2Expert, loadDinov2 } from "../../../lib/experts/dinov2_expert.ts";
+import { type Dinov2Expert, loadDinov2 } from "../../../lib/experts/dinov2/dinov2_expert.ts";
 import {
   dinov2Files,
   dinov2Loss,

@@ -1,5 +1,5 @@
 import { describe, it } from "@std/testing/bdd";
-import { type ErnieExpert, loadErnie } from "../../../lib/experts/ernie_expert.ts";
+import { type ErnieExpert, loadErnie } from "../../../lib/experts/ernie/ernie_expert.ts";
 import { ernieFiles, ernieLoss, ernieTraining, smallErnie } from "../../../lib/pretrain/experts/ernie.ts";
 import { disposeTree } from "../../../lib/tensor/tree.ts";
 import assert from "node:assert/strict";

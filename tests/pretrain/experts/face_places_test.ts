@@ -1,6 +1,6 @@
 import { describe, it } from "@std/testing/bdd";
 import { fold } from "../../../lib/core/key.ts";
-import { FACE_PIXELS } from "../../../lib/experts/preprocess.ts";
+import { FACE_PIXELS } from "../../../lib/experts/shared/preprocess.ts";
 import { faceCrops, facePlace, shaken } from "../../../lib/pretrain/experts/face_places.ts";
 import { renderScene } from "../../../lib/world/draw.ts";
 import { SKIN_PAINT } from "../../../lib/world/palette.ts";

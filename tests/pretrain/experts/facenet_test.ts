@@ -1,19 +1,19 @@
 import { describe, it } from "@std/testing/bdd";
-import type { FaceExpert } from "../../../lib/experts/face_expert.ts";
-import { loadFaces } from "../../../lib/experts/face_load.ts";
+import type { FaceExpert } from "../../../lib/experts/face/face_expert.ts";
+import { loadFaces } from "../../../lib/experts/face/face_load.ts";
 import {
   facenetFiles,
   facenetLoss,
   facenetTraining,
   smallFacenet,
 } from "../../../lib/pretrain/experts/facenet.ts";
-import { inceptionConfig } from "../../../lib/experts/inception_config.ts";
+import { inceptionConfig } from "../../../lib/experts/face/inception_config.ts";
 import { fromBytes } from "../../../lib/tensor/containers/random_access.ts";
 import { openSafetensors } from "../../../lib/tensor/containers/safetensors_table.ts";
 import { sourceOf } from "../../../lib/tensor/weight_source.ts";
 import { disposeTree } from "../../../lib/tensor/tree.ts";
 import assert from "node:assert/strict";
-import { rightOf } from "../../experts/fixture_model.ts";
+import { rightOf } from "../../experts/shared/fixture_model.ts";
 import { useTestBackend } from "../../support/backend.ts";
 import { assertTrains, loadedFrom, parametersOf, tinyConfig, tinyContext } from "./tiny.ts";
 

@@ -1,6 +1,6 @@
 import { describe, it } from "@std/testing/bdd";
-import { loadMtcnn } from "../../../lib/experts/face_load.ts";
-import type { MtcnnWeights } from "../../../lib/experts/mtcnn_networks.ts";
+import { loadMtcnn } from "../../../lib/experts/face/face_load.ts";
+import type { MtcnnWeights } from "../../../lib/experts/face/mtcnn_networks.ts";
 import { mtcnnFiles, mtcnnLoss, mtcnnTraining } from "../../../lib/pretrain/experts/mtcnn.ts";
 import { disposeTree, type Tree } from "../../../lib/tensor/tree.ts";
 import assert from "node:assert/strict";

@@ -1,7 +1,7 @@
 import { describe, it } from "@std/testing/bdd";
 import { solidImage } from "../../../lib/image/image.ts";
 import { isForPretraining, pixelTensor, tokenTensors } from "../../../lib/pretrain/experts/part.ts";
-import { FACE_PIXELS } from "../../../lib/experts/preprocess.ts";
+import { FACE_PIXELS } from "../../../lib/experts/shared/preprocess.ts";
 import { disposeTree } from "../../../lib/tensor/tree.ts";
 import { charactersOf, DEFAULT_SCENE, type Scene } from "../../../lib/world/scene.ts";
 import assert from "node:assert/strict";

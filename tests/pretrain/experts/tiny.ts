@@ -10,7 +10,7 @@ import type { Loss } from "../../../lib/tensor/grad.ts";
 import { liveBlobs } from "../../../lib/run/blobs.ts";
 import { liveFiles } from "../../../lib/run/live.ts";
 import type { Stage } from "../../../lib/core/stage.ts";
-import { assertGradientsEverywhere, rightOf } from "../../experts/fixture_model.ts";
+import { assertGradientsEverywhere, rightOf } from "../../experts/shared/fixture_model.ts";
 import assert from "node:assert/strict";
 
 /** A key for tests. */

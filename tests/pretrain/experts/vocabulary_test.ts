@@ -10,7 +10,7 @@ import { parseVocabulary, wordPieceTokenizer } from "../../../lib/text/wordpiece
 import { vocabularyWords } from "../../../lib/world/lexicon.ts";
 import fc from "fast-check";
 import assert from "node:assert/strict";
-import { rightOf } from "../../experts/fixture_model.ts";
+import { rightOf } from "../../experts/shared/fixture_model.ts";
 
 describe("worldPieces()", () => {
   const pieces = worldPieces();
