@@ -358,13 +358,13 @@ export {
 } from "./lib/rl/trust.ts";
 
 // A whole run: cold start, updates with logs and checkpoints.
-export { coldStart } from "./lib/stages/cold_start/cold_start.ts";
+export { coldStart } from "./lib/cold_start/cold_start.ts";
 export type {
   ColdStartHooks,
   ColdStartNeeds,
   ColdStartOptions,
   ColdStartSettings,
-} from "./lib/stages/cold_start/settings.ts";
+} from "./lib/cold_start/settings.ts";
 export {
   disposeState,
   initialTrainable,

@@ -4,7 +4,7 @@ import { decodeConfig } from "../../lib/config/load.ts";
 import { magvitConfigOf, PRETRAINING, type Pretraining } from "../../lib/pretrain/config.ts";
 import { blockRows, unifiedConfig } from "../../lib/pretrain/unified_model.ts";
 import { worldTokenizer } from "../../lib/pretrain/world_text.ts";
-import { right } from "../stages/cold_start/tiny.ts";
+import { right } from "../cold_start/tiny.ts";
 
 const config = right(decodeConfig(PRETRAINING, {})) as Pretraining;
 

@@ -15,7 +15,7 @@ import { loadRuntime } from "../../lib/stages/runtime.ts";
 import { initialise } from "../../lib/tensor/nest.ts";
 import { disposeTree, type Tree } from "../../lib/tensor/tree.ts";
 import { snapshot } from "../showo/fixture_weights.ts";
-import { right } from "../stages/cold_start/tiny.ts";
+import { right } from "../cold_start/tiny.ts";
 import { useTestBackend } from "../support/backend.ts";
 import { maxDifference } from "../support/fixture.ts";
 

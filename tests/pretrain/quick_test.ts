@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { loadConfig } from "../../lib/config/load.ts";
 import { PRETRAINING } from "../../lib/pretrain/config.ts";
 import { liveFiles } from "../../lib/run/live.ts";
-import { right } from "../stages/cold_start/tiny.ts";
+import { right } from "../cold_start/tiny.ts";
 
 const load = async (path: string) => right(await loadConfig(PRETRAINING, { path })({ files: liveFiles() })());
 

@@ -9,7 +9,7 @@ import { disposeTree, type Tree } from "../../lib/tensor/tree.ts";
 import { snapshot } from "../showo/fixture_weights.ts";
 import { useTestBackend } from "../support/backend.ts";
 import { memoryFiles } from "../support/files.ts";
-import { right } from "../stages/cold_start/tiny.ts";
+import { right } from "../cold_start/tiny.ts";
 
 await useTestBackend("cpu");
 const optimizer = chain(clipByGlobalNorm(1), adamw({ weightDecay: 0 }));

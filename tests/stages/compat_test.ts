@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { decodeConfig } from "../../lib/config/load.ts";
 import { withCompat } from "../../lib/stages/compat.ts";
 import { TRAINING, type TrainingSettings } from "../../lib/stages/settings.ts";
-import { right } from "./cold_start/tiny.ts";
+import { right } from "../cold_start/tiny.ts";
 
 const settingsOf = (data: Readonly<Record<string, unknown>>): TrainingSettings =>
   right(decodeConfig(TRAINING, data)) as TrainingSettings;

@@ -4,7 +4,7 @@ import { loadConfig } from "../../lib/config/load.ts";
 import { liveFiles } from "../../lib/run/live.ts";
 import { loadProfile } from "../../lib/stages/profile.ts";
 import { TRAINING, trainingRules, type TrainingSettings } from "../../lib/stages/settings.ts";
-import { right } from "./cold_start/tiny.ts";
+import { right } from "../cold_start/tiny.ts";
 
 const files = liveFiles();
 

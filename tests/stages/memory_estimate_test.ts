@@ -14,7 +14,7 @@ import { parseShowoConfig, type ShowoConfig } from "../../lib/showo/config.ts";
 import { tf } from "../../lib/tensor/tf.ts";
 import { config } from "../showo/fixture_model.ts";
 import { useTestBackend } from "../support/backend.ts";
-import { right } from "./cold_start/tiny.ts";
+import { right } from "../cold_start/tiny.ts";
 
 await useTestBackend("cpu");
 

@@ -8,7 +8,7 @@ import type { MetricsRow } from "../../lib/run/metrics_log.ts";
 import { disposeState } from "../../lib/stages/policy.ts";
 import { trainPolicy } from "../../lib/stages/run_training.ts";
 import { useTestBackend } from "../support/backend.ts";
-import { tinyWorld } from "./cold_start/tiny.ts";
+import { tinyWorld } from "../cold_start/tiny.ts";
 import {
   brightness,
   freshState,

@@ -7,7 +7,7 @@ import { describe as line } from "../../lib/core/error.ts";
 import { liveFiles } from "../../lib/run/live.ts";
 import { loadProfile, type Profile } from "../../lib/stages/profile.ts";
 import { checkProfileFolders } from "../../lib/stages/profile_folders.ts";
-import { right } from "./cold_start/tiny.ts";
+import { right } from "../cold_start/tiny.ts";
 
 const files = liveFiles();
 const profileAt = async (path: string): Promise<Profile> => right(await loadProfile(path)({ files })());

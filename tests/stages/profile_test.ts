@@ -3,7 +3,7 @@ import * as E from "fp-ts/lib/Either.js";
 import assert from "node:assert/strict";
 import { loadProfile } from "../../lib/stages/profile.ts";
 import { memoryFiles, testWorld } from "../support/files.ts";
-import { right } from "./cold_start/tiny.ts";
+import { right } from "../cold_start/tiny.ts";
 
 const text = "image_size: 64\nunified: ../shared/unified\nimage_tokenizer: codes\nclip: /models/clip\n";
 const world = testWorld(

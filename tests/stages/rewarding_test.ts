@@ -11,7 +11,7 @@ import { liveBlobs } from "../../lib/run/blobs.ts";
 import { liveFiles } from "../../lib/run/live.ts";
 import { tf } from "../../lib/tensor/tf.ts";
 import { useTestBackend } from "../support/backend.ts";
-import { tinyWorld } from "./cold_start/tiny.ts";
+import { tinyWorld } from "../cold_start/tiny.ts";
 import { concept, right, smallSettings } from "./tiny_run.ts";
 
 await useTestBackend("wasm");

@@ -20,7 +20,7 @@ import { tf } from "../../lib/tensor/tf.ts";
 import type { Tree } from "../../lib/tensor/tree.ts";
 import { snapshot } from "../showo/fixture_weights.ts";
 import { useTestBackend } from "../support/backend.ts";
-import { tinyWorld } from "./cold_start/tiny.ts";
+import { tinyWorld } from "../cold_start/tiny.ts";
 import {
   brightness,
   type Changes,

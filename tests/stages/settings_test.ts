@@ -2,7 +2,7 @@ import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import { TRAINING, trainingRules, type TrainingSettings } from "../../lib/stages/settings.ts";
 import { decodeConfig } from "../../lib/config/load.ts";
-import { right } from "./cold_start/tiny.ts";
+import { right } from "../cold_start/tiny.ts";
 
 const broken = (data: Readonly<Record<string, unknown>>): readonly string[] =>
   trainingRules(right(decodeConfig(TRAINING, data)) as TrainingSettings).map(({ path, remedy }) => {

@@ -4,7 +4,7 @@ import fc from "fast-check";
 import assert from "node:assert/strict";
 import { keyFromSeed } from "../../lib/core/key.ts";
 import { reasoningQuestion, sampleTask, type SamplingOptions, type Task } from "../../lib/stages/task.ts";
-import { concept, right } from "./cold_start/tiny.ts";
+import { concept, right } from "../cold_start/tiny.ts";
 
 const options = (reasoningMix: number): SamplingOptions => ({
   reasoningMix,

@@ -24,9 +24,9 @@ import { TRAINING, type TrainingSettings } from "../../lib/stages/settings.ts";
 import { sampleTask } from "../../lib/stages/task.ts";
 import { makeUpdate } from "../../lib/stages/update.ts";
 import type { Weighted } from "../../lib/stages/update_batches.ts";
-import { concept, right, tinyRuntime, tinyWorld } from "./cold_start/tiny.ts";
+import { concept, right, tinyRuntime, tinyWorld } from "../cold_start/tiny.ts";
 
-export { concept, right, tinyRuntime } from "./cold_start/tiny.ts";
+export { concept, right, tinyRuntime } from "../cold_start/tiny.ts";
 
 /** Sections of the settings to change, in YAML keys. */
 export type Changes = Readonly<Record<string, Readonly<Record<string, unknown>>>>;

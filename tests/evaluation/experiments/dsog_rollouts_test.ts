@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { filledGroup, previewGroup, type Study } from "../../../lib/evaluation/experiments/dsog_rollouts.ts";
 import { disposeState } from "../../../lib/stages/policy.ts";
 import { tf } from "../../../lib/tensor/tf.ts";
-import { tinyWorld } from "../../stages/cold_start/tiny.ts";
+import { tinyWorld } from "../../cold_start/tiny.ts";
 import {
   brightness,
   freshState,

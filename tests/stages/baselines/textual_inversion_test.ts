@@ -6,7 +6,7 @@ import { tf } from "../../../lib/tensor/tf.ts";
 import { disposeTree } from "../../../lib/tensor/tree.ts";
 import { numbers, snapshot } from "../../showo/fixture_weights.ts";
 import { useTestBackend } from "../../support/backend.ts";
-import { concept, right, tinyRuntime, tinyWorld } from "../cold_start/tiny.ts";
+import { concept, right, tinyRuntime, tinyWorld } from "../../cold_start/tiny.ts";
 import { tinyBaseline } from "./tiny_baseline.ts";
 
 await useTestBackend();

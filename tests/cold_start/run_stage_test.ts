@@ -1,16 +1,16 @@
 import { describe, it } from "@std/testing/bdd";
 import * as E from "fp-ts/lib/Either.js";
 import assert from "node:assert/strict";
-import { gatherMaterial, type StageMaterial } from "../../../lib/stages/cold_start/material.ts";
-import { type StagePlan, stagesOf } from "../../../lib/stages/cold_start/plan.ts";
-import type { ColdStartBatch } from "../../../lib/stages/cold_start/batches.ts";
-import { rowGradients, type RowUpdate, rowUpdate } from "../../../lib/stages/cold_start/row_update.ts";
-import { runStage } from "../../../lib/stages/cold_start/run_stage.ts";
-import type { ColdStartOptions } from "../../../lib/stages/cold_start/settings.ts";
-import { tf } from "../../../lib/tensor/tf.ts";
-import { disposeTree } from "../../../lib/tensor/tree.ts";
-import { numbers, snapshot } from "../../showo/fixture_weights.ts";
-import { useTestBackend } from "../../support/backend.ts";
+import { gatherMaterial, type StageMaterial } from "../../lib/cold_start/material.ts";
+import { type StagePlan, stagesOf } from "../../lib/cold_start/plan.ts";
+import type { ColdStartBatch } from "../../lib/cold_start/batches.ts";
+import { rowGradients, type RowUpdate, rowUpdate } from "../../lib/cold_start/row_update.ts";
+import { runStage } from "../../lib/cold_start/run_stage.ts";
+import type { ColdStartOptions } from "../../lib/cold_start/settings.ts";
+import { tf } from "../../lib/tensor/tf.ts";
+import { disposeTree } from "../../lib/tensor/tree.ts";
+import { numbers, snapshot } from "../showo/fixture_weights.ts";
+import { useTestBackend } from "../support/backend.ts";
 import { concept, right, tinyOptions, tinyRuntime, tinyWorld } from "./tiny.ts";
 
 await useTestBackend();

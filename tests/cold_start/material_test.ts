@@ -1,11 +1,11 @@
 import { describe, it } from "@std/testing/bdd";
 import * as E from "fp-ts/lib/Either.js";
 import assert from "node:assert/strict";
-import type { Concept } from "../../../lib/concept/concept.ts";
-import { gatherMaterial, wordingOf } from "../../../lib/stages/cold_start/material.ts";
-import { stagesOf } from "../../../lib/stages/cold_start/plan.ts";
-import type { ColdStartOptions } from "../../../lib/stages/cold_start/settings.ts";
-import { useTestBackend } from "../../support/backend.ts";
+import type { Concept } from "../../lib/concept/concept.ts";
+import { gatherMaterial, wordingOf } from "../../lib/cold_start/material.ts";
+import { stagesOf } from "../../lib/cold_start/plan.ts";
+import type { ColdStartOptions } from "../../lib/cold_start/settings.ts";
+import { useTestBackend } from "../support/backend.ts";
 import { concept, right, tinyOptions, tinyRuntime, tinyWorld } from "./tiny.ts";
 
 await useTestBackend();

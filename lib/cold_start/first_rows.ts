@@ -3,12 +3,12 @@
  *
  * @module
  */
-import type { Concept } from "../../concept/concept.ts";
-import type { Key } from "../../core/key.ts";
-import { type ConceptRows, initialConceptRows } from "../../showo/concept_rows.ts";
-import { tf } from "../../tensor/tf.ts";
-import { copyTree } from "../../tensor/tree.ts";
-import type { Runtime } from "../runtime.ts";
+import type { Concept } from "../concept/concept.ts";
+import type { Key } from "../core/key.ts";
+import { type ConceptRows, initialConceptRows } from "../showo/concept_rows.ts";
+import { tf } from "../tensor/tf.ts";
+import { copyTree } from "../tensor/tree.ts";
+import type { Runtime } from "../stages/runtime.ts";
 import { kMeans } from "./k_means.ts";
 import { encodeVerbatim } from "./wording.ts";
 

@@ -1,8 +1,8 @@
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { keyFromSeed, normals } from "../../../lib/core/key.ts";
-import { kMeans } from "../../../lib/stages/cold_start/k_means.ts";
+import { keyFromSeed, normals } from "../../lib/core/key.ts";
+import { kMeans } from "../../lib/cold_start/k_means.ts";
 
 const at = (...values: number[]): Float32Array => Float32Array.of(...values);
 const distance = (a: Float32Array, b: Float32Array): number =>

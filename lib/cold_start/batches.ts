@@ -3,13 +3,13 @@
  *
  * @module
  */
-import { fold, integer, type Key, uniforms } from "../../core/key.ts";
-import type { ShowoConfig } from "../../showo/config.ts";
-import type { TaskBatch } from "../../showo/losses.ts";
-import { maskTensor, mmuVisibility, t2iVisibility } from "../../showo/mask.ts";
-import { maskImage, maskingDraws } from "../../showo/masking.ts";
-import { IGNORE, type LabelledSequence, t2iSequence } from "../../showo/prompt.ts";
-import { tf } from "../../tensor/tf.ts";
+import { fold, integer, type Key, uniforms } from "../core/key.ts";
+import type { ShowoConfig } from "../showo/config.ts";
+import type { TaskBatch } from "../showo/losses.ts";
+import { maskTensor, mmuVisibility, t2iVisibility } from "../showo/mask.ts";
+import { maskImage, maskingDraws } from "../showo/masking.ts";
+import { IGNORE, type LabelledSequence, t2iSequence } from "../showo/prompt.ts";
+import { tf } from "../tensor/tf.ts";
 import type { Slot } from "./order.ts";
 import { drawingPrompt, type Prompts, type Speaker, understandingSequence } from "./wording.ts";
 

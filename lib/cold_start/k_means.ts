@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { fold, type Key, uniforms } from "../../core/key.ts";
+import { fold, type Key, uniforms } from "../core/key.ts";
 
 /** A point and how often it occurs. */
 export interface WeightedPoint {
@@ -97,7 +97,7 @@ function spread(points: readonly WeightedPoint[]): number {
  * @example
  * ```ts
  * import { kMeans } from "./k_means.ts";
- * import { keyFromSeed } from "../../core/key.ts";
+ * import { keyFromSeed } from "../core/key.ts";
  * import assert from "node:assert/strict";
  * const points = [0, 2, 100].map((x, index) => ({ at: Float32Array.of(x), weight: index === 0 ? 3 : 1 }));
  * const centres = kMeans(points, { clusters: 2, key: keyFromSeed(1) }).map(([x]) => x ?? NaN);

@@ -4,17 +4,17 @@
  * @module
  */
 import * as E from "fp-ts/lib/Either.js";
-import { breathe } from "../../core/breathe.ts";
-import type { HasClock, HasInterrupt, HasLog } from "../../core/capability.ts";
-import type { PipelineError } from "../../core/error.ts";
-import { fold, type Key, keyFromSeed } from "../../core/key.ts";
-import { attempt, type Checked, iterate, type Stage } from "../../core/stage.ts";
-import { paceLine } from "../../run/pace.ts";
-import type { ConceptRows } from "../../showo/concept_rows.ts";
-import { tf } from "../../tensor/tf.ts";
-import { copyTree, disposeTree } from "../../tensor/tree.ts";
-import { firstBad, withEvidence } from "../evidence.ts";
-import type { Runtime } from "../runtime.ts";
+import { breathe } from "../core/breathe.ts";
+import type { HasClock, HasInterrupt, HasLog } from "../core/capability.ts";
+import type { PipelineError } from "../core/error.ts";
+import { fold, type Key, keyFromSeed } from "../core/key.ts";
+import { attempt, type Checked, iterate, type Stage } from "../core/stage.ts";
+import { paceLine } from "../run/pace.ts";
+import type { ConceptRows } from "../showo/concept_rows.ts";
+import { tf } from "../tensor/tf.ts";
+import { copyTree, disposeTree } from "../tensor/tree.ts";
+import { firstBad, withEvidence } from "../stages/evidence.ts";
+import type { Runtime } from "../stages/runtime.ts";
 import { type ColdStartBatch, dialogueBatch, drawingBatch } from "./batches.ts";
 import type { StageMaterial } from "./material.ts";
 import { batchAt, epochLength, type Flow } from "./order.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Concept, Exchange, TrainingSample } from "../../concept/concept.ts";
+import type { Concept, Exchange, TrainingSample } from "../concept/concept.ts";
 import type { StageName } from "./plan.ts";
 
 /** A dialogue and its photo; without photo it stands behind the black picture. */

@@ -1,27 +1,27 @@
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
-import { keyFromSeed } from "../../../lib/core/key.ts";
-import type { ConceptRows } from "../../../lib/showo/concept_rows.ts";
-import { nextTokenLoss, t2iLoss } from "../../../lib/showo/losses.ts";
-import { showoModel } from "../../../lib/showo/model.ts";
-import { makeVocabulary } from "../../../lib/showo/vocabulary.ts";
-import type { ShowoWeights } from "../../../lib/showo/weights.ts";
-import { type ColdStartBatch, dialogueBatch, drawingBatch } from "../../../lib/stages/cold_start/batches.ts";
+import { keyFromSeed } from "../../lib/core/key.ts";
+import type { ConceptRows } from "../../lib/showo/concept_rows.ts";
+import { nextTokenLoss, t2iLoss } from "../../lib/showo/losses.ts";
+import { showoModel } from "../../lib/showo/model.ts";
+import { makeVocabulary } from "../../lib/showo/vocabulary.ts";
+import type { ShowoWeights } from "../../lib/showo/weights.ts";
+import { type ColdStartBatch, dialogueBatch, drawingBatch } from "../../lib/cold_start/batches.ts";
 import {
   initialRowState,
   type Knobs,
   rowGradients,
   type RowState,
   rowUpdate,
-} from "../../../lib/stages/cold_start/row_update.ts";
-import { dialogueTokens, drawingTokens } from "../../../lib/stages/cold_start/wording.ts";
-import { valueAndGrad } from "../../../lib/tensor/grad.ts";
-import { adamw, applyUpdates } from "../../../lib/tensor/optimizer.ts";
-import { tf } from "../../../lib/tensor/tf.ts";
-import { disposeTree, mapTree } from "../../../lib/tensor/tree.ts";
-import { numbers, snapshot } from "../../showo/fixture_weights.ts";
-import { useTestBackend } from "../../support/backend.ts";
-import { assertClose } from "../../support/fixture.ts";
+} from "../../lib/cold_start/row_update.ts";
+import { dialogueTokens, drawingTokens } from "../../lib/cold_start/wording.ts";
+import { valueAndGrad } from "../../lib/tensor/grad.ts";
+import { adamw, applyUpdates } from "../../lib/tensor/optimizer.ts";
+import { tf } from "../../lib/tensor/tf.ts";
+import { disposeTree, mapTree } from "../../lib/tensor/tree.ts";
+import { numbers, snapshot } from "../showo/fixture_weights.ts";
+import { useTestBackend } from "../support/backend.ts";
+import { assertClose } from "../support/fixture.ts";
 import { tinyRuntime, tinySizes } from "./tiny.ts";
 
 await useTestBackend();

@@ -4,15 +4,15 @@
  * @module
  */
 import * as E from "fp-ts/lib/Either.js";
-import type { HasFiles, HasLog } from "../../core/capability.ts";
-import { describe } from "../../core/error.ts";
-import type { RgbImage } from "../../image/image.ts";
-import { fold, integer, type Key, uniforms } from "../../core/key.ts";
-import { attempt, type Stage } from "../../core/stage.ts";
-import { cut, shortestEdge, squareTo } from "../../image/crop.ts";
-import { loadImageFile } from "../../concept/photo.ts";
-import { resize } from "../../image/resize.ts";
-import type { PictureCodec } from "../picture_codec.ts";
+import type { HasFiles, HasLog } from "../core/capability.ts";
+import { describe } from "../core/error.ts";
+import type { RgbImage } from "../image/image.ts";
+import { fold, integer, type Key, uniforms } from "../core/key.ts";
+import { attempt, type Stage } from "../core/stage.ts";
+import { cut, shortestEdge, squareTo } from "../image/crop.ts";
+import { loadImageFile } from "../concept/photo.ts";
+import { resize } from "../image/resize.ts";
+import type { PictureCodec } from "../stages/picture_codec.ts";
 
 /** How photos vary. */
 export interface ViewOptions {

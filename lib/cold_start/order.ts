@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { fold, type Key, shuffle } from "../../core/key.ts";
+import { fold, type Key, shuffle } from "../core/key.ts";
 
 /** `shuffled`: a new permutation in every epoch · `frozen`: one list of batches, replayed in every epoch. */
 export type Order = "shuffled" | "frozen";
@@ -58,7 +58,7 @@ export function epochLength(flows: readonly Flow[]): number {
  * @example Two samples in batches of three
  * ```ts
  * import { batchAt } from "./order.ts";
- * import { keyFromSeed } from "../../core/key.ts";
+ * import { keyFromSeed } from "../core/key.ts";
  * import assert from "node:assert/strict";
  * const flow = { count: 2, batchSize: 3, keepsOrder: true };
  * const slots = batchAt(0, flow, { order: "frozen", key: keyFromSeed(1), epoch: 1 });

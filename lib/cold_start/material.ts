@@ -6,12 +6,12 @@
 import * as E from "fp-ts/lib/Either.js";
 import { pipe } from "fp-ts/lib/function.js";
 import * as RTE from "fp-ts/lib/ReaderTaskEither.js";
-import type { Concept } from "../../concept/concept.ts";
-import type { HasFiles, HasLog } from "../../core/capability.ts";
-import type { PipelineError } from "../../core/error.ts";
-import { fold, keyFromSeed } from "../../core/key.ts";
-import type { Checked, Stage } from "../../core/stage.ts";
-import type { Runtime } from "../runtime.ts";
+import type { Concept } from "../concept/concept.ts";
+import type { HasFiles, HasLog } from "../core/capability.ts";
+import type { PipelineError } from "../core/error.ts";
+import { fold, keyFromSeed } from "../core/key.ts";
+import type { Checked, Stage } from "../core/stage.ts";
+import type { Runtime } from "../stages/runtime.ts";
 import { type CodedDialogue, type CodedDrawing, promptBudget, textLength } from "./batches.ts";
 import { type CodedPictures, codePictures } from "./pictures.ts";
 import type { StageName, StagePlan } from "./plan.ts";

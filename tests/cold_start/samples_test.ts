@@ -1,7 +1,7 @@
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
-import type { Concept } from "../../../lib/concept/concept.ts";
-import { dialoguesOf, drawingsOf } from "../../../lib/stages/cold_start/samples.ts";
+import type { Concept } from "../../lib/concept/concept.ts";
+import { dialoguesOf, drawingsOf } from "../../lib/cold_start/samples.ts";
 import { concept } from "./tiny.ts";
 
 const exchange = (question: string, answer = "yes .") => ({ question, answer });

@@ -3,12 +3,12 @@
  *
  * @module
  */
-import { conversationText, conversationTokens } from "../../showo/conversation.ts";
-import { type LabelledSequence, mmuPrompt, mmuSequence, padRight, t2iPrompt } from "../../showo/prompt.ts";
-import { IGNORE } from "../../showo/prompt.ts";
-import { imageIdsOf } from "../../showo/vocabulary.ts";
-import { expandMentions } from "../../text/name_block.ts";
-import type { Runtime } from "../runtime.ts";
+import { conversationText, conversationTokens } from "../showo/conversation.ts";
+import { type LabelledSequence, mmuPrompt, mmuSequence, padRight, t2iPrompt } from "../showo/prompt.ts";
+import { IGNORE } from "../showo/prompt.ts";
+import { imageIdsOf } from "../showo/vocabulary.ts";
+import { expandMentions } from "../text/name_block.ts";
+import type { Runtime } from "../stages/runtime.ts";
 import type { StageName } from "./plan.ts";
 import type { Dialogue, Drawing } from "./samples.ts";
 

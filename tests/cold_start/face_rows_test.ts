@@ -1,7 +1,7 @@
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
-import { faceRows, stretched } from "../../../lib/stages/cold_start/face_rows.ts";
-import { assertClose } from "../../support/fixture.ts";
+import { faceRows, stretched } from "../../lib/cold_start/face_rows.ts";
+import { assertClose } from "../support/fixture.ts";
 
 const norm = (row: Float32Array): number => Math.hypot(...row);
 

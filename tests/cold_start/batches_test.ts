@@ -1,20 +1,15 @@
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
-import { keyFromSeed } from "../../../lib/core/key.ts";
-import { nextTokenLoss, t2iLoss } from "../../../lib/showo/losses.ts";
-import { additive, mmuVisibility, t2iVisibility } from "../../../lib/showo/mask.ts";
-import { IGNORE, unconditionalPrompt } from "../../../lib/showo/prompt.ts";
-import {
-  dialogueBatch,
-  drawingBatch,
-  promptBudget,
-  textLength,
-} from "../../../lib/stages/cold_start/batches.ts";
-import type { Slot } from "../../../lib/stages/cold_start/order.ts";
-import { dialogueTokens, drawingTokens } from "../../../lib/stages/cold_start/wording.ts";
-import { tf } from "../../../lib/tensor/tf.ts";
-import { disposeTree } from "../../../lib/tensor/tree.ts";
-import { useTestBackend } from "../../support/backend.ts";
+import { keyFromSeed } from "../../lib/core/key.ts";
+import { nextTokenLoss, t2iLoss } from "../../lib/showo/losses.ts";
+import { additive, mmuVisibility, t2iVisibility } from "../../lib/showo/mask.ts";
+import { IGNORE, unconditionalPrompt } from "../../lib/showo/prompt.ts";
+import { dialogueBatch, drawingBatch, promptBudget, textLength } from "../../lib/cold_start/batches.ts";
+import type { Slot } from "../../lib/cold_start/order.ts";
+import { dialogueTokens, drawingTokens } from "../../lib/cold_start/wording.ts";
+import { tf } from "../../lib/tensor/tf.ts";
+import { disposeTree } from "../../lib/tensor/tree.ts";
+import { useTestBackend } from "../support/backend.ts";
 import { tinyRuntime } from "./tiny.ts";
 
 await useTestBackend();

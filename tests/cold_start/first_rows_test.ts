@@ -1,18 +1,13 @@
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
-import { keyFromSeed } from "../../../lib/core/key.ts";
-import { initialConceptRows } from "../../../lib/showo/concept_rows.ts";
-import {
-  codeCentres,
-  embedRows,
-  firstRows,
-  withEmbedRows,
-} from "../../../lib/stages/cold_start/first_rows.ts";
-import { tf } from "../../../lib/tensor/tf.ts";
-import { disposeTree, mapTree } from "../../../lib/tensor/tree.ts";
-import { numbers, snapshot } from "../../showo/fixture_weights.ts";
-import { useTestBackend } from "../../support/backend.ts";
-import { assertClose } from "../../support/fixture.ts";
+import { keyFromSeed } from "../../lib/core/key.ts";
+import { initialConceptRows } from "../../lib/showo/concept_rows.ts";
+import { codeCentres, embedRows, firstRows, withEmbedRows } from "../../lib/cold_start/first_rows.ts";
+import { tf } from "../../lib/tensor/tf.ts";
+import { disposeTree, mapTree } from "../../lib/tensor/tree.ts";
+import { numbers, snapshot } from "../showo/fixture_weights.ts";
+import { useTestBackend } from "../support/backend.ts";
+import { assertClose } from "../support/fixture.ts";
 import { concept, tinyRuntime } from "./tiny.ts";
 
 await useTestBackend();

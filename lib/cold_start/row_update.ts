@@ -5,14 +5,14 @@
  *
  * @module
  */
-import type { ConceptRows } from "../../showo/concept_rows.ts";
-import { nextTokenLoss, t2iLoss, type TaskBatch } from "../../showo/losses.ts";
-import type { Policy, ShowoModel } from "../../showo/model.ts";
-import type { ShowoWeights } from "../../showo/weights.ts";
-import { valueAndGrad } from "../../tensor/grad.ts";
-import { type AdamState, adamw, applyUpdates, globalNorm } from "../../tensor/optimizer.ts";
-import { tf } from "../../tensor/tf.ts";
-import { copyTree, disposeTree, flatten, mapTree, type Tree } from "../../tensor/tree.ts";
+import type { ConceptRows } from "../showo/concept_rows.ts";
+import { nextTokenLoss, t2iLoss, type TaskBatch } from "../showo/losses.ts";
+import type { Policy, ShowoModel } from "../showo/model.ts";
+import type { ShowoWeights } from "../showo/weights.ts";
+import { valueAndGrad } from "../tensor/grad.ts";
+import { type AdamState, adamw, applyUpdates, globalNorm } from "../tensor/optimizer.ts";
+import { tf } from "../tensor/tf.ts";
+import { copyTree, disposeTree, flatten, mapTree, type Tree } from "../tensor/tree.ts";
 import type { ColdStartBatch } from "./batches.ts";
 import type { StagePlan } from "./plan.ts";
 

@@ -1,8 +1,8 @@
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { keyFromSeed } from "../../../lib/core/key.ts";
-import { batchAt, epochLength, type Order } from "../../../lib/stages/cold_start/order.ts";
+import { keyFromSeed } from "../../lib/core/key.ts";
+import { batchAt, epochLength, type Order } from "../../lib/cold_start/order.ts";
 
 const key = keyFromSeed(4);
 const samples = (

@@ -1,6 +1,6 @@
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
-import { stagesOf } from "../../../lib/stages/cold_start/plan.ts";
+import { stagesOf } from "../../lib/cold_start/plan.ts";
 
 const counts = { semanticTokens: 16, generationTokens: 16, perceptionTokens: 8 };
 const trained = (row: readonly boolean[]): number[] => row.flatMap((on, index) => on ? [index] : []);

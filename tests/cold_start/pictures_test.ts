@@ -1,9 +1,9 @@
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
-import { keyFromSeed } from "../../../lib/core/key.ts";
-import { encodePng } from "../../../lib/image/png.ts";
-import { codePictures, mirrored, viewsOf } from "../../../lib/stages/cold_start/pictures.ts";
-import { memoryFiles, testWorld } from "../../support/files.ts";
+import { keyFromSeed } from "../../lib/core/key.ts";
+import { encodePng } from "../../lib/image/png.ts";
+import { codePictures, mirrored, viewsOf } from "../../lib/cold_start/pictures.ts";
+import { memoryFiles, testWorld } from "../support/files.ts";
 import { right } from "./tiny.ts";
 
 const key = keyFromSeed(2);

@@ -1,11 +1,11 @@
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
-import type { RgbImage } from "../../../lib/image/image.ts";
-import { solidImage } from "../../../lib/image/image.ts";
-import { keyFromSeed } from "../../../lib/core/key.ts";
-import { differencePicture, perceptionRows } from "../../../lib/stages/cold_start/difference_maps.ts";
-import { tf } from "../../../lib/tensor/tf.ts";
-import { useTestBackend } from "../../support/backend.ts";
+import type { RgbImage } from "../../lib/image/image.ts";
+import { solidImage } from "../../lib/image/image.ts";
+import { keyFromSeed } from "../../lib/core/key.ts";
+import { differencePicture, perceptionRows } from "../../lib/cold_start/difference_maps.ts";
+import { tf } from "../../lib/tensor/tf.ts";
+import { useTestBackend } from "../support/backend.ts";
 import { concept, tinyRuntime } from "./tiny.ts";
 
 await useTestBackend();

@@ -1,14 +1,14 @@
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
-import { IGNORE } from "../../../lib/showo/prompt.ts";
+import { IGNORE } from "../../lib/showo/prompt.ts";
 import {
   dialogueTokens,
   drawingPrompt,
   drawingTokens,
   encodeVerbatim,
   understandingSequence,
-} from "../../../lib/stages/cold_start/wording.ts";
-import { useTestBackend } from "../../support/backend.ts";
+} from "../../lib/cold_start/wording.ts";
+import { useTestBackend } from "../support/backend.ts";
 import { tinyRuntime } from "./tiny.ts";
 
 await useTestBackend();
