@@ -14,7 +14,7 @@ import type { EvaluationRequest, Target } from "../lib/evaluation/requested.ts";
 import type { HasEvaluation } from "../lib/evaluation/session.ts";
 import { EVALUATION, evaluationRules, type EvaluationSettings } from "../lib/evaluation/settings.ts";
 import { runCommand } from "../lib/run/command.ts";
-import { BASELINES } from "../lib/stages/baselines/settings.ts";
+import { BASELINES } from "../lib/baselines/settings.ts";
 import type { Live } from "../lib/run/live.ts";
 
 const SPEC = {

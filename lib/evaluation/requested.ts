@@ -12,7 +12,7 @@ import { refuse } from "../core/refuse.ts";
 import { fingerprintOf } from "../core/fingerprint.ts";
 import { fromChecked, scoped, type Stage } from "../core/stage.ts";
 import { stepName } from "../run/checkpoint_folder.ts";
-import type { BaselineName } from "../stages/baselines/settings.ts";
+import type { BaselineName } from "../baselines/settings.ts";
 import { loadProfile, type Profile } from "../stages/profile.ts";
 import { TRAINING, type TrainingSettings } from "../stages/settings.ts";
 import { weightsUsed } from "../stages/weights_used.ts";

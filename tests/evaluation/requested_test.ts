@@ -9,7 +9,7 @@ import { readPredictionFolder } from "../../lib/evaluation/manifest.ts";
 import { evaluateRequest, type EvaluationRequest, type Target } from "../../lib/evaluation/requested.ts";
 import type { HasEvaluation } from "../../lib/evaluation/session.ts";
 import { EVALUATION, type EvaluationSettings } from "../../lib/evaluation/settings.ts";
-import { BASELINES } from "../../lib/stages/baselines/settings.ts";
+import { BASELINES } from "../../lib/baselines/settings.ts";
 import { openBackend } from "../../lib/tensor/backend.ts";
 import { liveBlobs } from "../../lib/run/blobs.ts";
 import { liveFiles } from "../../lib/run/live.ts";

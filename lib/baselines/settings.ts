@@ -3,11 +3,11 @@
  *
  * @module
  */
-import type { HasClock, HasFiles, HasInterrupt, HasLog } from "../../core/capability.ts";
-import type { Profile } from "../profile.ts";
-import type { Naming } from "../runtime.ts";
-import { TRAINING, type TrainingSettings } from "../settings.ts";
-import type { ColdStartOptions } from "../../cold_start/settings.ts";
+import type { HasClock, HasFiles, HasInterrupt, HasLog } from "../core/capability.ts";
+import type { Profile } from "../stages/profile.ts";
+import type { Naming } from "../stages/runtime.ts";
+import { TRAINING, type TrainingSettings } from "../stages/settings.ts";
+import type { ColdStartOptions } from "../cold_start/settings.ts";
 
 /** Textual Inversion: one new word · DreamBooth: the model itself, held by pictures of the class. */
 export const BASELINES = ["textual_inversion", "dreambooth"] as const;

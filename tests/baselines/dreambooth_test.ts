@@ -1,15 +1,15 @@
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
 import * as E from "fp-ts/lib/Either.js";
-import { showoModel } from "../../../lib/showo/model.ts";
-import { dreambooth } from "../../../lib/stages/baselines/dreambooth.ts";
-import { type BaselineSettings, runSettings } from "../../../lib/stages/baselines/settings.ts";
-import { loraConfigOf, type Trainable } from "../../../lib/stages/policy.ts";
-import { tf } from "../../../lib/tensor/tf.ts";
-import { disposeTree, namedLeaves, type Tree } from "../../../lib/tensor/tree.ts";
-import { numbers, snapshot } from "../../showo/fixture_weights.ts";
-import { useTestBackend } from "../../support/backend.ts";
-import { concept, right, tinyRuntime, tinyWorld } from "../../cold_start/tiny.ts";
+import { showoModel } from "../../lib/showo/model.ts";
+import { dreambooth } from "../../lib/baselines/dreambooth.ts";
+import { type BaselineSettings, runSettings } from "../../lib/baselines/settings.ts";
+import { loraConfigOf, type Trainable } from "../../lib/stages/policy.ts";
+import { tf } from "../../lib/tensor/tf.ts";
+import { disposeTree, namedLeaves, type Tree } from "../../lib/tensor/tree.ts";
+import { numbers, snapshot } from "../showo/fixture_weights.ts";
+import { useTestBackend } from "../support/backend.ts";
+import { concept, right, tinyRuntime, tinyWorld } from "../cold_start/tiny.ts";
 import { tinyBaseline } from "./tiny_baseline.ts";
 
 await useTestBackend();

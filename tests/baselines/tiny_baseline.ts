@@ -1,5 +1,5 @@
 /** Numbers of a baseline that is trained in no time. */
-import type { BaselineSettings } from "../../../lib/stages/baselines/settings.ts";
+import type { BaselineSettings } from "../../lib/baselines/settings.ts";
 
 /** Three steps on two pictures, and changes. */
 export function tinyBaseline(changes: Partial<BaselineSettings> = {}): BaselineSettings {

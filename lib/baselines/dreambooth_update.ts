@@ -3,16 +3,16 @@
  *
  * @module
  */
-import { t2iLoss, type TaskBatch } from "../../showo/losses.ts";
-import type { ShowoModel } from "../../showo/model.ts";
-import type { ShowoWeights } from "../../showo/weights.ts";
-import { valueAndGrad } from "../../tensor/grad.ts";
-import { applyUpdates } from "../../tensor/optimizer.ts";
-import { tf } from "../../tensor/tf.ts";
-import type { Tree } from "../../tensor/tree.ts";
-import { runOptimizer } from "../gradients.ts";
-import { policyOf, type Trainable } from "../policy.ts";
-import type { TrainingSettings } from "../settings.ts";
+import { t2iLoss, type TaskBatch } from "../showo/losses.ts";
+import type { ShowoModel } from "../showo/model.ts";
+import type { ShowoWeights } from "../showo/weights.ts";
+import { valueAndGrad } from "../tensor/grad.ts";
+import { applyUpdates } from "../tensor/optimizer.ts";
+import { tf } from "../tensor/tf.ts";
+import type { Tree } from "../tensor/tree.ts";
+import { runOptimizer } from "../stages/gradients.ts";
+import { policyOf, type Trainable } from "../stages/policy.ts";
+import type { TrainingSettings } from "../stages/settings.ts";
 
 /** One update's pictures. */
 export type BoothBatch = {

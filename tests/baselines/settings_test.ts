@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
-import { baselineNaming, pictureOptions, runSettings } from "../../../lib/stages/baselines/settings.ts";
-import { loraConfigOf } from "../../../lib/stages/policy.ts";
-import type { Profile } from "../../../lib/stages/profile.ts";
-import { conceptTokens } from "../../../lib/text/name_block.ts";
+import { baselineNaming, pictureOptions, runSettings } from "../../lib/baselines/settings.ts";
+import { loraConfigOf } from "../../lib/stages/policy.ts";
+import type { Profile } from "../../lib/stages/profile.ts";
+import { conceptTokens } from "../../lib/text/name_block.ts";
 import { tinyBaseline } from "./tiny_baseline.ts";
 
 describe("baselineNaming()", () => {

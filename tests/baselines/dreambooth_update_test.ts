@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
-import { keyFromSeed } from "../../../lib/core/key.ts";
-import { type BoothBatch, dreamboothUpdate } from "../../../lib/stages/baselines/dreambooth_update.ts";
-import { runSettings } from "../../../lib/stages/baselines/settings.ts";
-import { drawingBatch } from "../../../lib/cold_start/batches.ts";
-import { tf } from "../../../lib/tensor/tf.ts";
-import { disposeTree, mapTree, type Tree } from "../../../lib/tensor/tree.ts";
-import { numbers } from "../../showo/fixture_weights.ts";
-import { useTestBackend } from "../../support/backend.ts";
-import { tinyRuntime } from "../../cold_start/tiny.ts";
+import { keyFromSeed } from "../../lib/core/key.ts";
+import { type BoothBatch, dreamboothUpdate } from "../../lib/baselines/dreambooth_update.ts";
+import { runSettings } from "../../lib/baselines/settings.ts";
+import { drawingBatch } from "../../lib/cold_start/batches.ts";
+import { tf } from "../../lib/tensor/tf.ts";
+import { disposeTree, mapTree, type Tree } from "../../lib/tensor/tree.ts";
+import { numbers } from "../showo/fixture_weights.ts";
+import { useTestBackend } from "../support/backend.ts";
+import { tinyRuntime } from "../cold_start/tiny.ts";
 import { tinyBaseline } from "./tiny_baseline.ts";
 
 await useTestBackend();

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
 import * as E from "fp-ts/lib/Either.js";
-import { inversionPlan, textualInversion } from "../../../lib/stages/baselines/textual_inversion.ts";
-import { tf } from "../../../lib/tensor/tf.ts";
-import { disposeTree } from "../../../lib/tensor/tree.ts";
-import { numbers, snapshot } from "../../showo/fixture_weights.ts";
-import { useTestBackend } from "../../support/backend.ts";
-import { concept, right, tinyRuntime, tinyWorld } from "../../cold_start/tiny.ts";
+import { inversionPlan, textualInversion } from "../../lib/baselines/textual_inversion.ts";
+import { tf } from "../../lib/tensor/tf.ts";
+import { disposeTree } from "../../lib/tensor/tree.ts";
+import { numbers, snapshot } from "../showo/fixture_weights.ts";
+import { useTestBackend } from "../support/backend.ts";
+import { concept, right, tinyRuntime, tinyWorld } from "../cold_start/tiny.ts";
 import { tinyBaseline } from "./tiny_baseline.ts";
 
 await useTestBackend();

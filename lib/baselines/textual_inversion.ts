@@ -5,17 +5,17 @@
  */
 import { pipe } from "fp-ts/lib/function.js";
 import * as RTE from "fp-ts/lib/ReaderTaskEither.js";
-import type { Concept } from "../../concept/concept.ts";
-import { fold, keyFromSeed } from "../../core/key.ts";
-import { attempt, scoped, type Stage } from "../../core/stage.ts";
-import type { ConceptRows } from "../../showo/concept_rows.ts";
-import { disposeTree } from "../../tensor/tree.ts";
-import { firstRows } from "../../cold_start/first_rows.ts";
-import { gatherMaterial, type StageMaterial } from "../../cold_start/material.ts";
-import type { StagePlan } from "../../cold_start/plan.ts";
-import { rowGradients, rowUpdate } from "../../cold_start/row_update.ts";
-import { runStage } from "../../cold_start/run_stage.ts";
-import type { Runtime } from "../runtime.ts";
+import type { Concept } from "../concept/concept.ts";
+import { fold, keyFromSeed } from "../core/key.ts";
+import { attempt, scoped, type Stage } from "../core/stage.ts";
+import type { ConceptRows } from "../showo/concept_rows.ts";
+import { disposeTree } from "../tensor/tree.ts";
+import { firstRows } from "../cold_start/first_rows.ts";
+import { gatherMaterial, type StageMaterial } from "../cold_start/material.ts";
+import type { StagePlan } from "../cold_start/plan.ts";
+import { rowGradients, rowUpdate } from "../cold_start/row_update.ts";
+import { runStage } from "../cold_start/run_stage.ts";
+import type { Runtime } from "../stages/runtime.ts";
 import { type BaselineNeeds, type BaselineSettings, pictureOptions } from "./settings.ts";
 
 /**
