@@ -298,9 +298,14 @@ export {
 } from "./lib/tensor/backend.ts";
 export type { Blobs, HasBlobs } from "./lib/tensor/weight_source.ts";
 export { loadRuntime, type Naming, type Runtime, type RuntimeOptions } from "./lib/stages/runtime.ts";
-export { type Opened, openRunAssistant, openSettings, type RunAssistant } from "./lib/stages/checkpointed.ts";
-export type { Ask, Assistant, Draw } from "./lib/stages/assistant.ts";
-export { localAssistant } from "./lib/stages/local_assistant.ts";
+export {
+  type Opened,
+  openRunAssistant,
+  openSettings,
+  type RunAssistant,
+} from "./lib/trained/checkpointed.ts";
+export type { Ask, Assistant, Draw } from "./lib/trained/assistant.ts";
+export { localAssistant } from "./lib/trained/local_assistant.ts";
 
 // The stages of an update, in the order in which they run.
 export {

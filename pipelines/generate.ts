@@ -38,8 +38,8 @@ async function generate(prompt: string, options: Options): Promise<Stage<Live, v
   const { liveBlobs } = await import("../lib/run/blobs.ts");
   const { openBackend } = await import("../lib/tensor/backend.ts");
   const { prepareTensorFlow } = await import("../lib/tensor/tensorflow/setup/install.ts");
-  const { openRunAssistant } = await import("../lib/stages/checkpointed.ts");
-  const { drawPictures } = await import("../lib/stages/draw_pictures.ts");
+  const { openRunAssistant } = await import("../lib/trained/checkpointed.ts");
+  const { drawPictures } = await import("../lib/trained/draw_pictures.ts");
   const { count, seed, out, reason } = options;
   const stage = pipe(
     prepareTensorFlow(options),

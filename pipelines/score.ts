@@ -46,10 +46,10 @@ async function score(photo: string, options: Options): Promise<Stage<Live, void>
   const { openBackend } = await import("../lib/tensor/backend.ts");
   const { prepareTensorFlow } = await import("../lib/tensor/tensorflow/setup/install.ts");
   const { loadConceptImage } = await import("../lib/concept/photo.ts");
-  const { openConcept } = await import("../lib/stages/checkpointed.ts");
+  const { openConcept } = await import("../lib/trained/checkpointed.ts");
   const { loadProfile } = await import("../lib/stages/profile.ts");
-  const { withMentions } = await import("../lib/stages/mention.ts");
-  const { pictureScores, scoreTable } = await import("../lib/stages/picture_scores.ts");
+  const { withMentions } = await import("../lib/trained/mention.ts");
+  const { pictureScores, scoreTable } = await import("../lib/trained/picture_scores.ts");
   const { text, answer, fact, device } = options;
   const stage = pipe(
     RTE.Do,

@@ -10,7 +10,7 @@ import type { Stage } from "../core/stage.ts";
 import { listCheckpoints, markBest, removeOld, stepName } from "../run/checkpoint_folder.ts";
 import { bestStep, readEvaluations } from "../run/evaluation.ts";
 import type { RunFolder } from "../run/folder.ts";
-import { localAssistant } from "../stages/local_assistant.ts";
+import { localAssistant } from "../trained/local_assistant.ts";
 import type { TrainingRun } from "../stages/run_training.ts";
 import { policyOf, type PolicyState } from "../stages/policy.ts";
 import type { Evaluation } from "./evaluation.ts";

@@ -23,7 +23,7 @@ import { type Limiter, type LimiterOptions, makeLimiter } from "../metrics/judge
 import type { Reading } from "../metrics/judge/reply.ts";
 import { pauseMs, verdictOf } from "../metrics/judge/retry.ts";
 import { shareUnderWay } from "../metrics/judge/share.ts";
-import type { Ask, Assistant, Draw } from "../stages/assistant.ts";
+import type { Ask, Assistant, Draw } from "../trained/assistant.ts";
 import { editForm, pictureBody, questionBody, readPicture } from "./endpoint_format.ts";
 import { textPrompt } from "./text_prompted.ts";
 

@@ -11,7 +11,7 @@ import type { HasFiles } from "../core/capability.ts";
 import type { Stage } from "../core/stage.ts";
 import { stepName } from "../run/checkpoint_folder.ts";
 import { writeEvaluation } from "../run/evaluation.ts";
-import type { Assistant } from "../stages/assistant.ts";
+import type { Assistant } from "../trained/assistant.ts";
 import { type Evaluation, evaluationOf, type Protocol } from "./evaluation.ts";
 import { writeEvaluationFiles } from "./evaluation_files.ts";
 import { generate, type GenerateOptions, type HasGeneration } from "./generate.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 import type { Stage } from "../core/stage.ts";
-import { openRunAssistant } from "../stages/checkpointed.ts";
+import { openRunAssistant } from "../trained/checkpointed.ts";
 import type { RunAssistant } from "./run_system.ts";
 import type { HasEvaluation } from "./session.ts";
 

@@ -22,7 +22,7 @@ import { teeLog } from "../run/live_log.ts";
 import { writeReport } from "../run/report.ts";
 import { type ResumedRun, resumeRun } from "../run/session.ts";
 import { openTracker, type Tracker } from "../run/tracker.ts";
-import { type Opened, openSettings, stateOf } from "../stages/checkpointed.ts";
+import { type Opened, openSettings, stateOf } from "../trained/checkpointed.ts";
 import { learnRows, type LearntRows } from "../stages/cold_start_run.ts";
 import { withCompat } from "../stages/compat.ts";
 import { announceMemory } from "../stages/memory_estimate.ts";
@@ -43,7 +43,7 @@ import {
 import { TRAINING, type TrainingSettings } from "../stages/settings.ts";
 import { makeUpdate } from "../stages/update.ts";
 import { updateMetricNames } from "../stages/update_metrics.ts";
-import { comparedWeights } from "../stages/weights_used.ts";
+import { comparedWeights } from "../trained/weights_used.ts";
 import { type Backend, openBackend } from "../tensor/backend.ts";
 import { prepareTensorFlow } from "../tensor/tensorflow/setup/install.ts";
 import { disposeTree } from "../tensor/tree.ts";

@@ -15,7 +15,7 @@ import { stepName } from "../run/checkpoint_folder.ts";
 import type { BaselineName } from "../baselines/settings.ts";
 import { loadProfile, type Profile } from "../stages/profile.ts";
 import { TRAINING, type TrainingSettings } from "../stages/settings.ts";
-import { weightsUsed } from "../stages/weights_used.ts";
+import { weightsUsed } from "../trained/weights_used.ts";
 import { BASELINE_TITLES, trainedBaseline } from "./baselines.ts";
 import type { Evaluation } from "./evaluation.ts";
 import { DRAW_TASKS, type DrawTask, type EvalTask } from "./items.ts";

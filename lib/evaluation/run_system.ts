@@ -7,7 +7,7 @@ import * as RTE from "fp-ts/lib/ReaderTaskEither.js";
 import type { Concept } from "../concept/concept.ts";
 import type { Stage } from "../core/stage.ts";
 import { runFolder } from "../run/folder.ts";
-import type { Assistant } from "../stages/assistant.ts";
+import type { Assistant } from "../trained/assistant.ts";
 import type { Profile } from "../stages/profile.ts";
 import type { TrainingSettings } from "../stages/settings.ts";
 import { fingerprintOf } from "../core/fingerprint.ts";

@@ -5,7 +5,7 @@
  */
 import type { Concept } from "../concept/concept.ts";
 import { withClassNoun } from "../concept/class_noun.ts";
-import type { Assistant } from "../stages/assistant.ts";
+import type { Assistant } from "../trained/assistant.ts";
 
 /** How the concept is introduced. */
 export interface TextPromptOptions {

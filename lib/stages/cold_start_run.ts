@@ -17,7 +17,7 @@ import type { ConceptRows } from "../showo/concept_rows.ts";
 import { disposeTree } from "../tensor/tree.ts";
 import type { HasBlobs } from "../tensor/weight_source.ts";
 import { conceptTokens } from "../text/name_block.ts";
-import { type Opened, openSettings } from "./checkpointed.ts";
+import { type Opened, openSettings } from "../trained/checkpointed.ts";
 import { coldStart } from "../cold_start/cold_start.ts";
 import type { ColdStartHooks, ColdStartNeeds } from "../cold_start/settings.ts";
 import { keepEvidence } from "./evidence.ts";

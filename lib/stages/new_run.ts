@@ -11,7 +11,7 @@ import type { RunFolder } from "../run/folder.ts";
 import { liveMachine } from "../run/live.ts";
 import { startRun } from "../run/session.ts";
 import { TRAINING, type TrainingSettings } from "./settings.ts";
-import { weightsNamed } from "./weights_used.ts";
+import { weightsNamed } from "../trained/weights_used.ts";
 
 /** What the manifest says besides the settings. */
 export interface RunPlace {

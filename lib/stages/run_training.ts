@@ -29,7 +29,7 @@ import { type CompiledSignature, compiledSignatures, compiledSummary } from "../
 import { releaseFreedMemory } from "../tensor/tensorflow/allocator.ts";
 import { tf } from "../tensor/tf.ts";
 import type { Tree } from "../tensor/tree.ts";
-import { checkpointOf } from "./checkpointed.ts";
+import { checkpointOf } from "../trained/checkpointed.ts";
 import { keepEvidence } from "./evidence.ts";
 import { oneUpdate, type RunContext, type UpdateOutcome } from "./one_update.ts";
 import { disposeState, initialTrainable, type PolicyState } from "./policy.ts";

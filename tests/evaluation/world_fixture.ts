@@ -13,7 +13,7 @@ import type { HasGeneration } from "../../lib/evaluation/generate.ts";
 import type { EvaluationExperts } from "../../lib/evaluation/scored.ts";
 import { worldJudge } from "../../lib/evaluation/world_judge.ts";
 import type { Sights } from "../../lib/experts/attribute_reader/attribute_reader_load.ts";
-import type { Ask, Assistant, Draw } from "../../lib/stages/assistant.ts";
+import type { Ask, Assistant, Draw } from "../../lib/trained/assistant.ts";
 import { renderScene } from "../../lib/world/draw.ts";
 import { DEFAULT_SCENE, type Scene } from "../../lib/world/scene.ts";
 import { attributesOf, constraintsOf } from "../../lib/world/scene_truth.ts";

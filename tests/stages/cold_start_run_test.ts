@@ -6,7 +6,7 @@ import { loadConfig } from "../../lib/config/load.ts";
 import { describe as describeError } from "../../lib/core/error.ts";
 import { liveBlobs } from "../../lib/run/blobs.ts";
 import { liveCapabilities } from "../../lib/run/live.ts";
-import { openRunAssistant } from "../../lib/stages/checkpointed.ts";
+import { openRunAssistant } from "../../lib/trained/checkpointed.ts";
 import { coldStartRun } from "../../lib/stages/cold_start_run.ts";
 import { TRAINING, type TrainingSettings } from "../../lib/stages/settings.ts";
 import { tf } from "../../lib/tensor/tf.ts";

@@ -11,7 +11,7 @@ import { runFolder } from "../../lib/run/folder.ts";
 import { liveFiles } from "../../lib/run/live.ts";
 import { appendMetrics, type MetricsRow } from "../../lib/run/metrics_log.ts";
 import type { RewardExpert } from "../../lib/rewards/expert.ts";
-import { checkpointOf, stateOf } from "../../lib/stages/checkpointed.ts";
+import { checkpointOf, stateOf } from "../../lib/trained/checkpointed.ts";
 import type { PolicyState } from "../../lib/stages/policy.ts";
 import { type HasTraining, type TrainingRun, trainPolicy } from "../../lib/stages/run_training.ts";
 import { updateMetricNames } from "../../lib/stages/update_metrics.ts";

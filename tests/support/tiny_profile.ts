@@ -21,7 +21,7 @@ import { magvitConfigJson } from "../../lib/showo/magvit_folder.ts";
 import { parseShowoConfig } from "../../lib/showo/config.ts";
 import { SPECIAL_TOKENS } from "../../lib/showo/vocabulary.ts";
 import { initialShowoWeights, showoArrays } from "../../lib/showo/weights.ts";
-import { checkpointOf, openSettings } from "../../lib/stages/checkpointed.ts";
+import { checkpointOf, openSettings } from "../../lib/trained/checkpointed.ts";
 import { initialTrainable } from "../../lib/stages/policy.ts";
 import { TRAINING, type TrainingSettings } from "../../lib/stages/settings.ts";
 import { encodeSafetensors } from "../../lib/tensor/containers/safetensors.ts";

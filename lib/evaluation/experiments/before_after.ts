@@ -12,7 +12,7 @@ import { encodePng } from "../../image/png.ts";
 import type { Stage } from "../../core/stage.ts";
 import { stepName } from "../../run/checkpoint_folder.ts";
 import { type GridCell, imageGrid } from "../../image/png_grid.ts";
-import { openConcept } from "../../stages/checkpointed.ts";
+import { openConcept } from "../../trained/checkpointed.ts";
 import { loadProfile } from "../../stages/profile.ts";
 import { parsePredictions, type PictureRow, type PredictionRow } from "../prediction_rows.ts";
 import { evaluatedSteps } from "./cell.ts";

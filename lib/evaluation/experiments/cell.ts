@@ -14,7 +14,7 @@ import { latestCheckpoint, stepName } from "../../run/checkpoint_folder.ts";
 import { type RunFolder, runFolder } from "../../run/folder.ts";
 import { withCompat } from "../../stages/compat.ts";
 import { TRAINING, type TrainingSettings } from "../../stages/settings.ts";
-import { comparedWeights } from "../../stages/weights_used.ts";
+import { comparedWeights } from "../../trained/weights_used.ts";
 
 /** One run of an experiment. */
 export interface Cell {

@@ -12,7 +12,7 @@ import { liveBlobs } from "../../run/blobs.ts";
 import { loadCheckpoint } from "../../run/checkpoint.ts";
 import { latestCheckpoint } from "../../run/checkpoint_folder.ts";
 import type { RunFolder } from "../../run/folder.ts";
-import { type Opened, openSettings, stateOf } from "../../stages/checkpointed.ts";
+import { type Opened, openSettings, stateOf } from "../../trained/checkpointed.ts";
 import { type LoadedExperts, loadExperts, rewardConcept } from "../../stages/rewarding.ts";
 import { longestPrompt, makeDecoders } from "../../stages/rollout.ts";
 import { disposeState, type PolicyState } from "../../stages/policy.ts";

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import * as RTE from "fp-ts/lib/ReaderTaskEither.js";
 import { factGates, vqaGates } from "../../../lib/evaluation/gates/answer_gates.ts";
 import { constraintsOf } from "../../../lib/world/scene_truth.ts";
-import type { Ask } from "../../../lib/stages/assistant.ts";
+import type { Ask } from "../../../lib/trained/assistant.ts";
 import { succeed } from "../world_fixture.ts";
 
 const template = "{facts} prompt : {prompt}";

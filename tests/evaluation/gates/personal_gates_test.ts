@@ -4,7 +4,7 @@ import * as RTE from "fp-ts/lib/ReaderTaskEither.js";
 import { characterOf, personalGates } from "../../../lib/evaluation/gates/personal_gates.ts";
 import { solidImage } from "../../../lib/image/image.ts";
 import type { Sights } from "../../../lib/experts/attribute_reader/attribute_reader_load.ts";
-import type { Ask, Draw } from "../../../lib/stages/assistant.ts";
+import type { Ask, Draw } from "../../../lib/trained/assistant.ts";
 import { loadConcept } from "../../../lib/concept/unifybench.ts";
 import { liveFiles, liveLog } from "../../../lib/run/live.ts";
 import { bundledMembers } from "../../../lib/world/bundled.ts";

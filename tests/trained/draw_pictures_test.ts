@@ -5,8 +5,8 @@ import * as RTE from "fp-ts/lib/ReaderTaskEither.js";
 import type { Concept } from "../../lib/concept/concept.ts";
 import { decodeImage } from "../../lib/image/image_file.ts";
 import { solidImage } from "../../lib/image/image.ts";
-import type { Ask, Draw } from "../../lib/stages/assistant.ts";
-import { drawPictures, promptSlug, type Wish } from "../../lib/stages/draw_pictures.ts";
+import type { Ask, Draw } from "../../lib/trained/assistant.ts";
+import { drawPictures, promptSlug, type Wish } from "../../lib/trained/draw_pictures.ts";
 import type { TrainingSettings } from "../../lib/stages/settings.ts";
 import { memoryFiles } from "../support/files.ts";
 

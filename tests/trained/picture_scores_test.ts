@@ -7,7 +7,7 @@ import { decodeConfig } from "../../lib/config/load.ts";
 import { describe as describeError } from "../../lib/core/error.ts";
 import { liveBlobs } from "../../lib/run/blobs.ts";
 import { liveFiles } from "../../lib/run/live.ts";
-import { pictureScores, scoreTable } from "../../lib/stages/picture_scores.ts";
+import { pictureScores, scoreTable } from "../../lib/trained/picture_scores.ts";
 import type { Profile } from "../../lib/stages/profile.ts";
 import { TRAINING } from "../../lib/stages/settings.ts";
 import { tf } from "../../lib/tensor/tf.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
 import { runFolder } from "../../lib/run/folder.ts";
-import { comparedWeights, weightsNamed, weightsUsed } from "../../lib/stages/weights_used.ts";
+import { comparedWeights, weightsNamed, weightsUsed } from "../../lib/trained/weights_used.ts";
 import { memoryFiles } from "../support/files.ts";
 import { succeed } from "../evaluation/world_fixture.ts";
 

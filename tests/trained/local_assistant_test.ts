@@ -3,10 +3,10 @@ import * as E from "fp-ts/lib/Either.js";
 import assert from "node:assert/strict";
 import { solidImage } from "../../lib/image/image.ts";
 import { keyFromSeed } from "../../lib/core/key.ts";
-import { localAssistant } from "../../lib/stages/local_assistant.ts";
+import { localAssistant } from "../../lib/trained/local_assistant.ts";
 import { tf } from "../../lib/tensor/tf.ts";
 import { useTestBackend } from "../support/backend.ts";
-import { right, runtimeFor, smallSettings } from "./tiny_run.ts";
+import { right, runtimeFor, smallSettings } from "../stages/tiny_run.ts";
 
 await useTestBackend("wasm");
 const settings = smallSettings();

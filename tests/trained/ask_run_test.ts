@@ -5,8 +5,8 @@ import * as RTE from "fp-ts/lib/ReaderTaskEither.js";
 import type { Concept } from "../../lib/concept/concept.ts";
 import { solidImage } from "../../lib/image/image.ts";
 import { encodePng } from "../../lib/image/png.ts";
-import { askRun, questionPhoto } from "../../lib/stages/ask_run.ts";
-import type { Ask } from "../../lib/stages/assistant.ts";
+import { askRun, questionPhoto } from "../../lib/trained/ask_run.ts";
+import type { Ask } from "../../lib/trained/assistant.ts";
 import type { Profile } from "../../lib/stages/profile.ts";
 import { memoryFiles, testWorld } from "../support/files.ts";
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
 import fc from "fast-check";
 import { describe as describeError } from "../../lib/core/error.ts";
-import { withMentions } from "../../lib/stages/mention.ts";
+import { withMentions } from "../../lib/trained/mention.ts";
 
 const problem = (text: string): string => {
   const outcome = withMentions(text, "<mip>");
