@@ -360,7 +360,7 @@ export {
   type WarningName,
   type WatchedMetrics,
   watchUpdate,
-} from "./lib/rl/trust.ts";
+} from "./lib/training/trust.ts";
 
 // A whole run: cold start, updates with logs and checkpoints.
 export { coldStart } from "./lib/cold_start/cold_start.ts";
@@ -377,18 +377,18 @@ export {
   type PolicyState,
   type Trainable,
 } from "./lib/stages/policy.ts";
-export { prepareUpdate } from "./lib/stages/prepare_update.ts";
+export { prepareUpdate } from "./lib/training/prepare_update.ts";
 export {
   type HasTraining,
   saveState,
   startState,
   type TrainingRun,
   trainPolicy,
-} from "./lib/stages/run_training.ts";
+} from "./lib/training/run_training.ts";
 export {
   type ProcessFacts,
   rankCorrelation,
   updateMetricNames,
   updateMetrics,
   updateSamples,
-} from "./lib/stages/update_metrics.ts";
+} from "./lib/training/update_metrics.ts";

@@ -19,7 +19,7 @@ import { showoModel, withConcept } from "../lib/showo/model.ts";
 import { t2iPrompt } from "../lib/showo/prompt.ts";
 import { initialShowoWeights, type ShowoWeights } from "../lib/showo/weights.ts";
 import { compileUpdate, runOptimizer } from "../lib/stages/gradients.ts";
-import { activationBytes, gradientRows, memoryEstimate } from "../lib/stages/memory_estimate.ts";
+import { activationBytes, gradientRows, memoryEstimate } from "../lib/training/memory_estimate.ts";
 import { loraConfigOf, policyOf, type Trainable } from "../lib/stages/policy.ts";
 import type { Runtime } from "../lib/stages/runtime.ts";
 import { TRAINING, type TrainingSettings } from "../lib/stages/settings.ts";

@@ -23,7 +23,7 @@ import { initialShowoWeights } from "../lib/showo/weights.ts";
 import { type PictureCodec, pictureCodec } from "../lib/stages/picture_codec.ts";
 import { loraConfigOf } from "../lib/stages/policy.ts";
 import type { Profile } from "../lib/stages/profile.ts";
-import { startState } from "../lib/stages/run_training.ts";
+import { startState } from "../lib/training/run_training.ts";
 import type { Runtime } from "../lib/stages/runtime.ts";
 import { TRAINING, type TrainingSettings } from "../lib/stages/settings.ts";
 import { sampleTask, type Task } from "../lib/stages/task.ts";

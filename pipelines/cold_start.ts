@@ -14,7 +14,7 @@ async function coldStart(settings: TrainingSettings): Promise<Stage<Live, void>>
   const { liveBlobs } = await import("../lib/run/blobs.ts");
   const { openBackend } = await import("../lib/tensor/backend.ts");
   const { prepareTensorFlow } = await import("../lib/tensor/tensorflow/setup/install.ts");
-  const { coldStartRun } = await import("../lib/stages/cold_start_run.ts");
+  const { coldStartRun } = await import("../lib/training/cold_start_run.ts");
   const { device } = settings;
   const stage = pipe(
     prepareTensorFlow({ device }),

@@ -18,7 +18,7 @@ if (import.meta.main) {
     },
     config: { schema: TRAINING, crossRules: trainingRules, from: "config" },
   }, async ({ config, options }) => {
-    const { personalise } = await import("../lib/evaluation/personalise.ts");
+    const { personalise } = await import("../lib/training/personalise.ts");
     const { resume, force } = options;
     return personalise(config, { resume, force, project: ".", variable: (name) => Deno.env.get(name) });
   });

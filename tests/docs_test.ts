@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { dirname, join } from "node:path";
 import { describe, it } from "@std/testing/bdd";
 import { fileURLToPath } from "node:url";
-import { updateMetricNames } from "../lib/stages/update_metrics.ts";
+import { updateMetricNames } from "../lib/training/update_metrics.ts";
 import { TRAINING } from "../lib/stages/settings.ts";
 import { loadConfig } from "../lib/config/load.ts";
 import { liveFiles } from "../lib/run/live.ts";

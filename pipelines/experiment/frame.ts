@@ -8,7 +8,7 @@ import { pipe } from "fp-ts/lib/function.js";
 import * as RTE from "fp-ts/lib/ReaderTaskEither.js";
 import type { PipelineError } from "../../lib/core/error.ts";
 import type { Stage } from "../../lib/core/stage.ts";
-import { personalise } from "../../lib/evaluation/personalise.ts";
+import { personalise } from "../../lib/training/personalise.ts";
 import type { ExperimentOutcome } from "../../lib/evaluation/experiments/main_experiment.ts";
 import { continueRun } from "../../lib/evaluation/experiments/continue_run.ts";
 import type { CellNeeds } from "../../lib/evaluation/experiments/run_cells.ts";

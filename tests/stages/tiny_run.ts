@@ -18,7 +18,7 @@ import {
 } from "../../lib/stages/rollout.ts";
 import type { RunContext } from "../../lib/stages/one_update.ts";
 import { rewardConcept } from "../../lib/stages/rewarding.ts";
-import { startState } from "../../lib/stages/run_training.ts";
+import { startState } from "../../lib/training/run_training.ts";
 import type { Runtime } from "../../lib/stages/runtime.ts";
 import { TRAINING, type TrainingSettings } from "../../lib/stages/settings.ts";
 import { sampleTask } from "../../lib/stages/task.ts";

@@ -6,7 +6,7 @@
 import { mean } from "../../core/mean.ts";
 import { fold, type Key } from "../../core/key.ts";
 import { bootstrapInterval, type Interval } from "../../metrics/bootstrap.ts";
-import { rankCorrelation } from "../../stages/update_metrics.ts";
+import { rankCorrelation } from "../../training/update_metrics.ts";
 import type { GroupRow, PreviewRow } from "./dsog_rollouts.ts";
 
 /** Spearman's correlation inside groups, averaged over groups. */

@@ -12,7 +12,7 @@ import {
   type WarningName,
   type WatchedMetrics,
   watchUpdate,
-} from "../../lib/rl/trust.ts";
+} from "../../lib/training/trust.ts";
 
 const HEALTHY = { frac_reward_zero_std: 0, entropy: 0.5, kl: 0.003, "dsog/fallbacks": 0, grad_norm: 1.5 };
 const states = (rows: readonly WatchedMetrics[]): readonly TrustState[] =>

@@ -23,34 +23,28 @@ import { writeReport } from "../run/report.ts";
 import { type ResumedRun, resumeRun } from "../run/session.ts";
 import { openTracker, type Tracker } from "../run/tracker.ts";
 import { type Opened, openSettings, stateOf } from "../trained/checkpointed.ts";
-import { learnRows, type LearntRows } from "../stages/cold_start_run.ts";
+import { learnRows, type LearntRows } from "./cold_start_run.ts";
 import { withCompat } from "../stages/compat.ts";
-import { announceMemory } from "../stages/memory_estimate.ts";
-import { newRun } from "../stages/new_run.ts";
+import { announceMemory } from "./memory_estimate.ts";
+import { newRun } from "./new_run.ts";
 import { disposeState, type PolicyState } from "../stages/policy.ts";
-import { prepareUpdate } from "../stages/prepare_update.ts";
+import { prepareUpdate } from "./prepare_update.ts";
 import { loadProfile } from "../stages/profile.ts";
-import { checkProfileFolders } from "../stages/profile_folders.ts";
+import { checkProfileFolders } from "./profile_folders.ts";
 import { type LoadedExperts, loadExperts, rewardConcept } from "../stages/rewarding.ts";
 import { longestPrompt, makeDecoders } from "../stages/rollout.ts";
-import {
-  freeingOnFailure,
-  saveState,
-  startState,
-  type TrainingRun,
-  trainPolicy,
-} from "../stages/run_training.ts";
+import { freeingOnFailure, saveState, startState, type TrainingRun, trainPolicy } from "./run_training.ts";
 import { TRAINING, type TrainingSettings } from "../stages/settings.ts";
 import { makeUpdate } from "../stages/update.ts";
-import { updateMetricNames } from "../stages/update_metrics.ts";
+import { updateMetricNames } from "./update_metrics.ts";
 import { comparedWeights } from "../trained/weights_used.ts";
 import { type Backend, openBackend } from "../tensor/backend.ts";
 import { prepareTensorFlow } from "../tensor/tensorflow/setup/install.ts";
 import { disposeTree } from "../tensor/tree.ts";
 import type { Blobs } from "../tensor/weight_source.ts";
 import { chooseBest, evaluateState } from "./during_training.ts";
-import type { HasEvaluation } from "./session.ts";
-import { EVALUATION, type EvaluationSettings } from "./settings.ts";
+import type { HasEvaluation } from "../evaluation/session.ts";
+import { EVALUATION, type EvaluationSettings } from "../evaluation/settings.ts";
 
 /** Where a run lives, and whether it continues another. */
 export interface PersonaliseOptions {

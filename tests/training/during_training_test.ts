@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
-import { chooseBest } from "../../lib/evaluation/during_training.ts";
+import { chooseBest } from "../../lib/training/during_training.ts";
 import { type MemoryFiles, memoryFiles } from "../run/memory_files.ts";
 import { right } from "../run/outcome.ts";
 

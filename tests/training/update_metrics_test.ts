@@ -1,7 +1,7 @@
 import { describe, it } from "@std/testing/bdd";
 import fc from "fast-check";
 import assert from "node:assert/strict";
-import { rankCorrelation, updateMetricNames } from "../../lib/stages/update_metrics.ts";
+import { rankCorrelation, updateMetricNames } from "../../lib/training/update_metrics.ts";
 
 describe("rankCorrelation()", () => {
   it("agrees with values by hand", () => {

@@ -5,7 +5,7 @@ import type { RewardExpert } from "../../lib/rewards/expert.ts";
 import { showoModel } from "../../lib/showo/model.ts";
 import type { RunContext } from "../../lib/stages/one_update.ts";
 import { disposeState, loraConfigOf, type PolicyState } from "../../lib/stages/policy.ts";
-import { prepareUpdate } from "../../lib/stages/prepare_update.ts";
+import { prepareUpdate } from "../../lib/training/prepare_update.ts";
 import { longestPrompt } from "../../lib/stages/rollout.ts";
 import { setCompiler } from "../../lib/tensor/jit.ts";
 import { tf } from "../../lib/tensor/tf.ts";
@@ -25,7 +25,7 @@ import {
   runtimeFor,
   smallSettings,
   weightedGroup,
-} from "./tiny_run.ts";
+} from "../stages/tiny_run.ts";
 
 await useTestBackend("wasm");
 const settings = smallSettings({ rl: { trainable: "lora", microbatch: 2 } });

@@ -17,7 +17,7 @@ import {
   type TrustState,
   warningLine,
   watchUpdate,
-} from "../rl/trust.ts";
+} from "./trust.ts";
 import { saveCheckpoint } from "../run/checkpoint.ts";
 import type { RunFolder } from "../run/folder.ts";
 import { residentMemory } from "../run/live.ts";
@@ -30,10 +30,10 @@ import { releaseFreedMemory } from "../tensor/tensorflow/allocator.ts";
 import { tf } from "../tensor/tf.ts";
 import type { Tree } from "../tensor/tree.ts";
 import { checkpointOf } from "../trained/checkpointed.ts";
-import { keepEvidence } from "./evidence.ts";
-import { oneUpdate, type RunContext, type UpdateOutcome } from "./one_update.ts";
-import { disposeState, initialTrainable, type PolicyState } from "./policy.ts";
-import { runOptimizer } from "./gradients.ts";
+import { keepEvidence } from "../stages/evidence.ts";
+import { oneUpdate, type RunContext, type UpdateOutcome } from "../stages/one_update.ts";
+import { disposeState, initialTrainable, type PolicyState } from "../stages/policy.ts";
+import { runOptimizer } from "../stages/gradients.ts";
 import { updateMetrics, updateSamples } from "./update_metrics.ts";
 
 /** What training touches. */

@@ -11,11 +11,11 @@ import { listCheckpoints, markBest, removeOld, stepName } from "../run/checkpoin
 import { bestStep, readEvaluations } from "../run/evaluation.ts";
 import type { RunFolder } from "../run/folder.ts";
 import { localAssistant } from "../trained/local_assistant.ts";
-import type { TrainingRun } from "../stages/run_training.ts";
+import type { TrainingRun } from "./run_training.ts";
 import { policyOf, type PolicyState } from "../stages/policy.ts";
-import type { Evaluation } from "./evaluation.ts";
-import { runSubject, runSystem } from "./run_system.ts";
-import { evaluateSystem, type HasEvaluation, type SessionContext } from "./session.ts";
+import type { Evaluation } from "../evaluation/evaluation.ts";
+import { runSubject, runSystem } from "../evaluation/run_system.ts";
+import { evaluateSystem, type HasEvaluation, type SessionContext } from "../evaluation/session.ts";
 
 /**
  * Evaluates a state of a run and writes the outcome into the run folder.

@@ -7,7 +7,7 @@ import { describe as describeError } from "../../lib/core/error.ts";
 import { liveBlobs } from "../../lib/run/blobs.ts";
 import { liveCapabilities } from "../../lib/run/live.ts";
 import { openRunAssistant } from "../../lib/trained/checkpointed.ts";
-import { coldStartRun } from "../../lib/stages/cold_start_run.ts";
+import { coldStartRun } from "../../lib/training/cold_start_run.ts";
 import { TRAINING, type TrainingSettings } from "../../lib/stages/settings.ts";
 import { tf } from "../../lib/tensor/tf.ts";
 import { useTestBackend } from "../support/backend.ts";

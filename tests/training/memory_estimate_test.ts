@@ -8,7 +8,7 @@ import {
   gradientRows,
   layerNumbers,
   memoryEstimate,
-} from "../../lib/stages/memory_estimate.ts";
+} from "../../lib/training/memory_estimate.ts";
 import { TRAINING, type TrainingSettings } from "../../lib/stages/settings.ts";
 import { parseShowoConfig, type ShowoConfig } from "../../lib/showo/config.ts";
 import { tf } from "../../lib/tensor/tf.ts";

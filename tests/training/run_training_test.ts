@@ -13,8 +13,8 @@ import { appendMetrics, type MetricsRow } from "../../lib/run/metrics_log.ts";
 import type { RewardExpert } from "../../lib/rewards/expert.ts";
 import { checkpointOf, stateOf } from "../../lib/trained/checkpointed.ts";
 import type { PolicyState } from "../../lib/stages/policy.ts";
-import { type HasTraining, type TrainingRun, trainPolicy } from "../../lib/stages/run_training.ts";
-import { updateMetricNames } from "../../lib/stages/update_metrics.ts";
+import { type HasTraining, type TrainingRun, trainPolicy } from "../../lib/training/run_training.ts";
+import { updateMetricNames } from "../../lib/training/update_metrics.ts";
 import { compiledSignatures, setCompiler } from "../../lib/tensor/jit.ts";
 import { tf } from "../../lib/tensor/tf.ts";
 import type { Tree } from "../../lib/tensor/tree.ts";
@@ -30,7 +30,7 @@ import {
   runContextOf,
   runtimeFor,
   smallSettings,
-} from "./tiny_run.ts";
+} from "../stages/tiny_run.ts";
 
 await useTestBackend("wasm");
 const runtime = runtimeFor(smallSettings());

@@ -6,12 +6,12 @@
 import { mean } from "../core/mean.ts";
 import { fracRewardZeroStd, rewardSpread } from "../rl/advantages.ts";
 import { addSums, tokenMeans } from "../rl/objective.ts";
-import { WARNING_NAMES } from "../rl/trust.ts";
+import { WARNING_NAMES } from "./trust.ts";
 import type { Sample } from "../run/samples.ts";
 import * as E from "fp-ts/lib/Either.js";
 import { pipe } from "fp-ts/lib/function.js";
-import type { UpdateOutcome } from "./one_update.ts";
-import type { TrainingSettings } from "./settings.ts";
+import type { UpdateOutcome } from "../stages/one_update.ts";
+import type { TrainingSettings } from "../stages/settings.ts";
 
 /** Facts that only the running process knows. */
 export interface ProcessFacts {
