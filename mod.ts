@@ -281,8 +281,8 @@ export {
   type LoadOptions,
   type RuleProblem,
 } from "./lib/config/load.ts";
-export { TRAINING, trainingRules, type TrainingSettings } from "./lib/stages/settings.ts";
-export { loadProfile, PROFILE, type Profile } from "./lib/stages/profile.ts";
+export { TRAINING, trainingRules, type TrainingSettings } from "./lib/method/settings.ts";
+export { loadProfile, PROFILE, type Profile } from "./lib/method/profile.ts";
 
 export { field, type FieldValue, type Section, section } from "./lib/config/field.ts";
 export { configHash } from "./lib/config/stringify.ts";
@@ -297,7 +297,7 @@ export {
   type Rejection,
 } from "./lib/tensor/backend.ts";
 export type { Blobs, HasBlobs } from "./lib/tensor/weight_source.ts";
-export { loadRuntime, type Naming, type Runtime, type RuntimeOptions } from "./lib/stages/runtime.ts";
+export { loadRuntime, type Naming, type Runtime, type RuntimeOptions } from "./lib/method/runtime.ts";
 export {
   type Opened,
   openRunAssistant,
@@ -314,7 +314,7 @@ export {
   sampleTask,
   type SamplingOptions,
   type Task,
-} from "./lib/stages/task.ts";
+} from "./lib/method/task.ts";
 export {
   type AskedTask,
   askTask,
@@ -330,18 +330,18 @@ export {
   type RolloutContext,
   type Trajectory,
   wordPrompt,
-} from "./lib/stages/rollout.ts";
+} from "./lib/method/rollout.ts";
 export {
   type CleaningOptions,
   cleanReasoning,
   compoundPrompt,
   type Named,
-} from "./lib/stages/compound_prompt.ts";
-export { fillGroup, type Group, type GroupContext, nextThreshold } from "./lib/stages/screening.ts";
-export { type LoadedExperts, loadExperts, rewardConcept, rewardRow } from "./lib/stages/rewarding.ts";
-export type { Weighted } from "./lib/stages/update_batches.ts";
-export { makeUpdate, type UpdateFacts, type UpdateGroup, type UpdatePolicy } from "./lib/stages/update.ts";
-export { oneUpdate, type RunContext, updateKey, type UpdateOutcome } from "./lib/stages/one_update.ts";
+} from "./lib/method/compound_prompt.ts";
+export { fillGroup, type Group, type GroupContext, nextThreshold } from "./lib/method/screening.ts";
+export { type LoadedExperts, loadExperts, rewardConcept, rewardRow } from "./lib/method/rewarding.ts";
+export type { Weighted } from "./lib/method/update_batches.ts";
+export { makeUpdate, type UpdateFacts, type UpdateGroup, type UpdatePolicy } from "./lib/method/update.ts";
+export { oneUpdate, type RunContext, updateKey, type UpdateOutcome } from "./lib/method/one_update.ts";
 
 // Runs on disk: folders, logs, the live status, what is warned of; lists and comparisons.
 export { resolveRun, type RunFolder } from "./lib/run/folder.ts";
@@ -376,7 +376,7 @@ export {
   policyOf,
   type PolicyState,
   type Trainable,
-} from "./lib/stages/policy.ts";
+} from "./lib/method/policy.ts";
 export { prepareUpdate } from "./lib/training/prepare_update.ts";
 export {
   type HasTraining,

@@ -18,10 +18,10 @@ import { forward, logits, type SequenceInput } from "../lib/showo/transformer.ts
 import { imageIdsOf } from "../lib/showo/vocabulary.ts";
 import type { ShowoWeights } from "../lib/showo/weights.ts";
 import type { ShowoConfig } from "../lib/showo/config.ts";
-import { compileUpdate, runOptimizer } from "../lib/stages/gradients.ts";
-import { policyOf, type Trainable } from "../lib/stages/policy.ts";
-import type { Runtime } from "../lib/stages/runtime.ts";
-import { TRAINING } from "../lib/stages/settings.ts";
+import { compileUpdate, runOptimizer } from "../lib/method/gradients.ts";
+import { policyOf, type Trainable } from "../lib/method/policy.ts";
+import type { Runtime } from "../lib/method/runtime.ts";
+import { TRAINING } from "../lib/method/settings.ts";
 import { jit } from "../lib/tensor/jit.ts";
 import { tf } from "../lib/tensor/tf.ts";
 import { disposeTree, type Tree } from "../lib/tensor/tree.ts";

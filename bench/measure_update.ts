@@ -6,9 +6,9 @@
 import process from "node:process";
 import { type Key, keyFromSeed } from "../lib/core/key.ts";
 import type { Checked } from "../lib/core/stage.ts";
-import { type LoadedExperts, loadExperts, rewardConcept, rewardRow } from "../lib/stages/rewarding.ts";
-import { loadProfile } from "../lib/stages/profile.ts";
-import { policyOf, type PolicyState } from "../lib/stages/policy.ts";
+import { type LoadedExperts, loadExperts, rewardConcept, rewardRow } from "../lib/method/rewarding.ts";
+import { loadProfile } from "../lib/method/profile.ts";
+import { policyOf, type PolicyState } from "../lib/method/policy.ts";
 import {
   askTask,
   complete,
@@ -21,11 +21,11 @@ import {
   unscreened,
   type Unseen,
   wordPrompt,
-} from "../lib/stages/rollout.ts";
-import type { PictureCodec } from "../lib/stages/picture_codec.ts";
-import type { Runtime } from "../lib/stages/runtime.ts";
+} from "../lib/method/rollout.ts";
+import type { PictureCodec } from "../lib/method/picture_codec.ts";
+import type { Runtime } from "../lib/method/runtime.ts";
 import type { Policy } from "../lib/showo/model.ts";
-import { makeUpdate, type UpdatePolicy } from "../lib/stages/update.ts";
+import { makeUpdate, type UpdatePolicy } from "../lib/method/update.ts";
 import { scoreAll } from "../lib/rewards/expert.ts";
 import type { RewardConcept } from "../lib/rewards/expert.ts";
 import { type RandomRun, runStage, valueOf } from "./random_run.ts";

@@ -8,7 +8,7 @@ import * as RTE from "fp-ts/lib/ReaderTaskEither.js";
 import type { Stage } from "../lib/core/stage.ts";
 import { runCommand } from "../lib/run/command.ts";
 import type { Live } from "../lib/run/live.ts";
-import { TRAINING, trainingRules, type TrainingSettings } from "../lib/stages/settings.ts";
+import { TRAINING, trainingRules, type TrainingSettings } from "../lib/method/settings.ts";
 
 async function coldStart(settings: TrainingSettings): Promise<Stage<Live, void>> {
   const { liveBlobs } = await import("../lib/run/blobs.ts");

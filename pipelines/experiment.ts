@@ -10,7 +10,7 @@ import type { Fields } from "../lib/config/field.ts";
 import { fromChecked, type Stage } from "../lib/core/stage.ts";
 import { type CommandCall, commandExitCode } from "../lib/run/command.ts";
 import type { Live } from "../lib/run/live.ts";
-import type { TrainingSettings } from "../lib/stages/settings.ts";
+import type { TrainingSettings } from "../lib/method/settings.ts";
 import { ABLATIONS, ALL, DSOG, MAIN, RUN } from "./experiment/specs.ts";
 
 type Call<O extends Fields> = CommandCall<O, TrainingSettings, "config">;

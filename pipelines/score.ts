@@ -10,7 +10,7 @@ import { decodeConfig, type Frozen } from "../lib/config/load.ts";
 import { fromChecked, type Stage } from "../lib/core/stage.ts";
 import { runCommand } from "../lib/run/command.ts";
 import type { Live } from "../lib/run/live.ts";
-import { TRAINING } from "../lib/stages/settings.ts";
+import { TRAINING } from "../lib/method/settings.ts";
 
 const SPEC = {
   name: "score",
@@ -47,7 +47,7 @@ async function score(photo: string, options: Options): Promise<Stage<Live, void>
   const { prepareTensorFlow } = await import("../lib/tensor/tensorflow/setup/install.ts");
   const { loadConceptImage } = await import("../lib/concept/photo.ts");
   const { openConcept } = await import("../lib/trained/checkpointed.ts");
-  const { loadProfile } = await import("../lib/stages/profile.ts");
+  const { loadProfile } = await import("../lib/method/profile.ts");
   const { withMentions } = await import("../lib/trained/mention.ts");
   const { pictureScores, scoreTable } = await import("../lib/trained/picture_scores.ts");
   const { text, answer, fact, device } = options;

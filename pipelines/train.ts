@@ -5,7 +5,7 @@
  */
 import { field } from "../lib/config/field.ts";
 import { runCommand } from "../lib/run/command.ts";
-import { TRAINING, trainingRules } from "../lib/stages/settings.ts";
+import { TRAINING, trainingRules } from "../lib/method/settings.ts";
 
 if (import.meta.main) {
   await runCommand({

@@ -3,7 +3,7 @@ import { dirname, join } from "node:path";
 import { describe, it } from "@std/testing/bdd";
 import { fileURLToPath } from "node:url";
 import { updateMetricNames } from "../lib/training/update_metrics.ts";
-import { TRAINING } from "../lib/stages/settings.ts";
+import { TRAINING } from "../lib/method/settings.ts";
 import { loadConfig } from "../lib/config/load.ts";
 import { liveFiles } from "../lib/run/live.ts";
 

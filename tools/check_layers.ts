@@ -16,7 +16,7 @@ export const LEVELS: readonly (readonly string[])[] = [
   ["lib/rl"],
   ["lib/rewards", "lib/metrics"],
   ["lib/run"],
-  ["lib/stages", "lib/pretrain", "lib/parity"],
+  ["lib/method", "lib/pretrain", "lib/parity"],
   ["lib/evaluation"],
   ["pipelines"],
 ];

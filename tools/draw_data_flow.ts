@@ -18,17 +18,17 @@ const NOUNS: readonly string[] = [
 
 /** The stages of an update by name, in the order in which they run, and the files that define them. */
 const STAGES: readonly (readonly [name: string, file: string])[] = [
-  ["sampleTask", "lib/stages/task.ts"],
-  ["askTask", "lib/stages/rollout.ts"],
-  ["reason", "lib/stages/rollout.ts"],
-  ["wordPrompt", "lib/stages/rollout.ts"],
-  ["preview", "lib/stages/rollout.ts"],
-  ["complete", "lib/stages/rollout.ts"],
-  ["fillGroup", "lib/stages/screening.ts"],
-  ["nextThreshold", "lib/stages/screening.ts"],
-  ["rewarding", "lib/stages/one_update.ts"],
-  ["weighting", "lib/stages/one_update.ts"],
-  ["UpdatePolicy", "lib/stages/update.ts"],
+  ["sampleTask", "lib/method/task.ts"],
+  ["askTask", "lib/method/rollout.ts"],
+  ["reason", "lib/method/rollout.ts"],
+  ["wordPrompt", "lib/method/rollout.ts"],
+  ["preview", "lib/method/rollout.ts"],
+  ["complete", "lib/method/rollout.ts"],
+  ["fillGroup", "lib/method/screening.ts"],
+  ["nextThreshold", "lib/method/screening.ts"],
+  ["rewarding", "lib/method/one_update.ts"],
+  ["weighting", "lib/method/one_update.ts"],
+  ["UpdatePolicy", "lib/method/update.ts"],
 ];
 
 /** A stage with the nouns of its signature. */

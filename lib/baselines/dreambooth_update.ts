@@ -10,9 +10,9 @@ import { valueAndGrad } from "../tensor/grad.ts";
 import { applyUpdates } from "../tensor/optimizer.ts";
 import { tf } from "../tensor/tf.ts";
 import type { Tree } from "../tensor/tree.ts";
-import { runOptimizer } from "../stages/gradients.ts";
-import { policyOf, type Trainable } from "../stages/policy.ts";
-import type { TrainingSettings } from "../stages/settings.ts";
+import { runOptimizer } from "../method/gradients.ts";
+import { policyOf, type Trainable } from "../method/policy.ts";
+import type { TrainingSettings } from "../method/settings.ts";
 
 /** One update's pictures. */
 export type BoothBatch = {

@@ -4,9 +4,9 @@
  * @module
  */
 import type { HasClock, HasFiles, HasInterrupt, HasLog } from "../core/capability.ts";
-import type { Profile } from "../stages/profile.ts";
-import type { Naming } from "../stages/runtime.ts";
-import { TRAINING, type TrainingSettings } from "../stages/settings.ts";
+import type { Profile } from "../method/profile.ts";
+import type { Naming } from "../method/runtime.ts";
+import { TRAINING, type TrainingSettings } from "../method/settings.ts";
 import type { ColdStartOptions } from "../cold_start/settings.ts";
 
 /** Textual Inversion: one new word · DreamBooth: the model itself, held by pictures of the class. */

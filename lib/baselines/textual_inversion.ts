@@ -15,7 +15,7 @@ import { gatherMaterial, type StageMaterial } from "../cold_start/material.ts";
 import type { StagePlan } from "../cold_start/plan.ts";
 import { rowGradients, rowUpdate } from "../cold_start/row_update.ts";
 import { runStage } from "../cold_start/run_stage.ts";
-import type { Runtime } from "../stages/runtime.ts";
+import type { Runtime } from "../method/runtime.ts";
 import { type BaselineNeeds, type BaselineSettings, pictureOptions } from "./settings.ts";
 
 /**

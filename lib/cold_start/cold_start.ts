@@ -12,7 +12,7 @@ import { fold, keyFromSeed } from "../core/key.ts";
 import { attempt, type Checked, fromChecked, scoped, type Stage } from "../core/stage.ts";
 import type { ConceptRows } from "../showo/concept_rows.ts";
 import { copyTree, disposeTree } from "../tensor/tree.ts";
-import type { Runtime } from "../stages/runtime.ts";
+import type { Runtime } from "../method/runtime.ts";
 import { type Decoding, perceptionRows } from "./difference_maps.ts";
 import { faceRows } from "./face_rows.ts";
 import { embedRows, firstRows, withEmbedRows } from "./first_rows.ts";

@@ -9,7 +9,7 @@ import { fold, type Key, split } from "../core/key.ts";
 import type { ConceptRows } from "../showo/concept_rows.ts";
 import { imageDecoder } from "../showo/decode_image.ts";
 import { initialDecodeState } from "../showo/decode_state.ts";
-import type { Runtime } from "../stages/runtime.ts";
+import type { Runtime } from "../method/runtime.ts";
 import { codeCentres } from "./first_rows.ts";
 import { drawingPrompt, drawingTokens, type WordingOptions } from "./wording.ts";
 

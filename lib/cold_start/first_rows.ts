@@ -8,7 +8,7 @@ import type { Key } from "../core/key.ts";
 import { type ConceptRows, initialConceptRows } from "../showo/concept_rows.ts";
 import { tf } from "../tensor/tf.ts";
 import { copyTree } from "../tensor/tree.ts";
-import type { Runtime } from "../stages/runtime.ts";
+import type { Runtime } from "../method/runtime.ts";
 import { kMeans } from "./k_means.ts";
 import { encodeVerbatim } from "./wording.ts";
 

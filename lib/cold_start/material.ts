@@ -11,7 +11,7 @@ import type { HasFiles, HasLog } from "../core/capability.ts";
 import type { PipelineError } from "../core/error.ts";
 import { fold, keyFromSeed } from "../core/key.ts";
 import type { Checked, Stage } from "../core/stage.ts";
-import type { Runtime } from "../stages/runtime.ts";
+import type { Runtime } from "../method/runtime.ts";
 import { type CodedDialogue, type CodedDrawing, promptBudget, textLength } from "./batches.ts";
 import { type CodedPictures, codePictures } from "./pictures.ts";
 import type { StageName, StagePlan } from "./plan.ts";

@@ -12,7 +12,7 @@ import { attempt, type Stage } from "../core/stage.ts";
 import { cut, shortestEdge, squareTo } from "../image/crop.ts";
 import { loadImageFile } from "../concept/photo.ts";
 import { resize } from "../image/resize.ts";
-import type { PictureCodec } from "../stages/picture_codec.ts";
+import type { PictureCodec } from "../method/picture_codec.ts";
 
 /** How photos vary. */
 export interface ViewOptions {

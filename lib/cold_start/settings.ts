@@ -8,7 +8,7 @@ import type { RgbImage } from "../image/image.ts";
 import type { Stage } from "../core/stage.ts";
 import type { Plain } from "../config/field.ts";
 import type { ConceptRows } from "../showo/concept_rows.ts";
-import type { TrainingSettings } from "../stages/settings.ts";
+import type { TrainingSettings } from "../method/settings.ts";
 import type { Decoding } from "./difference_maps.ts";
 import type { StageName } from "./plan.ts";
 

@@ -8,7 +8,7 @@ import { type LabelledSequence, mmuPrompt, mmuSequence, padRight, t2iPrompt } fr
 import { IGNORE } from "../showo/prompt.ts";
 import { imageIdsOf } from "../showo/vocabulary.ts";
 import { expandMentions } from "../text/name_block.ts";
-import type { Runtime } from "../stages/runtime.ts";
+import type { Runtime } from "../method/runtime.ts";
 import type { StageName } from "./plan.ts";
 import type { Dialogue, Drawing } from "./samples.ts";
 

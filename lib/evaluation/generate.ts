@@ -16,7 +16,7 @@ import { encodePng } from "../image/png.ts";
 import type { Stage } from "../core/stage.ts";
 import { itemSeed } from "../metrics/item_seed.ts";
 import type { Ask, Assistant, Draw } from "../trained/assistant.ts";
-import { cleanReasoning, compoundPrompt } from "../stages/compound_prompt.ts";
+import { cleanReasoning, compoundPrompt } from "../method/compound_prompt.ts";
 import type { AskItem, DrawItem, Item } from "./items.ts";
 import type { Benchmark } from "./other_benchmarks.ts";
 import { fingerprintOf } from "../core/fingerprint.ts";

@@ -8,7 +8,7 @@ import { recognitionQuestion } from "../concept/dialogue_templates.ts";
 import { dreambenchPrompts } from "../concept/dreambench_prompts.ts";
 import type { TextRubric } from "../metrics/judge/judge.ts";
 import { denseSegments, type Splitter } from "../metrics/segments.ts";
-import { reasoningQuestion } from "../stages/task.ts";
+import { reasoningQuestion } from "../method/task.ts";
 
 /** Tasks that are answered in words; `choice` and `text_choice` are letter questions with and without a photo. */
 export const ASK_TASKS = ["rec", "vqa", "qa", "choice", "text_choice", "rea", "dense_rea"] as const;

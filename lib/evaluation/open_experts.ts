@@ -9,7 +9,7 @@ import type { Stage } from "../core/stage.ts";
 import { loadClip } from "../experts/clip/clip_expert.ts";
 import { loadDinov2 } from "../experts/dinov2/dinov2_expert.ts";
 import { loadFaces } from "../experts/face/face_load.ts";
-import type { Profile } from "../stages/profile.ts";
+import type { Profile } from "../method/profile.ts";
 import type { HasBlobs } from "../tensor/weight_source.ts";
 import type { EvaluationExperts } from "./scored.ts";
 

@@ -10,7 +10,7 @@ import {
   type AttributeReader,
   loadAttributeReader,
 } from "../experts/attribute_reader/attribute_reader_load.ts";
-import type { Profile } from "../stages/profile.ts";
+import type { Profile } from "../method/profile.ts";
 
 /** Who asks, for the line that refuses. */
 export interface ReaderRefusal {

@@ -8,8 +8,8 @@ import type { Concept } from "../concept/concept.ts";
 import type { Stage } from "../core/stage.ts";
 import { runFolder } from "../run/folder.ts";
 import type { Assistant } from "../trained/assistant.ts";
-import type { Profile } from "../stages/profile.ts";
-import type { TrainingSettings } from "../stages/settings.ts";
+import type { Profile } from "../method/profile.ts";
+import type { TrainingSettings } from "../method/settings.ts";
 import { fingerprintOf } from "../core/fingerprint.ts";
 import type { HasEvaluation, OpenAssistant, Subject } from "./session.ts";
 

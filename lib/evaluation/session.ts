@@ -13,7 +13,7 @@ import type { HasFiles, HasLog } from "../core/capability.ts";
 import { scoped, type Stage } from "../core/stage.ts";
 import type { HasNetwork } from "../metrics/judge/network.ts";
 import type { Assistant } from "../trained/assistant.ts";
-import type { Profile } from "../stages/profile.ts";
+import type { Profile } from "../method/profile.ts";
 import type { HasBlobs } from "../tensor/weight_source.ts";
 import { type JudgeContext, type OpenJudge, openJudge, withCapabilities } from "./choose_judge.ts";
 import {

@@ -22,10 +22,10 @@ import { lazyTreeArrays, treeOf } from "../tensor/tree_file.ts";
 import type { HasBlobs } from "../tensor/weight_source.ts";
 import type { Assistant } from "./assistant.ts";
 import { localAssistant } from "./local_assistant.ts";
-import { loraConfigOf, policyOf, type PolicyState, type Trainable } from "../stages/policy.ts";
-import { loadProfile, type Profile } from "../stages/profile.ts";
-import { loadRuntime, type Naming, type Runtime } from "../stages/runtime.ts";
-import { TRAINING, type TrainingSettings } from "../stages/settings.ts";
+import { loraConfigOf, policyOf, type PolicyState, type Trainable } from "../method/policy.ts";
+import { loadProfile, type Profile } from "../method/profile.ts";
+import { loadRuntime, type Naming, type Runtime } from "../method/runtime.ts";
+import { TRAINING, type TrainingSettings } from "../method/settings.ts";
 
 const Threshold = t.type({ threshold: t.number, previousThreshold: t.number, trend: t.number });
 const StateData = t.type({ threshold: t.union([Threshold, t.null]) });

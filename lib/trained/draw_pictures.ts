@@ -14,9 +14,9 @@ import { encodePng } from "../image/png.ts";
 import { iterate, type Stage } from "../core/stage.ts";
 import { imageGrid } from "../image/png_grid.ts";
 import type { RunAssistant } from "./checkpointed.ts";
-import { cleanReasoning, compoundPrompt } from "../stages/compound_prompt.ts";
+import { cleanReasoning, compoundPrompt } from "../method/compound_prompt.ts";
 import { withMentions } from "./mention.ts";
-import { reasoningQuestion } from "../stages/task.ts";
+import { reasoningQuestion } from "../method/task.ts";
 
 /** What is wanted. */
 export interface Wish {

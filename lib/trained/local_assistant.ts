@@ -15,8 +15,8 @@ import type { Policy } from "../showo/model.ts";
 import { mmuPrompt, t2iPrompt } from "../showo/prompt.ts";
 import { imageIdsOf } from "../showo/vocabulary.ts";
 import type { Ask, Assistant, Draw } from "./assistant.ts";
-import type { Runtime } from "../stages/runtime.ts";
-import type { TrainingSettings } from "../stages/settings.ts";
+import type { Runtime } from "../method/runtime.ts";
+import type { TrainingSettings } from "../method/settings.ts";
 
 /** Questions per device call; a smaller batch is filled up. */
 const ASK_BATCH = 8;

@@ -13,9 +13,9 @@ import { type Checked, fromChecked, scoped, type Stage } from "../core/stage.ts"
 import { type RewardWeights, totalReward, weightOf } from "../rewards/ensemble.ts";
 import { type RewardConcept, type RewardRow, scoreAll } from "../rewards/expert.ts";
 import type { HasBlobs } from "../tensor/weight_source.ts";
-import type { Profile } from "../stages/profile.ts";
-import { type ExpertLoading, expertLoadings, rewardConcept } from "../stages/rewarding.ts";
-import type { TrainingSettings } from "../stages/settings.ts";
+import type { Profile } from "../method/profile.ts";
+import { type ExpertLoading, expertLoadings, rewardConcept } from "../method/rewarding.ts";
+import type { TrainingSettings } from "../method/settings.ts";
 
 /** A picture and what it is to be judged by. */
 export interface Judged {

@@ -13,7 +13,7 @@ import type { Stage } from "../core/stage.ts";
 import { textIfThere } from "../core/text_file.ts";
 import type { RunFolder } from "../run/folder.ts";
 import { readManifest } from "../run/manifest.ts";
-import { loadProfile, type Profile, profileFile } from "../stages/profile.ts";
+import { loadProfile, type Profile, profileFile } from "../method/profile.ts";
 
 /**
  * Fingerprints the unified model and the image tokenizer of a profile by their `manifest.json`, which pretraining writes with

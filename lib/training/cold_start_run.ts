@@ -20,11 +20,11 @@ import { conceptTokens } from "../text/name_block.ts";
 import { type Opened, openSettings } from "../trained/checkpointed.ts";
 import { coldStart } from "../cold_start/cold_start.ts";
 import type { ColdStartHooks, ColdStartNeeds } from "../cold_start/settings.ts";
-import { keepEvidence } from "../stages/evidence.ts";
+import { keepEvidence } from "../method/evidence.ts";
 import { newRun } from "./new_run.ts";
-import { disposeState } from "../stages/policy.ts";
+import { disposeState } from "../method/policy.ts";
 import { saveState, startState } from "./run_training.ts";
-import { TRAINING, type TrainingSettings } from "../stages/settings.ts";
+import { TRAINING, type TrainingSettings } from "../method/settings.ts";
 
 /** What a cold start on disk needs. */
 export type HasColdStart = ColdStartNeeds & HasBlobs;

@@ -12,7 +12,7 @@ import { bestStep, readEvaluations } from "../run/evaluation.ts";
 import type { RunFolder } from "../run/folder.ts";
 import { localAssistant } from "../trained/local_assistant.ts";
 import type { TrainingRun } from "./run_training.ts";
-import { policyOf, type PolicyState } from "../stages/policy.ts";
+import { policyOf, type PolicyState } from "../method/policy.ts";
 import type { Evaluation } from "../evaluation/evaluation.ts";
 import { runSubject, runSystem } from "../evaluation/run_system.ts";
 import { evaluateSystem, type HasEvaluation, type SessionContext } from "../evaluation/session.ts";

@@ -14,8 +14,8 @@ import type { Stage } from "../core/stage.ts";
 import type { ShowoConfig } from "../showo/config.ts";
 import { isLayerwise } from "../showo/model.ts";
 import { flatten, type Tree } from "../tensor/tree.ts";
-import type { PolicyState } from "../stages/policy.ts";
-import type { TrainingSettings } from "../stages/settings.ts";
+import type { PolicyState } from "../method/policy.ts";
+import type { TrainingSettings } from "../method/settings.ts";
 
 /** Rows of a gradient's forward. */
 export interface GradientRows {

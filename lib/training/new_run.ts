@@ -10,7 +10,7 @@ import type { Stage } from "../core/stage.ts";
 import type { RunFolder } from "../run/folder.ts";
 import { liveMachine } from "../run/live.ts";
 import { startRun } from "../run/session.ts";
-import { TRAINING, type TrainingSettings } from "../stages/settings.ts";
+import { TRAINING, type TrainingSettings } from "../method/settings.ts";
 import { weightsNamed } from "../trained/weights_used.ts";
 
 /** What the manifest says besides the settings. */

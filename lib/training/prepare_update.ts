@@ -14,10 +14,10 @@ import { unconditionalPrompt } from "../showo/prompt.ts";
 import { ahead, compilesAhead } from "../tensor/jit.ts";
 import { releaseFreedMemory } from "../tensor/tensorflow/allocator.ts";
 import { copyTree } from "../tensor/tree.ts";
-import { drawTask, type RunContext, updateKey } from "../stages/one_update.ts";
-import { disposeState, type PolicyState } from "../stages/policy.ts";
-import type { AskedTask } from "../stages/rollout.ts";
-import type { UpdateGroup } from "../stages/update.ts";
+import { drawTask, type RunContext, updateKey } from "../method/one_update.ts";
+import { disposeState, type PolicyState } from "../method/policy.ts";
+import type { AskedTask } from "../method/rollout.ts";
+import type { UpdateGroup } from "../method/update.ts";
 
 /** A group with the shapes of any other: blank pictures, answers of one token, no advantage. */
 function blankGroup({ runtime, settings }: RunContext, task: AskedTask): UpdateGroup {

@@ -9,7 +9,7 @@ import * as RTE from "fp-ts/lib/ReaderTaskEither.js";
 import type { HasFiles } from "../core/capability.ts";
 import type { Checked, Stage } from "../core/stage.ts";
 import { chooseWeights } from "../tensor/weight_source.ts";
-import type { Profile } from "../stages/profile.ts";
+import type { Profile } from "../method/profile.ts";
 
 /** A folder and what must lie in it. */
 interface Wanted {

@@ -30,10 +30,10 @@ import { releaseFreedMemory } from "../tensor/tensorflow/allocator.ts";
 import { tf } from "../tensor/tf.ts";
 import type { Tree } from "../tensor/tree.ts";
 import { checkpointOf } from "../trained/checkpointed.ts";
-import { keepEvidence } from "../stages/evidence.ts";
-import { oneUpdate, type RunContext, type UpdateOutcome } from "../stages/one_update.ts";
-import { disposeState, initialTrainable, type PolicyState } from "../stages/policy.ts";
-import { runOptimizer } from "../stages/gradients.ts";
+import { keepEvidence } from "../method/evidence.ts";
+import { oneUpdate, type RunContext, type UpdateOutcome } from "../method/one_update.ts";
+import { disposeState, initialTrainable, type PolicyState } from "../method/policy.ts";
+import { runOptimizer } from "../method/gradients.ts";
 import { updateMetrics, updateSamples } from "./update_metrics.ts";
 
 /** What training touches. */

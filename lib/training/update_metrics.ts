@@ -10,8 +10,8 @@ import { WARNING_NAMES } from "./trust.ts";
 import type { Sample } from "../run/samples.ts";
 import * as E from "fp-ts/lib/Either.js";
 import { pipe } from "fp-ts/lib/function.js";
-import type { UpdateOutcome } from "../stages/one_update.ts";
-import type { TrainingSettings } from "../stages/settings.ts";
+import type { UpdateOutcome } from "../method/one_update.ts";
+import type { TrainingSettings } from "../method/settings.ts";
 
 /** Facts that only the running process knows. */
 export interface ProcessFacts {

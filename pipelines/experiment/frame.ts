@@ -14,7 +14,7 @@ import { continueRun } from "../../lib/evaluation/experiments/continue_run.ts";
 import type { CellNeeds } from "../../lib/evaluation/experiments/run_cells.ts";
 import { terminalTable } from "../../lib/metrics/table_formats.ts";
 import type { Live } from "../../lib/run/live.ts";
-import type { TrainingSettings } from "../../lib/stages/settings.ts";
+import type { TrainingSettings } from "../../lib/method/settings.ts";
 import { processRunner, stopWhenInputCloses, takeLock } from "./processes.ts";
 
 /** The common flags of a command. */

@@ -4,7 +4,7 @@
  * @module
  */
 import { field } from "../../lib/config/field.ts";
-import { TRAINING, trainingRules } from "../../lib/stages/settings.ts";
+import { TRAINING, trainingRules } from "../../lib/method/settings.ts";
 
 const CONFIG = { schema: TRAINING, crossRules: trainingRules, from: "config" } as const;
 const SETTINGS = {

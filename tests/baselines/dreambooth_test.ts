@@ -4,7 +4,7 @@ import * as E from "fp-ts/lib/Either.js";
 import { showoModel } from "../../lib/showo/model.ts";
 import { dreambooth } from "../../lib/baselines/dreambooth.ts";
 import { type BaselineSettings, runSettings } from "../../lib/baselines/settings.ts";
-import { loraConfigOf, type Trainable } from "../../lib/stages/policy.ts";
+import { loraConfigOf, type Trainable } from "../../lib/method/policy.ts";
 import { tf } from "../../lib/tensor/tf.ts";
 import { disposeTree, namedLeaves, type Tree } from "../../lib/tensor/tree.ts";
 import { numbers, snapshot } from "../showo/fixture_weights.ts";

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
 import { baselineNaming, pictureOptions, runSettings } from "../../lib/baselines/settings.ts";
-import { loraConfigOf } from "../../lib/stages/policy.ts";
-import type { Profile } from "../../lib/stages/profile.ts";
+import { loraConfigOf } from "../../lib/method/policy.ts";
+import type { Profile } from "../../lib/method/profile.ts";
 import { conceptTokens } from "../../lib/text/name_block.ts";
 import { tinyBaseline } from "./tiny_baseline.ts";
 

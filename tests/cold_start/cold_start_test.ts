@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { coldStart } from "../../lib/cold_start/cold_start.ts";
 import type { ColdStartNeeds, ColdStartOptions } from "../../lib/cold_start/settings.ts";
 import type { ConceptRows } from "../../lib/showo/concept_rows.ts";
-import type { Runtime } from "../../lib/stages/runtime.ts";
+import type { Runtime } from "../../lib/method/runtime.ts";
 import { tf } from "../../lib/tensor/tf.ts";
 import { disposeTree } from "../../lib/tensor/tree.ts";
 import { numbers, snapshot } from "../showo/fixture_weights.ts";

@@ -16,10 +16,10 @@ import { makeVocabulary, SPECIAL_TOKENS } from "../../lib/showo/vocabulary.ts";
 import { initialShowoWeights, type ShowoWeights } from "../../lib/showo/weights.ts";
 import { tf } from "../../lib/tensor/tf.ts";
 import { disposeTree, mapTree } from "../../lib/tensor/tree.ts";
-import type { Runtime } from "../../lib/stages/runtime.ts";
-import type { Profile } from "../../lib/stages/profile.ts";
+import type { Runtime } from "../../lib/method/runtime.ts";
+import type { Profile } from "../../lib/method/profile.ts";
 import { loadConfig } from "../../lib/config/load.ts";
-import { TRAINING } from "../../lib/stages/settings.ts";
+import { TRAINING } from "../../lib/method/settings.ts";
 import type { ColdStartNeeds, ColdStartOptions } from "../../lib/cold_start/settings.ts";
 import { memoryFiles } from "../support/files.ts";
 

@@ -8,7 +8,7 @@ import type { HasEvaluation } from "../../lib/evaluation/session.ts";
 import { EVALUATION, type EvaluationSettings } from "../../lib/evaluation/settings.ts";
 import { liveBlobs } from "../../lib/run/blobs.ts";
 import { liveFiles } from "../../lib/run/live.ts";
-import { loadProfile, type Profile } from "../../lib/stages/profile.ts";
+import { loadProfile, type Profile } from "../../lib/method/profile.ts";
 import { tf } from "../../lib/tensor/tf.ts";
 import { completion, fakeWorld } from "../metrics/judge/fakes.ts";
 import { right } from "../run/outcome.ts";

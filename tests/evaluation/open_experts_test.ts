@@ -3,7 +3,7 @@ import { describe, it } from "@std/testing/bdd";
 import { openExperts } from "../../lib/evaluation/open_experts.ts";
 import { liveBlobs } from "../../lib/run/blobs.ts";
 import { liveFiles } from "../../lib/run/live.ts";
-import type { Profile } from "../../lib/stages/profile.ts";
+import type { Profile } from "../../lib/method/profile.ts";
 import { openBackend } from "../../lib/tensor/backend.ts";
 import { tf } from "../../lib/tensor/tf.ts";
 import { failure, succeed, world } from "./world_fixture.ts";

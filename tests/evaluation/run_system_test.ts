@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
 import { decodeConfig } from "../../lib/config/load.ts";
 import { type RunAssistant, runSubject, runSystem } from "../../lib/evaluation/run_system.ts";
-import { TRAINING, type TrainingSettings } from "../../lib/stages/settings.ts";
+import { TRAINING, type TrainingSettings } from "../../lib/method/settings.ts";
 import { right } from "../run/outcome.ts";
 import { oracle, succeed, world, worldConcept } from "./world_fixture.ts";
 

@@ -10,7 +10,7 @@ import {
 } from "../../lib/evaluation/session.ts";
 import { EVALUATION, type EvaluationSettings } from "../../lib/evaluation/settings.ts";
 import { liveBlobs } from "../../lib/run/blobs.ts";
-import type { Profile } from "../../lib/stages/profile.ts";
+import type { Profile } from "../../lib/method/profile.ts";
 import { completion, fakeWorld } from "../metrics/judge/fakes.ts";
 import { right } from "../run/outcome.ts";
 import { failure, oracle, rightAnswers, succeed, world, worldConcept } from "./world_fixture.ts";

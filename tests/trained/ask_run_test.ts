@@ -7,7 +7,7 @@ import { solidImage } from "../../lib/image/image.ts";
 import { encodePng } from "../../lib/image/png.ts";
 import { askRun, questionPhoto } from "../../lib/trained/ask_run.ts";
 import type { Ask } from "../../lib/trained/assistant.ts";
-import type { Profile } from "../../lib/stages/profile.ts";
+import type { Profile } from "../../lib/method/profile.ts";
 import { memoryFiles, testWorld } from "../support/files.ts";
 
 function model() {

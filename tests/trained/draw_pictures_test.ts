@@ -7,7 +7,7 @@ import { decodeImage } from "../../lib/image/image_file.ts";
 import { solidImage } from "../../lib/image/image.ts";
 import type { Ask, Draw } from "../../lib/trained/assistant.ts";
 import { drawPictures, promptSlug, type Wish } from "../../lib/trained/draw_pictures.ts";
-import type { TrainingSettings } from "../../lib/stages/settings.ts";
+import type { TrainingSettings } from "../../lib/method/settings.ts";
 import { memoryFiles } from "../support/files.ts";
 
 const fact = { index: 0, text: "<mip> wears a hat at parties .", split: "train" as const };

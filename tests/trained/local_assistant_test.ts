@@ -6,7 +6,7 @@ import { keyFromSeed } from "../../lib/core/key.ts";
 import { localAssistant } from "../../lib/trained/local_assistant.ts";
 import { tf } from "../../lib/tensor/tf.ts";
 import { useTestBackend } from "../support/backend.ts";
-import { right, runtimeFor, smallSettings } from "../stages/tiny_run.ts";
+import { right, runtimeFor, smallSettings } from "../method/tiny_run.ts";
 
 await useTestBackend("wasm");
 const settings = smallSettings();

@@ -8,7 +8,7 @@ import { liveBlobs } from "../../lib/run/blobs.ts";
 import { liveCapabilities } from "../../lib/run/live.ts";
 import { openRunAssistant } from "../../lib/trained/checkpointed.ts";
 import { coldStartRun } from "../../lib/training/cold_start_run.ts";
-import { TRAINING, type TrainingSettings } from "../../lib/stages/settings.ts";
+import { TRAINING, type TrainingSettings } from "../../lib/method/settings.ts";
 import { tf } from "../../lib/tensor/tf.ts";
 import { useTestBackend } from "../support/backend.ts";
 import { writeTinyConfig, writeTinyProfile } from "../support/tiny_profile.ts";

@@ -9,7 +9,7 @@ import {
   layerNumbers,
   memoryEstimate,
 } from "../../lib/training/memory_estimate.ts";
-import { TRAINING, type TrainingSettings } from "../../lib/stages/settings.ts";
+import { TRAINING, type TrainingSettings } from "../../lib/method/settings.ts";
 import { parseShowoConfig, type ShowoConfig } from "../../lib/showo/config.ts";
 import { tf } from "../../lib/tensor/tf.ts";
 import { config } from "../showo/fixture_model.ts";

@@ -2,9 +2,9 @@ import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import { loadConfig } from "../../lib/config/load.ts";
 import { newRun } from "../../lib/training/new_run.ts";
-import { TRAINING } from "../../lib/stages/settings.ts";
+import { TRAINING } from "../../lib/method/settings.ts";
 import { memoryFiles } from "../run/memory_files.ts";
-import { right, smallSettings } from "../stages/tiny_run.ts";
+import { right, smallSettings } from "../method/tiny_run.ts";
 
 describe("newRun()", () => {
   it("keeps settings, command, seed and backend", async () => {

@@ -8,7 +8,7 @@ import { describe as describeError, type PipelineError } from "../../lib/core/er
 import { personalise } from "../../lib/training/personalise.ts";
 import { liveBlobs } from "../../lib/run/blobs.ts";
 import { type Live, liveCapabilities, liveFiles } from "../../lib/run/live.ts";
-import { TRAINING, type TrainingSettings } from "../../lib/stages/settings.ts";
+import { TRAINING, type TrainingSettings } from "../../lib/method/settings.ts";
 import { updateMetricNames } from "../../lib/training/update_metrics.ts";
 import { tf } from "../../lib/tensor/tf.ts";
 import type { HasBlobs } from "../../lib/tensor/weight_source.ts";

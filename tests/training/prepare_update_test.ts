@@ -3,10 +3,10 @@ import assert from "node:assert/strict";
 import { keyFromSeed } from "../../lib/core/key.ts";
 import type { RewardExpert } from "../../lib/rewards/expert.ts";
 import { showoModel } from "../../lib/showo/model.ts";
-import type { RunContext } from "../../lib/stages/one_update.ts";
-import { disposeState, loraConfigOf, type PolicyState } from "../../lib/stages/policy.ts";
+import type { RunContext } from "../../lib/method/one_update.ts";
+import { disposeState, loraConfigOf, type PolicyState } from "../../lib/method/policy.ts";
 import { prepareUpdate } from "../../lib/training/prepare_update.ts";
-import { longestPrompt } from "../../lib/stages/rollout.ts";
+import { longestPrompt } from "../../lib/method/rollout.ts";
 import { setCompiler } from "../../lib/tensor/jit.ts";
 import { tf } from "../../lib/tensor/tf.ts";
 import type { Tree } from "../../lib/tensor/tree.ts";
@@ -25,7 +25,7 @@ import {
   runtimeFor,
   smallSettings,
   weightedGroup,
-} from "../stages/tiny_run.ts";
+} from "../method/tiny_run.ts";
 
 await useTestBackend("wasm");
 const settings = smallSettings({ rl: { trainable: "lora", microbatch: 2 } });

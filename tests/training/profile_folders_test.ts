@@ -5,7 +5,7 @@ import * as TE from "fp-ts/lib/TaskEither.js";
 import type { Files } from "../../lib/core/capability.ts";
 import { describe as line } from "../../lib/core/error.ts";
 import { liveFiles } from "../../lib/run/live.ts";
-import { loadProfile, type Profile } from "../../lib/stages/profile.ts";
+import { loadProfile, type Profile } from "../../lib/method/profile.ts";
 import { checkProfileFolders } from "../../lib/training/profile_folders.ts";
 import { right } from "../cold_start/tiny.ts";
 

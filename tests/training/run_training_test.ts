@@ -2,7 +2,7 @@ import { describe, it } from "@std/testing/bdd";
 import * as E from "fp-ts/lib/Either.js";
 import * as RTE from "fp-ts/lib/ReaderTaskEither.js";
 import * as TE from "fp-ts/lib/TaskEither.js";
-import { disposeState } from "../../lib/stages/policy.ts";
+import { disposeState } from "../../lib/method/policy.ts";
 import assert from "node:assert/strict";
 import type { Files } from "../../lib/core/capability.ts";
 import { loadCheckpoint } from "../../lib/run/checkpoint.ts";
@@ -12,7 +12,7 @@ import { liveFiles } from "../../lib/run/live.ts";
 import { appendMetrics, type MetricsRow } from "../../lib/run/metrics_log.ts";
 import type { RewardExpert } from "../../lib/rewards/expert.ts";
 import { checkpointOf, stateOf } from "../../lib/trained/checkpointed.ts";
-import type { PolicyState } from "../../lib/stages/policy.ts";
+import type { PolicyState } from "../../lib/method/policy.ts";
 import { type HasTraining, type TrainingRun, trainPolicy } from "../../lib/training/run_training.ts";
 import { updateMetricNames } from "../../lib/training/update_metrics.ts";
 import { compiledSignatures, setCompiler } from "../../lib/tensor/jit.ts";
@@ -30,7 +30,7 @@ import {
   runContextOf,
   runtimeFor,
   smallSettings,
-} from "../stages/tiny_run.ts";
+} from "../method/tiny_run.ts";
 
 await useTestBackend("wasm");
 const runtime = runtimeFor(smallSettings());

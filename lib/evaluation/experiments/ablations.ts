@@ -12,7 +12,7 @@ import { nearestName } from "../../config/naming.ts";
 import type { HasFiles } from "../../core/capability.ts";
 import { keyFromSeed } from "../../core/key.ts";
 import type { Stage } from "../../core/stage.ts";
-import { TRAINING, trainingRules, type TrainingSettings } from "../../stages/settings.ts";
+import { TRAINING, trainingRules, type TrainingSettings } from "../../method/settings.ts";
 import { cellsOf } from "./cell.ts";
 import { type ExperimentOptions, type ExperimentOutcome, mainMethods } from "./main_experiment.ts";
 import { provenance, readOutcome, type RunOutcome, writeTable } from "./outcomes.ts";

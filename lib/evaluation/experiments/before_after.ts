@@ -13,7 +13,7 @@ import type { Stage } from "../../core/stage.ts";
 import { stepName } from "../../run/checkpoint_folder.ts";
 import { type GridCell, imageGrid } from "../../image/png_grid.ts";
 import { openConcept } from "../../trained/checkpointed.ts";
-import { loadProfile } from "../../stages/profile.ts";
+import { loadProfile } from "../../method/profile.ts";
 import { parsePredictions, type PictureRow, type PredictionRow } from "../prediction_rows.ts";
 import { evaluatedSteps } from "./cell.ts";
 import type { FinishedCell } from "./run_cells.ts";

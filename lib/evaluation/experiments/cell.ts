@@ -12,8 +12,8 @@ import type { HasFiles } from "../../core/capability.ts";
 import type { Stage } from "../../core/stage.ts";
 import { latestCheckpoint, stepName } from "../../run/checkpoint_folder.ts";
 import { type RunFolder, runFolder } from "../../run/folder.ts";
-import { withCompat } from "../../stages/compat.ts";
-import { TRAINING, type TrainingSettings } from "../../stages/settings.ts";
+import { withCompat } from "../../method/compat.ts";
+import { TRAINING, type TrainingSettings } from "../../method/settings.ts";
 import { comparedWeights } from "../../trained/weights_used.ts";
 
 /** One run of an experiment. */

@@ -7,7 +7,7 @@ import { pipe } from "fp-ts/lib/function.js";
 import * as RTE from "fp-ts/lib/ReaderTaskEither.js";
 import type { HasFiles } from "../../core/capability.ts";
 import type { Stage } from "../../core/stage.ts";
-import type { TrainingSettings } from "../../stages/settings.ts";
+import type { TrainingSettings } from "../../method/settings.ts";
 import { type CellState, findCell } from "./cell.ts";
 
 /** Starts a run, or continues the one in the folder `resume`; as `personalise` does. */

@@ -9,9 +9,9 @@ import type { HasClock, HasFiles } from "../../core/capability.ts";
 import { fold, type Key, keyFromSeed } from "../../core/key.ts";
 import { fromChecked, type Stage } from "../../core/stage.ts";
 import { scoreAll } from "../../rewards/expert.ts";
-import { drawTask, type RunContext } from "../../stages/one_update.ts";
-import { policyOf, type PolicyState } from "../../stages/policy.ts";
-import { rewardRow } from "../../stages/rewarding.ts";
+import { drawTask, type RunContext } from "../../method/one_update.ts";
+import { policyOf, type PolicyState } from "../../method/policy.ts";
+import { rewardRow } from "../../method/rewarding.ts";
 import {
   type AskedTask,
   complete,
@@ -21,9 +21,9 @@ import {
   type Reasoned,
   type RolloutContext,
   wordPrompt,
-} from "../../stages/rollout.ts";
-import { fillGroup, nextThreshold } from "../../stages/screening.ts";
-import type { TrainingSettings } from "../../stages/settings.ts";
+} from "../../method/rollout.ts";
+import { fillGroup, nextThreshold } from "../../method/screening.ts";
+import type { TrainingSettings } from "../../method/settings.ts";
 import type { ThresholdState } from "../../rl/threshold.ts";
 
 /** A policy with all that rollouts and rewards need. */

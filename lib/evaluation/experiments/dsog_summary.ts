@@ -4,7 +4,7 @@
  * @module
  */
 import type { DsogSimulation } from "../../rl/dsog_simulation.ts";
-import type { TrainingSettings } from "../../stages/settings.ts";
+import type { TrainingSettings } from "../../method/settings.ts";
 import { type Correlation, type CostOfReward, groupMeans } from "./dsog_numbers.ts";
 import type { GroupRow, PreviewRow } from "./dsog_rollouts.ts";
 

@@ -9,7 +9,7 @@ import * as RTE from "fp-ts/lib/ReaderTaskEither.js";
 import { keyFromSeed } from "../../core/key.ts";
 import type { Stage } from "../../core/stage.ts";
 import type { MetricTable } from "../../metrics/table.ts";
-import type { TrainingSettings } from "../../stages/settings.ts";
+import type { TrainingSettings } from "../../method/settings.ts";
 import { beforeAfterGrid } from "./before_after.ts";
 import { type CellPlan, cellsOf } from "./cell.ts";
 import { provenance, readOutcome, type RunOutcome, writeTable } from "./outcomes.ts";

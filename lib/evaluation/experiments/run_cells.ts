@@ -15,7 +15,7 @@ import type { PipelineError } from "../../core/error.ts";
 import { iterate, type Stage } from "../../core/stage.ts";
 import type { RunFolder } from "../../run/folder.ts";
 import { durationText } from "../../run/status.ts";
-import { TRAINING } from "../../stages/settings.ts";
+import { TRAINING } from "../../method/settings.ts";
 import { type Cell, type CellState, findCell } from "./cell.ts";
 
 /** Brings the cell of a settings file to its end: in its own process, whose memory is free again afterwards. */

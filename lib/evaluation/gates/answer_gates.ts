@@ -8,7 +8,7 @@ import * as RTE from "fp-ts/lib/ReaderTaskEither.js";
 import { choose, fold, keyFromSeed, shuffle } from "../../core/key.ts";
 import type { Stage } from "../../core/stage.ts";
 import type { Ask, Assistant } from "../../trained/assistant.ts";
-import { reasoningQuestion } from "../../stages/task.ts";
+import { reasoningQuestion } from "../../method/task.ts";
 import { renderScene } from "../../world/draw.ts";
 import { type Fact, factSentence, reasoningPrompt, sampleFacts } from "../../world/facts.ts";
 import { questionsOf } from "../../world/questions.ts";

@@ -10,7 +10,7 @@ import { fold, keyFromSeed } from "../../core/key.ts";
 import type { Stage } from "../../core/stage.ts";
 import type { AttributeReader, Sights } from "../../experts/attribute_reader/attribute_reader_load.ts";
 import type { Assistant } from "../../trained/assistant.ts";
-import type { PictureCodec } from "../../stages/picture_codec.ts";
+import type { PictureCodec } from "../../method/picture_codec.ts";
 import { renderScene } from "../../world/draw.ts";
 import { captionOf } from "../../world/language.ts";
 import type { Scene } from "../../world/scene.ts";

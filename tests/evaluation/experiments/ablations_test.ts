@@ -9,7 +9,7 @@ import {
 } from "../../../lib/evaluation/experiments/ablations.ts";
 import type { ExperimentOutcome } from "../../../lib/evaluation/experiments/main_experiment.ts";
 import { liveFiles } from "../../../lib/run/live.ts";
-import { TRAINING, trainingRules, type TrainingSettings } from "../../../lib/stages/settings.ts";
+import { TRAINING, trainingRules, type TrainingSettings } from "../../../lib/method/settings.ts";
 import { finishRun, right, settings, stubbed } from "./stub_runs.ts";
 
 /** What each preset changes besides its name. */

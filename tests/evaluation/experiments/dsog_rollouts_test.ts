@@ -1,7 +1,7 @@
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import { filledGroup, previewGroup, type Study } from "../../../lib/evaluation/experiments/dsog_rollouts.ts";
-import { disposeState } from "../../../lib/stages/policy.ts";
+import { disposeState } from "../../../lib/method/policy.ts";
 import { tf } from "../../../lib/tensor/tf.ts";
 import { tinyWorld } from "../../cold_start/tiny.ts";
 import {
@@ -11,7 +11,7 @@ import {
   runContextOf,
   runtimeFor,
   smallSettings,
-} from "../../stages/tiny_run.ts";
+} from "../../method/tiny_run.ts";
 import { useTestBackend } from "../../support/backend.ts";
 import { succeed } from "../world_fixture.ts";
 

@@ -7,7 +7,7 @@ import { stepName } from "../../../lib/run/checkpoint_folder.ts";
 import { runFolderName } from "../../../lib/run/folder.ts";
 import { evaluatedSteps } from "../../../lib/evaluation/experiments/cell.ts";
 import type { CellNeeds } from "../../../lib/evaluation/experiments/run_cells.ts";
-import { TRAINING, type TrainingSettings } from "../../../lib/stages/settings.ts";
+import { TRAINING, type TrainingSettings } from "../../../lib/method/settings.ts";
 import { type MemoryFiles, memoryFiles } from "../../run/memory_files.ts";
 
 /** Settings with changes in YAML keys. */

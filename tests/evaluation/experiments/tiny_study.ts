@@ -4,7 +4,7 @@ import * as TE from "fp-ts/lib/TaskEither.js";
 import { loadConfig } from "../../../lib/config/load.ts";
 import type { CellNeeds } from "../../../lib/evaluation/experiments/run_cells.ts";
 import { liveFiles } from "../../../lib/run/live.ts";
-import { TRAINING, type TrainingSettings } from "../../../lib/stages/settings.ts";
+import { TRAINING, type TrainingSettings } from "../../../lib/method/settings.ts";
 import { ROOT } from "../../support/command.ts";
 import { writeTinyConfig, writeTinyProfile, writeTinyRun } from "../../support/tiny_profile.ts";
 import { folderOf, right } from "./stub_runs.ts";

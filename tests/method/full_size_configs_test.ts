@@ -2,8 +2,8 @@ import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import { loadConfig } from "../../lib/config/load.ts";
 import { liveFiles } from "../../lib/run/live.ts";
-import { loadProfile } from "../../lib/stages/profile.ts";
-import { TRAINING, trainingRules, type TrainingSettings } from "../../lib/stages/settings.ts";
+import { loadProfile } from "../../lib/method/profile.ts";
+import { TRAINING, trainingRules, type TrainingSettings } from "../../lib/method/settings.ts";
 import { right } from "../cold_start/tiny.ts";
 
 const files = liveFiles();

@@ -1,7 +1,7 @@
 import { describe, it } from "@std/testing/bdd";
 import * as E from "fp-ts/lib/Either.js";
 import assert from "node:assert/strict";
-import { loadProfile } from "../../lib/stages/profile.ts";
+import { loadProfile } from "../../lib/method/profile.ts";
 import { memoryFiles, testWorld } from "../support/files.ts";
 import { right } from "../cold_start/tiny.ts";
 

@@ -1,8 +1,8 @@
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import { keyFromSeed } from "../../lib/core/key.ts";
-import { disposeState } from "../../lib/stages/policy.ts";
-import { imageBatches, textBatches } from "../../lib/stages/update_batches.ts";
+import { disposeState } from "../../lib/method/policy.ts";
+import { imageBatches, textBatches } from "../../lib/method/update_batches.ts";
 import { tf } from "../../lib/tensor/tf.ts";
 import { disposeTree, type Tree } from "../../lib/tensor/tree.ts";
 import { useTestBackend } from "../support/backend.ts";

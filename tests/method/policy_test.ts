@@ -1,6 +1,6 @@
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
-import { initialTrainable, loraConfigOf, policyOf } from "../../lib/stages/policy.ts";
+import { initialTrainable, loraConfigOf, policyOf } from "../../lib/method/policy.ts";
 import { tf } from "../../lib/tensor/tf.ts";
 import { disposeTree, flatten, type Tree } from "../../lib/tensor/tree.ts";
 import { snapshot } from "../showo/fixture_weights.ts";

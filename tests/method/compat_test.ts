@@ -1,8 +1,8 @@
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import { decodeConfig } from "../../lib/config/load.ts";
-import { withCompat } from "../../lib/stages/compat.ts";
-import { TRAINING, type TrainingSettings } from "../../lib/stages/settings.ts";
+import { withCompat } from "../../lib/method/compat.ts";
+import { TRAINING, type TrainingSettings } from "../../lib/method/settings.ts";
 import { right } from "../cold_start/tiny.ts";
 
 const settingsOf = (data: Readonly<Record<string, unknown>>): TrainingSettings =>

@@ -2,7 +2,7 @@ import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import { keyFromSeed, uniforms } from "../../lib/core/key.ts";
 import type { RgbImage } from "../../lib/image/image.ts";
-import { pictureCodec } from "../../lib/stages/picture_codec.ts";
+import { pictureCodec } from "../../lib/method/picture_codec.ts";
 import { tf } from "../../lib/tensor/tf.ts";
 import { disposeTree } from "../../lib/tensor/tree.ts";
 import { useTestBackend } from "../support/backend.ts";

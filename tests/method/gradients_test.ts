@@ -1,9 +1,9 @@
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import { keyFromSeed, normals } from "../../lib/core/key.ts";
-import { compileUpdate, type Gradients } from "../../lib/stages/gradients.ts";
-import { disposeState, policyOf, type Trainable } from "../../lib/stages/policy.ts";
-import { imageBatches, textBatches } from "../../lib/stages/update_batches.ts";
+import { compileUpdate, type Gradients } from "../../lib/method/gradients.ts";
+import { disposeState, policyOf, type Trainable } from "../../lib/method/policy.ts";
+import { imageBatches, textBatches } from "../../lib/method/update_batches.ts";
 import { tf } from "../../lib/tensor/tf.ts";
 import { disposeTree, flatten, mapTree, type Tree } from "../../lib/tensor/tree.ts";
 import { useTestBackend } from "../support/backend.ts";

@@ -1,6 +1,6 @@
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
-import { TRAINING, trainingRules, type TrainingSettings } from "../../lib/stages/settings.ts";
+import { TRAINING, trainingRules, type TrainingSettings } from "../../lib/method/settings.ts";
 import { decodeConfig } from "../../lib/config/load.ts";
 import { right } from "../cold_start/tiny.ts";
 

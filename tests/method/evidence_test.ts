@@ -11,7 +11,7 @@ import {
   keepEvidence,
   tensorFacts,
   withEvidence,
-} from "../../lib/stages/evidence.ts";
+} from "../../lib/method/evidence.ts";
 import { decodeSafetensors } from "../../lib/tensor/containers/safetensors.ts";
 import { tf } from "../../lib/tensor/tf.ts";
 import { disposeTree } from "../../lib/tensor/tree.ts";

@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import * as RTE from "fp-ts/lib/ReaderTaskEither.js";
 import { runFolder } from "../../lib/run/folder.ts";
 import type { MetricsRow } from "../../lib/run/metrics_log.ts";
-import { disposeState } from "../../lib/stages/policy.ts";
+import { disposeState } from "../../lib/method/policy.ts";
 import { trainPolicy } from "../../lib/training/run_training.ts";
 import { useTestBackend } from "../support/backend.ts";
 import { tinyWorld } from "../cold_start/tiny.ts";

@@ -5,8 +5,8 @@ import assert from "node:assert/strict";
 import { keyFromSeed } from "../../lib/core/key.ts";
 import type { RewardConcept, RewardExpert } from "../../lib/rewards/expert.ts";
 import { initialThreshold, type ThresholdState, updateThreshold } from "../../lib/rl/threshold.ts";
-import { disposeState } from "../../lib/stages/policy.ts";
-import { fillGroup, type Group, nextThreshold } from "../../lib/stages/screening.ts";
+import { disposeState } from "../../lib/method/policy.ts";
+import { fillGroup, type Group, nextThreshold } from "../../lib/method/screening.ts";
 import { tf } from "../../lib/tensor/tf.ts";
 import { useTestBackend } from "../support/backend.ts";
 import {

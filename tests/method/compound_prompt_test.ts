@@ -1,7 +1,7 @@
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { cleanReasoning, compoundPrompt } from "../../lib/stages/compound_prompt.ts";
+import { cleanReasoning, compoundPrompt } from "../../lib/method/compound_prompt.ts";
 
 const named = { token: "<bo>", className: "dog" };
 const clean = (answer: string) => cleanReasoning(answer, named, { maxWords: 6 });

@@ -5,7 +5,7 @@ import { fold, type Key, keyFromSeed } from "../../lib/core/key.ts";
 import type { Checked } from "../../lib/core/stage.ts";
 import type { RewardExpert, RewardRow } from "../../lib/rewards/expert.ts";
 import { showoModel } from "../../lib/showo/model.ts";
-import { loraConfigOf, policyOf, type PolicyState } from "../../lib/stages/policy.ts";
+import { loraConfigOf, policyOf, type PolicyState } from "../../lib/method/policy.ts";
 import {
   type AskedTask,
   askTask,
@@ -15,15 +15,15 @@ import {
   reason,
   type RolloutContext,
   wordPrompt,
-} from "../../lib/stages/rollout.ts";
-import type { RunContext } from "../../lib/stages/one_update.ts";
-import { rewardConcept } from "../../lib/stages/rewarding.ts";
+} from "../../lib/method/rollout.ts";
+import type { RunContext } from "../../lib/method/one_update.ts";
+import { rewardConcept } from "../../lib/method/rewarding.ts";
 import { startState } from "../../lib/training/run_training.ts";
-import type { Runtime } from "../../lib/stages/runtime.ts";
-import { TRAINING, type TrainingSettings } from "../../lib/stages/settings.ts";
-import { sampleTask } from "../../lib/stages/task.ts";
-import { makeUpdate } from "../../lib/stages/update.ts";
-import type { Weighted } from "../../lib/stages/update_batches.ts";
+import type { Runtime } from "../../lib/method/runtime.ts";
+import { TRAINING, type TrainingSettings } from "../../lib/method/settings.ts";
+import { sampleTask } from "../../lib/method/task.ts";
+import { makeUpdate } from "../../lib/method/update.ts";
+import type { Weighted } from "../../lib/method/update_batches.ts";
 import { concept, right, tinyRuntime, tinyWorld } from "../cold_start/tiny.ts";
 
 export { concept, right, tinyRuntime } from "../cold_start/tiny.ts";

@@ -3,7 +3,7 @@ import * as E from "fp-ts/lib/Either.js";
 import fc from "fast-check";
 import assert from "node:assert/strict";
 import { keyFromSeed } from "../../lib/core/key.ts";
-import { reasoningQuestion, sampleTask, type SamplingOptions, type Task } from "../../lib/stages/task.ts";
+import { reasoningQuestion, sampleTask, type SamplingOptions, type Task } from "../../lib/method/task.ts";
 import { concept, right } from "../cold_start/tiny.ts";
 
 const options = (reasoningMix: number): SamplingOptions => ({
