@@ -109,7 +109,9 @@ async function measureJudge(
   { device, seed }: EvaluationSettings,
 ): Promise<Stage<Needs, void>> {
   const { openBackend } = await import("../lib/tensor/backend.ts");
-  const { calibrationText, profileCalibration } = await import("../lib/evaluation/judge_calibration.ts");
+  const { calibrationText, profileCalibration } = await import(
+    "../lab/capability_checks/judge_calibration.ts"
+  );
   return pipe(
     openBackend({ device }),
     RTE.flatMap(() => profileCalibration(profile, { seed })),

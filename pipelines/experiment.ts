@@ -16,8 +16,8 @@ import { ABLATIONS, ALL, DSOG, MAIN, RUN } from "./experiment/specs.ts";
 type Call<O extends Fields> = CommandCall<O, TrainingSettings, "config">;
 
 async function main({ config, options, common }: Call<typeof MAIN.options>): Promise<Stage<Live, number>> {
-  const { mainExperiment } = await import("../lib/evaluation/experiments/main_experiment.ts");
-  const { planOf } = await import("../lib/evaluation/experiments/plan.ts");
+  const { mainExperiment } = await import("../lab/experiments/main_experiment.ts");
+  const { planOf } = await import("../lab/experiments/plan.ts");
   const { experiment } = await import("./experiment/frame.ts");
   return pipe(
     fromChecked(planOf(options)),
@@ -27,8 +27,8 @@ async function main({ config, options, common }: Call<typeof MAIN.options>): Pro
 
 async function ablations(call: Call<typeof ABLATIONS.options>): Promise<Stage<Live, number>> {
   const { config, options, common, overrides } = call;
-  const { ablationExperiment, loadPresets } = await import("../lib/evaluation/experiments/ablations.ts");
-  const { listOf, planOf } = await import("../lib/evaluation/experiments/plan.ts");
+  const { ablationExperiment, loadPresets } = await import("../lab/experiments/ablations.ts");
+  const { listOf, planOf } = await import("../lab/experiments/plan.ts");
   const { experiment } = await import("./experiment/frame.ts");
   return pipe(
     fromChecked(planOf(options)),
@@ -43,7 +43,7 @@ async function ablations(call: Call<typeof ABLATIONS.options>): Promise<Stage<Li
 }
 
 async function dsog({ config, options, common }: Call<typeof DSOG.options>): Promise<Stage<Live, void>> {
-  const { dsogExperiment } = await import("../lib/evaluation/experiments/dsog_experiment.ts");
+  const { dsogExperiment } = await import("../lab/dsog/dsog_experiment.ts");
   const { withRuns } = await import("./experiment/frame.ts");
   return withRuns(dsogExperiment(config, options), { out: options.out, flags: common });
 }

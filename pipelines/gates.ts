@@ -35,7 +35,7 @@ async function gates(
   what: string,
   options: Frozen<SectionValue<typeof SPEC.options>>,
 ): Promise<Stage<Live, void>> {
-  const { measureGates } = await import("../lib/evaluation/gates/measure.ts");
+  const { measureGates } = await import("../lab/capability_checks/measure.ts");
   return measureGates({ what, ...options });
 }
 

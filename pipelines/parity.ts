@@ -35,8 +35,8 @@ interface Request extends BackendOptions {
 
 async function parity({ folder, failures, ...options }: Request): Promise<Stage<Live, number>> {
   const { openBackend } = await import("../lib/tensor/backend.ts");
-  const { passed, parityTable } = await import("../lib/parity/check.ts");
-  const { allCases } = await import("../lib/parity/all_cases.ts");
+  const { passed, parityTable } = await import("../lab/parity/check.ts");
+  const { allCases } = await import("../lab/parity/all_cases.ts");
   const { liveBlobs } = await import("../lib/run/blobs.ts");
   return pipe(
     openBackend(options),

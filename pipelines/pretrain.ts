@@ -8,7 +8,7 @@ import * as RTE from "fp-ts/lib/ReaderTaskEither.js";
 import { field } from "../lib/config/field.ts";
 import { loadConfig } from "../lib/config/load.ts";
 import type { Stage } from "../lib/core/stage.ts";
-import { PRETRAINING } from "../lib/pretrain/config.ts";
+import { PRETRAINING } from "../lab/pretrain/config.ts";
 import { liveBlobs } from "../lib/run/blobs.ts";
 import { runCommand } from "../lib/run/command.ts";
 import type { Live } from "../lib/run/live.ts";
@@ -43,7 +43,7 @@ if (import.meta.main) {
     },
     config: { schema: PRETRAINING, from: "config" },
   }, async ({ config: full, options, positionals, overrides }) => {
-    const { pretrain } = await import("../lib/pretrain/pretrain.ts");
+    const { pretrain } = await import("../lab/pretrain/pretrain.ts");
     const wanted = options.quick ? loadConfig(PRETRAINING, { path: QUICK, overrides }) : RTE.right(full);
     const stage = pipe(
       wanted as Stage<Live, typeof full>,

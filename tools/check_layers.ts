@@ -16,7 +16,7 @@ export const LEVELS: readonly (readonly string[])[] = [
   ["lib/rl"],
   ["lib/rewards", "lib/metrics"],
   ["lib/run"],
-  ["lib/method", "lib/pretrain", "lib/parity"],
+  ["lib/method", "lab/pretrain", "lab/parity"],
   ["lib/evaluation"],
   ["pipelines"],
 ];

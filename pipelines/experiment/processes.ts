@@ -9,7 +9,7 @@ import * as TE from "fp-ts/lib/TaskEither.js";
 import type { Interrupt } from "../../lib/core/capability.ts";
 import { messageOf } from "../../lib/core/error.ts";
 import { attemptAsync } from "../../lib/core/stage.ts";
-import type { CellRunner } from "../../lib/evaluation/experiments/run_cells.ts";
+import type { CellRunner } from "../../lab/experiments/run_cells.ts";
 
 /** Milliseconds between looks at whether somebody wants to stop. */
 const PATIENCE = 200;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
 import { encodePng } from "../../lib/image/png.ts";
-import { heldoutScenes } from "../../lib/evaluation/heldout_scenes.ts";
+import { heldoutScenes } from "../../lab/capability_checks/heldout_scenes.ts";
 import { worldJudge } from "../../lib/evaluation/world_judge.ts";
 import { loadAttributeReader } from "../../lib/experts/attribute_reader/attribute_reader_load.ts";
 import { liveFiles } from "../../lib/run/live.ts";

@@ -1,7 +1,7 @@
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import { keyFromSeed } from "../../lib/core/key.ts";
-import { SCORE_DISTRIBUTIONS } from "../../lib/rl/dsog_simulation.ts";
+import { SCORE_DISTRIBUTIONS } from "../../lab/dsog/dsog_simulation.ts";
 import { simulateThreshold, type SimulationOptions } from "../../lib/rl/simulate_threshold.ts";
 import { PAPER_THRESHOLD } from "../../lib/rl/threshold.ts";
 

@@ -10,7 +10,7 @@ import {
 } from "../../../lib/experts/face/mtcnn_networks.ts";
 import { keyFromSeed } from "../../../lib/core/key.ts";
 import { initialArrays } from "../../../lib/experts/shared/parameters.ts";
-import { formulaNumbers } from "../../../lib/parity/formula.ts";
+import { formulaNumbers } from "../../../lab/parity/formula.ts";
 import { tf } from "../../../lib/tensor/tf.ts";
 import { disposeTree, type Tree } from "../../../lib/tensor/tree.ts";
 import assert from "node:assert/strict";

@@ -1,0 +1,190 @@
+/**
+ * DSOG: simulated on ten score distributions, and measured on a cold-started model.
+ *
+ * @module
+ */
+import { join } from "node:path";
+import { pipe } from "fp-ts/lib/function.js";
+import * as RTE from "fp-ts/lib/ReaderTaskEither.js";
+import * as TE from "fp-ts/lib/TaskEither.js";
+import type { HasFiles, HasLog } from "../../lib/core/capability.ts";
+import { keyFromSeed } from "../../lib/core/key.ts";
+import { attemptAsync, iterate, type Stage } from "../../lib/core/stage.ts";
+import { type DsogSimulation, simulateDsog } from "./dsog_simulation.ts";
+import type { ThresholdState } from "../../lib/rl/threshold.ts";
+import { withCompat } from "../../lib/method/compat.ts";
+import type { TrainingSettings } from "../../lib/method/settings.ts";
+import { correlationFigure, costFigure, simulationFigures } from "./dsog_figures.ts";
+import { correlations, costsOfReward } from "./dsog_numbers.ts";
+import { filledGroup, type GroupRow, previewGroup, type PreviewRow, type Study } from "./dsog_rollouts.ts";
+import { withStudy } from "./dsog_study.ts";
+import { dsogSummary, simulationCsv } from "./dsog_summary.ts";
+import type { CellNeeds } from "../experiments/run_cells.ts";
+
+/** What the experiment is told. */
+export interface DsogOptions {
+  /** Updates of each simulation. */
+  readonly updates: number;
+  /** Groups for the rank correlation; 0 = only simulate. */
+  readonly prompts: number;
+  /** Groups with, and groups without screening. */
+  readonly groups: number;
+  /** Folder of the run that gives the cold-started model. */
+  readonly runs: string;
+  /** Folder of the results. */
+  readonly out: string;
+}
+
+/** What the model showed. */
+export interface DsogMeasured {
+  readonly previews: readonly PreviewRow[];
+  readonly groups: readonly GroupRow[];
+}
+
+/** Steps whose previews are scored: about eight, t* and the last but one among them. */
+export function previewSteps({ dsog, generation: { timesteps } }: TrainingSettings): readonly number[] {
+  const stride = Math.max(1, Math.ceil((timesteps - 1) / 8));
+  const regular = Array.from({ length: timesteps - 1 }, (_, index) => index + 1).filter((step) =>
+    (step - 1) % stride === 0
+  );
+  return [...new Set([...regular, dsog.previewStep, timesteps - 1])].sort((a, b) => a - b);
+}
+
+const say = (line: string): Stage<HasLog, void> => RTE.asks(({ log }: HasLog) => log.progress(line));
+
+const drawPreviews = (study: Study, count: number): Stage<CellNeeds, readonly PreviewRow[]> =>
+  pipe(
+    RTE.traverseSeqArray((group: number) =>
+      pipe(
+        say(`rank correlation: group ${group + 1} of ${count}`) as Stage<CellNeeds, void>,
+        RTE.flatMap(() => previewGroup(study, group, previewSteps(study.settings))),
+      )
+    )(Array.from({ length: count }, (_, group) => group)),
+    RTE.map((rows) => rows.flat()),
+  );
+
+interface Filling {
+  readonly rows: readonly GroupRow[];
+  readonly threshold: ThresholdState | null;
+  readonly next: number;
+}
+
+/** Group by group without and with screening in turn, so that a busy machine disturbs both alike; the first pair warms up. */
+function fillGroups(study: Study, count: number): Stage<CellNeeds, readonly GroupRow[]> {
+  const step = ({ rows, threshold, next }: Filling): Stage<CellNeeds, Filling> =>
+    pipe(
+      say(`seconds to a reward: group ${next + 1} of ${count + 1}`) as Stage<CellNeeds, void>,
+      RTE.flatMap(() =>
+        filledGroup(study, next, { screened: false, threshold: null }) as Stage<CellNeeds, Filled>
+      ),
+      RTE.bindTo("plain"),
+      RTE.bind("screened", () =>
+        filledGroup(study, next, { screened: true, threshold }) as Stage<CellNeeds, Filled>),
+      RTE.map(({ plain, screened }) => ({
+        rows: next === 0 ? rows : [...rows, plain.row, screened.row],
+        threshold: screened.threshold,
+        next: next + 1,
+      })),
+    );
+  return pipe(
+    { rows: [], threshold: null, next: 0 } as Filling,
+    iterate<CellNeeds, Filling>(({ next }) => next > count, step),
+    RTE.map(({ rows }) => rows),
+  );
+}
+
+type Filled = { readonly row: GroupRow; readonly threshold: ThresholdState | null };
+
+const measure = (settings: TrainingSettings, options: DsogOptions): Stage<CellNeeds, DsogMeasured | null> =>
+  options.prompts === 0 ? RTE.right(null) : withStudy(settings, options, (study) =>
+    pipe(
+      RTE.Do,
+      RTE.bind("previews", () => drawPreviews(study, options.prompts)),
+      RTE.bind("groups", () => fillGroups(study, options.groups)),
+    ));
+
+const write =
+  (folder: string, texts: Readonly<Record<string, string>>): Stage<HasFiles, void> => ({ files }) =>
+    pipe(
+      files.makeFolder(folder),
+      TE.flatMap(() =>
+        TE.traverseSeqArray(([name, text]: [string, string]) => files.writeAtomic(join(folder, name), text))(
+          Object.entries(texts),
+        )
+      ),
+      TE.map(() => undefined),
+    );
+
+const drawn = <A>(figures: () => Promise<A>): Stage<unknown, A> =>
+  RTE.fromTaskEither(attemptAsync((problem) => ({ _tag: "FileFailure", path: "figures", problem }), figures));
+
+/** The files of the simulation. */
+function simulationFiles(
+  simulations: readonly DsogSimulation[],
+): Stage<unknown, Readonly<Record<string, string>>> {
+  return pipe(
+    drawn(() => simulationFigures(simulations)),
+    RTE.map(({ threshold, passRate }) => ({
+      "simulation.json": `${JSON.stringify(simulations)}\n`,
+      "simulation.csv": simulationCsv(simulations),
+      "simulation-threshold.svg": threshold,
+      "simulation-pass-rate.svg": passRate,
+    })),
+  );
+}
+
+const numbersOf = (measured: DsogMeasured) => ({
+  correlations: correlations(measured.previews, keyFromSeed(CORRELATION_SEED)),
+  costs: costsOfReward(measured.groups),
+  ...measured,
+});
+
+/** The files of what was measured on the model. */
+const measuredFiles = (
+  found: ReturnType<typeof numbersOf>,
+): Stage<unknown, Readonly<Record<string, string>>> =>
+  drawn(async () => ({
+    "measured.json": `${JSON.stringify(found, null, 1)}\n`,
+    "rank-correlation.svg": await correlationFigure(found.correlations),
+    "seconds.svg": await costFigure(found.costs),
+  }));
+
+/** The seed of the bootstrap over groups. */
+const CORRELATION_SEED = 22;
+
+/** The seed of the simulated draws. */
+const SIMULATION_SEED = 11;
+
+/**
+ * Simulates DSOG, measures it on the model, and writes all of it.
+ *
+ * @param given Concept, cold start and DSOG of the measured model.
+ * @param options Sizes and folders.
+ * @returns A stage; `summary.md`, `simulation.*`, `measured.json` and figures are written.
+ */
+export function dsogExperiment(given: TrainingSettings, options: DsogOptions): Stage<CellNeeds, void> {
+  const settings = withCompat(given);
+  const simulations = simulateDsog({ key: keyFromSeed(SIMULATION_SEED), updates: options.updates });
+  return pipe(
+    simulationFiles(simulations) as Stage<CellNeeds, Readonly<Record<string, string>>>,
+    RTE.flatMap((files) => write(options.out, files) as Stage<CellNeeds, void>),
+    RTE.flatMap(() => measure(settings, options)),
+    RTE.map((measured) => measured === null ? null : numbersOf(measured)),
+    RTE.bindTo("found"),
+    RTE.bind(
+      "files",
+      ({ found }) =>
+        (found === null ? RTE.right({}) : measuredFiles(found)) as Stage<
+          CellNeeds,
+          Readonly<Record<string, string>>
+        >,
+    ),
+    RTE.let("summary", ({ found }) => dsogSummary(simulations, found, settings)),
+    RTE.tap(({ files, summary }) =>
+      write(options.out, { ...files, "summary.md": summary }) as Stage<CellNeeds, void>
+    ),
+    RTE.flatMapReader(({ summary }) => ({ log }: CellNeeds): void =>
+      log.info(`${summary}\nresults: ${options.out}`)
+    ),
+  );
+}

@@ -1,0 +1,224 @@
+/**
+ * DSOG on a real policy: what previews predict, and what screening costs and brings.
+ *
+ * @module
+ */
+import { pipe } from "fp-ts/lib/function.js";
+import * as RTE from "fp-ts/lib/ReaderTaskEither.js";
+import type { HasClock, HasFiles } from "../../lib/core/capability.ts";
+import { fold, type Key, keyFromSeed } from "../../lib/core/key.ts";
+import { fromChecked, type Stage } from "../../lib/core/stage.ts";
+import { scoreAll } from "../../lib/rewards/expert.ts";
+import { drawTask, type RunContext } from "../../lib/method/one_update.ts";
+import { policyOf, type PolicyState } from "../../lib/method/policy.ts";
+import { rewardRow } from "../../lib/method/rewarding.ts";
+import {
+  type AskedTask,
+  complete,
+  preview,
+  type Prompted,
+  reason,
+  type Reasoned,
+  type RolloutContext,
+  wordPrompt,
+} from "../../lib/method/rollout.ts";
+import { fillGroup, nextThreshold } from "../../lib/method/screening.ts";
+import type { TrainingSettings } from "../../lib/method/settings.ts";
+import type { ThresholdState } from "../../lib/rl/threshold.ts";
+
+/** A policy with all that rollouts and rewards need. */
+export interface Study extends Omit<RunContext, "update"> {
+  readonly state: PolicyState;
+}
+
+/** One picture: its preview at each step, and how it ended. */
+export interface PreviewRow {
+  /** Pictures of one group share task and prompt before reasoning. */
+  readonly group: number;
+  readonly mode: string;
+  readonly prompt: string;
+  /** Preview step → score by the expert that screens. */
+  readonly previews: Readonly<Record<string, number>>;
+  /** The same expert's score of the finished picture. */
+  readonly final: number;
+  /** The ensemble reward of the finished trajectory. */
+  readonly reward: number;
+}
+
+/** One filled group. */
+export interface GroupRow {
+  readonly group: number;
+  readonly screened: boolean;
+  /** Answers, previews with their scores, completion; without rewards and update. */
+  readonly seconds: number;
+  /** Decoding steps of pictures: candidates · t* + G · (T − t*). */
+  readonly decodeSteps: number;
+  readonly candidates: number;
+  readonly passRate: number | null;
+  readonly rewards: readonly number[];
+}
+
+const contextOf = (study: Study, settings: TrainingSettings = study.settings): RolloutContext => ({
+  runtime: study.runtime,
+  decoders: study.decoders,
+  settings,
+  policy: policyOf(study.runtime.base, study.state.trainable),
+});
+
+const keyOf = ({ settings }: Study, group: number): Key =>
+  fold(fold(keyFromSeed(settings.seed), "dsog experiment"), group);
+
+const taskOf = (study: Study, group: number): Stage<HasFiles, AskedTask> =>
+  drawTask(study, fold(keyOf(study, group), "task"));
+
+const withPreviewStep = (settings: TrainingSettings, previewStep: number): TrainingSettings =>
+  ({ ...settings, dsog: { ...settings.dsog, previewStep } }) as TrainingSettings;
+
+/** Scores of the previews after one step. */
+function previewScores(
+  study: Study,
+  task: AskedTask,
+  { prompted, step }: { readonly prompted: readonly Prompted[]; readonly step: number },
+): Stage<unknown, readonly number[]> {
+  const { rewardConcept: concept, experts } = study;
+  return pipe(
+    fromChecked(preview(contextOf(study, withPreviewStep(study.settings, step)), prompted)),
+    RTE.map((drawn) => drawn.map((each) => rewardRow(task, each, { concept, image: each.preview }))),
+    RTE.flatMap((rows) => experts.previewExpert.score(rows)),
+    RTE.map((scores) => [...scores]),
+  );
+}
+
+/** Scores of the finished pictures: by the screening expert, and the ensemble. */
+function finalScores(study: Study, task: AskedTask, prompted: readonly Prompted[]) {
+  const { rewardConcept: concept, experts } = study;
+  const context = contextOf(study);
+  return pipe(
+    fromChecked(preview(context, prompted)),
+    RTE.flatMap((drawn) => fromChecked(complete(context, drawn))),
+    RTE.map((finished) => finished.map((each) => rewardRow(task, each, { concept, image: each.image }))),
+    RTE.flatMap((rows) =>
+      pipe(
+        RTE.Do,
+        RTE.bind("final", () => experts.previewExpert.score(rows)),
+        RTE.bind("scores", () => scoreAll(experts.experts, experts.weights)(rows)),
+      )
+    ),
+  );
+}
+
+/** Answers and the prompts that they make. */
+const promptedGroup = (
+  study: Study,
+  task: AskedTask,
+  keys: readonly Key[],
+): Stage<HasFiles, readonly Prompted[]> =>
+  pipe(
+    fromChecked(reason(contextOf(study), task, keys)) as Stage<HasFiles, readonly Reasoned[]>,
+    RTE.map((answers) => answers.map((answer) => wordPrompt(study, task, answer))),
+  );
+
+/**
+ * Draws one group without screening and scores its previews after several steps.
+ *
+ * @param study The policy.
+ * @param group The number of the group, which gives its task and all its randomness.
+ * @param steps Decoding steps after which previews are scored.
+ * @returns One row per picture.
+ */
+export function previewGroup(
+  study: Study,
+  group: number,
+  steps: readonly number[],
+): Stage<HasFiles, readonly PreviewRow[]> {
+  const keys = Array.from(
+    { length: study.settings.rl.numGenerations },
+    (_, index) => fold(fold(keyOf(study, group), "candidate"), index),
+  );
+  return pipe(
+    RTE.Do,
+    RTE.bind("task", () => taskOf(study, group)),
+    RTE.bind("prompted", ({ task }) => promptedGroup(study, task, keys)),
+    RTE.bind(
+      "previews",
+      ({ task, prompted }) =>
+        RTE.traverseSeqArray((step: number) =>
+          previewScores(study, task, { prompted, step }) as Stage<HasFiles, readonly number[]>
+        )(steps),
+    ),
+    RTE.bind(
+      "finished",
+      ({ task, prompted }) => finalScores(study, task, prompted) as Stage<HasFiles, Finished>,
+    ),
+    RTE.map(({ task, prompted, previews, finished }) =>
+      prompted.map(({ compoundPrompt }, index): PreviewRow => ({
+        group,
+        mode: task.mode,
+        prompt: compoundPrompt,
+        previews: Object.fromEntries(steps.map((step, at) => [step, previews[at]?.[index] ?? NaN])),
+        final: finished.final[index] ?? NaN,
+        reward: finished.scores.total[index] ?? NaN,
+      }))
+    ),
+  );
+}
+
+type Finished = { readonly final: Float32Array; readonly scores: { readonly total: ArrayLike<number> } };
+
+/**
+ * Fills one group, with or without screening, and rewards it.
+ *
+ * @param study The policy.
+ * @param group The number of the group; with and without screening the task is the same.
+ * @param options Whether previews are screened, and the threshold so far.
+ * @returns What it cost and brought, and the next threshold.
+ */
+export function filledGroup(
+  study: Study,
+  group: number,
+  options: { readonly screened: boolean; readonly threshold: ThresholdState | null },
+): Stage<HasFiles & HasClock, { readonly row: GroupRow; readonly threshold: ThresholdState | null }> {
+  type Needs = HasFiles & HasClock;
+  const settings = {
+    ...study.settings,
+    dsog: { ...study.settings.dsog, enabled: options.screened },
+  } as TrainingSettings;
+  const { rewardConcept: concept, experts } = study;
+  const context = { ...contextOf(study, settings), concept, previewExpert: experts.previewExpert };
+  const key = fold(keyOf(study, group), "group");
+  return pipe(
+    taskOf(study, group) as Stage<Needs, AskedTask>,
+    RTE.flatMap((task) =>
+      fillGroup(context, task, { key, threshold: options.threshold }) as Stage<Needs, Filled>
+    ),
+    RTE.bindTo("filled"),
+    RTE.bind("scores", ({ filled }) =>
+      scoreAll(experts.experts, experts.weights)(
+        filled.trajectories.map((each) => rewardRow(filled.task, each, { concept, image: each.image })),
+      ) as Stage<Needs, { readonly total: ArrayLike<number> }>),
+    RTE.map(({ filled, scores }) => ({
+      row: groupRow(filled, settings, { group, rewards: Array.from(scores.total) }),
+      threshold: nextThreshold(filled, settings),
+    })),
+  );
+}
+
+type Filled = Parameters<typeof nextThreshold>[0];
+
+function groupRow(
+  { screened, seconds }: Filled,
+  { dsog, generation, rl }: TrainingSettings,
+  { group, rewards }: { readonly group: number; readonly rewards: readonly number[] },
+): GroupRow {
+  const candidates = screened.scored;
+  return {
+    group,
+    screened: dsog.enabled,
+    seconds: seconds.reason + seconds.preview + seconds.complete,
+    decodeSteps: candidates * dsog.previewStep +
+      rl.numGenerations * (generation.timesteps - dsog.previewStep),
+    candidates,
+    passRate: dsog.enabled ? screened.passRate : null,
+    rewards,
+  };
+}
