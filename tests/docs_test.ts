@@ -30,7 +30,7 @@ const firstColumn = (text: string): readonly string[] =>
 
 /** Files that a page names as code: `lib/…ts`, `tests/…ts`. */
 const filesNamed = (text: string): readonly string[] =>
-  [...text.matchAll(/`((?:lib|tests|pipelines|tools|configs)\/[\w./-]+\.\w+)`/g)].map((match) =>
+  [...text.matchAll(/`((?:lib|lab|tests|pipelines|tools|configs)\/[\w./-]+\.\w+)`/g)].map((match) =>
     match[1] as string
   );
 

@@ -30,14 +30,14 @@ export function docProblems(output: string, tree: SourceTree, root: string): rea
 }
 
 /**
- * Checks all modules of the library.
+ * Checks all modules of the library and the laboratory.
  *
  * @param tree The project.
  * @param root The project's root.
  * @returns One line per problem.
  */
 export async function checkDocs(tree: SourceTree, root: string): Promise<readonly string[]> {
-  const modules = [...tree.keys()].filter((path) => /^lib\/.*\.ts$/.test(path) || path === "mod.ts");
+  const modules = [...tree.keys()].filter((path) => /^(?:lib|lab)\/.*\.ts$/.test(path) || path === "mod.ts");
   const command = new Deno.Command(Deno.execPath(), {
     args: ["doc", "--lint", ...modules],
     cwd: root,

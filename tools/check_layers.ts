@@ -10,16 +10,24 @@ import type { SourceTree } from "./source_tree.ts";
 export const LEVELS: readonly (readonly string[])[] = [
   ["lib/core"],
   ["lib/config"],
-  ["lib/tensor", "lib/text"],
+  ["lib/tensor", "lib/text", "lib/image"],
   ["lib/concept", "lib/world"],
   ["lib/showo", "lib/experts"],
   ["lib/rl"],
   ["lib/rewards", "lib/metrics"],
   ["lib/run"],
-  ["lib/method", "lab/pretrain", "lab/parity"],
+  ["lib/method"],
+  ["lib/cold_start", "lib/trained"],
+  ["lib/baselines"],
   ["lib/evaluation"],
+  ["lib/training"],
+  ["lab"],
   ["pipelines"],
 ];
+
+/** What the experts share; no expert imports another. */
+const EXPERTS = "lib/experts";
+const SHARED_BY_EXPERTS = `${EXPERTS}/shared`;
 
 const roomOf = (path: string): string => path.split("/").slice(0, path.startsWith("lib/") ? 2 : 1).join("/");
 const levelOf = (path: string): number => LEVELS.findIndex((rooms) => rooms.includes(roomOf(path)));
@@ -40,13 +48,20 @@ export function importsOf(path: string, text: string): readonly string[] {
 const moduleImports = (tree: SourceTree): ReadonlyMap<string, readonly string[]> =>
   new Map(
     [...tree]
-      .filter(([path]) => /^(?:lib|pipelines)\/.*\.[jt]s$/.test(path))
+      .filter(([path]) => /^(?:lib|lab|pipelines)\/.*\.[jt]s$/.test(path))
       .map(([path, text]) => [path, importsOf(path, text)]),
   );
 
+function betweenExperts(path: string, target: string): string | undefined {
+  const [from, to] = [dirname(path), dirname(target)];
+  const foreign = roomOf(path) === EXPERTS && from !== to && to !== SHARED_BY_EXPERTS;
+  return foreign ? `${path}: imports ${target}, which belongs to another expert` : undefined;
+}
+
 function wrongDirection(path: string, target: string): string | undefined {
   const [from, to] = [levelOf(path), levelOf(target)];
-  if (from < 0 || to < 0 || roomOf(path) === roomOf(target)) return undefined;
+  if (from < 0 || to < 0) return undefined;
+  if (roomOf(path) === roomOf(target)) return betweenExperts(path, target);
   if (to > from) return `${path}: imports ${target}, which lies above`;
   return to === from ? `${path}: imports ${target}, a room of the same level` : undefined;
 }

@@ -34,8 +34,9 @@ const AMBIENT_CALLS: readonly string[] = [
 ];
 
 const isTest = (filename: string): boolean => filename.includes("/tests/");
-const isShipped = (filename: string): boolean =>
-  filename.includes("/lib/") || filename.includes("/pipelines/");
+const isLibrary = (filename: string): boolean =>
+  !isTest(filename) && (filename.includes("/lib/") || filename.includes("/lab/"));
+const isShipped = (filename: string): boolean => isLibrary(filename) || filename.includes("/pipelines/");
 
 const lineCount = (text: string): number => text.replace(/\n+$/, "").split("\n").length;
 
@@ -78,7 +79,7 @@ function parameterCount(context: Context): Deno.lint.LintVisitor {
 }
 
 function ambientEffects(context: Context): Deno.lint.LintVisitor {
-  if (!context.filename.includes("/lib/")) return {};
+  if (!isLibrary(context.filename)) return {};
   if (EFFECT_PLACES.some((place) => context.filename.includes(place))) return {};
   const refuse = (node: Deno.lint.Node, what: string): void =>
     context.report({ node, message: `${what} outside a capability; take it from lib/core/capability.ts` });
@@ -99,7 +100,7 @@ function ambientEffects(context: Context): Deno.lint.LintVisitor {
 }
 
 function exportForm(context: Context): Deno.lint.LintVisitor {
-  if (!context.filename.includes("/lib/")) return {};
+  if (!isLibrary(context.filename)) return {};
   return {
     "ExportNamedDeclaration > VariableDeclaration > VariableDeclarator > ArrowFunctionExpression"(
       node: Deno.lint.ArrowFunctionExpression,

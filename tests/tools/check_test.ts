@@ -36,6 +36,17 @@ describe("check_layers", () => {
     ]);
   });
 
+  it("checkLayers() keeps experts and the laboratory apart from what may not know them", () => {
+    const problems = checkLayers(tree({
+      "lib/experts/clip/a.ts": `import "../shared/b.ts"; import "../face/c.ts";`,
+      "lib/training/d.ts": `import "../../lab/parity/e.ts";`,
+    }));
+    assert.deepEqual(problems, [
+      "lib/experts/clip/a.ts: imports lib/experts/face/c.ts, which belongs to another expert",
+      "lib/training/d.ts: imports lab/parity/e.ts, which lies above",
+    ]);
+  });
+
   it("findCircles() names the modules of a circle once", () => {
     const circles = findCircles(new Map([["a", ["b"]], ["b", ["c"]], ["c", ["b", "d"]], ["d", []]]));
     assert.deepEqual(circles, ["circle: b → c → b"]);
