@@ -24,7 +24,7 @@ const names = Object.keys(FACE_NETWORKS) as FaceNetwork[];
 const weights = Object.fromEntries(
   names.map((
     name,
-  ) => [name, rightOf(readFaceNetwork(name, fixtureWeights(`../../../assets/mtcnn/${name}.safetensors`)))]),
+  ) => [name, rightOf(readFaceNetwork(name, fixtureWeights(`../../assets/mtcnn/${name}.safetensors`)))]),
 ) as MtcnnWeights;
 
 describe("runFaceNetwork()", () => {
