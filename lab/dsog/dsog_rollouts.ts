@@ -27,7 +27,7 @@ import type { TrainingSettings } from "../../lib/method/settings.ts";
 import type { ThresholdState } from "../../lib/rl/threshold.ts";
 
 /** A policy with all that rollouts and rewards need. */
-export interface Study extends Omit<RunContext, "update"> {
+export interface Study extends Omit<RunContext, "update" | "watch"> {
   readonly state: PolicyState;
 }
 

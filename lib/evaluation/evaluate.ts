@@ -7,14 +7,16 @@ import { pipe } from "fp-ts/lib/function.js";
 import * as RTE from "fp-ts/lib/ReaderTaskEither.js";
 import { join } from "node:path";
 import type { Concept } from "../concept/concept.ts";
-import type { HasFiles } from "../core/capability.ts";
+import type { HasFiles, HasLog } from "../core/capability.ts";
 import type { Stage } from "../core/stage.ts";
 import { stepName } from "../run/checkpoint_folder.ts";
+import type { ImageStatistics } from "../metrics/image_statistics.ts";
 import { writeEvaluation } from "../run/evaluation.ts";
 import type { Assistant } from "../trained/assistant.ts";
 import { type Evaluation, evaluationOf, type Protocol } from "./evaluation.ts";
 import { writeEvaluationFiles } from "./evaluation_files.ts";
 import { generate, type GenerateOptions, type HasGeneration } from "./generate.ts";
+import { coldStartLook } from "./image_summary.ts";
 import { EVAL_TASKS, evalItems, type Item, type ItemOptions, neededItems } from "./items.ts";
 import type { Benchmark } from "./other_benchmarks.ts";
 import { BENCH, type PredictionRow, rowsOfConcept } from "./prediction_rows.ts";
@@ -60,6 +62,8 @@ export interface ConceptResult {
   readonly concept: Concept;
   readonly items: readonly ScoredItem[];
   readonly realImages: Readonly<Record<string, number | null>>;
+  /** Mean statistics of the training photos; `null` where nothing was drawn. */
+  readonly photos: ImageStatistics | null;
 }
 
 /** What is needed to score predictions. */
@@ -110,6 +114,7 @@ export function scoreConcept<R>(
       concept,
       items: [...answers, ...pictures.items],
       realImages: pictures.realImages,
+      photos: pictures.photos,
     })),
   );
 }
@@ -159,22 +164,26 @@ export function protocolOf(
 export function conclude(
   results: readonly ConceptResult[],
   request: SummaryRequest,
-): Stage<HasFiles, Evaluation> {
+): Stage<HasFiles & HasLog, Evaluation> {
   const { bench = BENCH, step, model, folder, protocol } = request;
   const items = results.flatMap((result) => result.items);
-  const evaluation = evaluationOf({
-    bench,
-    step,
-    model,
-    concepts: results.map(({ concept }) => concept.id),
-    protocol,
-    items,
-    realImages: results.map(({ realImages }) => realImages),
-  });
   return pipe(
-    writeEvaluationFiles(join(folder, stepName(step)), evaluation, items),
-    RTE.flatMap(() => writeEvaluation(folder, evaluation)),
-    RTE.map(() => evaluation),
+    coldStartLook(folder, step),
+    RTE.map((start) =>
+      evaluationOf({
+        ...{ bench, step, model, protocol, items, start },
+        concepts: results.map(({ concept }) => concept.id),
+        realImages: results.map(({ realImages }) => realImages),
+        photos: results.flatMap(({ photos }) => photos ?? []),
+      })
+    ),
+    RTE.tap((evaluation) => writeEvaluationFiles(join(folder, stepName(step)), evaluation, items)),
+    RTE.tap((evaluation) => writeEvaluation(folder, evaluation)),
+    RTE.tap(({ images }) =>
+      RTE.asks(({ log }: HasLog) =>
+        images?.warnings.forEach((line) => log.warn(`${model}, step ${step}: ${line}`))
+      )
+    ),
   );
 }
 

@@ -11,8 +11,11 @@ import { decodeWith, parseJson } from "../concept/json_file.ts";
 import type { HasFiles } from "../core/capability.ts";
 import type { Checked, Stage } from "../core/stage.ts";
 import type { Splitter } from "../metrics/segments.ts";
-import type { Evaluation as RunEvaluation } from "../run/evaluation.ts";
+import type { ImageStatistics } from "../metrics/image_statistics.ts";
+import type { Measured } from "../rl/image_band.ts";
+import { type Evaluation as RunEvaluation, ImagesEntry } from "../run/evaluation.ts";
 import type { Reasoning } from "./generate.ts";
+import { type ImageSummary, imageSummary } from "./image_summary.ts";
 import { metricTitle } from "./metrics.ts";
 import type { Benchmark } from "./other_benchmarks.ts";
 import type { ScoredItem, ScoreOptions } from "./scored.ts";
@@ -44,6 +47,8 @@ export interface Evaluation extends RunEvaluation {
   readonly scores: Readonly<Record<string, MetricScore>>;
   /** The photos scored like pictures, by `clip_i`, `dino_i`, `face_sim`; mean over concepts. */
   readonly realImages: Readonly<Record<string, number | null>>;
+  /** Absent from files of earlier versions of this program. */
+  readonly images?: ImageSummary;
 }
 
 /** What {@link evaluationOf} is made from. */
@@ -56,6 +61,10 @@ export interface EvaluationParts {
   readonly items: readonly ScoredItem[];
   /** One per concept. */
   readonly realImages: readonly Readonly<Record<string, number | null>>[];
+  /** Mean statistics of the training photos, one per concept. */
+  readonly photos?: readonly ImageStatistics[];
+  /** What the cold start drew like, if it was evaluated. */
+  readonly start?: Measured;
 }
 
 const meanOf = (values: readonly (number | null | undefined)[]): number | null => {
@@ -94,7 +103,7 @@ function notesOf({ protocol, concepts, items }: EvaluationParts): readonly strin
  * @returns The evaluation, ready to be written.
  */
 export function evaluationOf(parts: EvaluationParts): Evaluation {
-  const { bench, step, model, concepts, protocol, items, realImages } = parts;
+  const { bench, step, model, concepts, protocol, items, realImages, photos = [], start = {} } = parts;
   const scores = summarise(items, protocol);
   const photoMetrics = [...new Set(realImages.flatMap((scored) => Object.keys(scored)))];
   return {
@@ -110,28 +119,32 @@ export function evaluationOf(parts: EvaluationParts): Evaluation {
       photoMetrics.map((metric) => [metric, meanOf(realImages.map((scored) => scored[metric]))]),
     ),
     notes: notesOf(parts),
+    images: imageSummary(items, { photos, start, seed: protocol.seed }),
   };
 }
 
 const nullable = t.union([t.number, t.null]);
-const fileCodec = t.type({
-  v: t.literal(EVALUATION_VERSION),
-  step: t.number,
-  bench: t.keyof({ "unifybench++": null, yollava: null, mcllava: null, dreambench: null }),
-  model: t.string,
-  concepts: t.array(t.string),
-  protocol: t.UnknownRecord,
-  scores: t.record(
-    t.string,
-    t.intersection([
-      t.type({ value: nullable, scored: t.number, items: t.number, coverage: t.number }),
-      t.partial({ low: t.number, high: t.number }),
-    ]),
-  ),
-  titles: t.record(t.string, t.string),
-  notes: t.array(t.string),
-  realImages: t.record(t.string, nullable),
-});
+const fileCodec = t.intersection([
+  t.type({
+    v: t.literal(EVALUATION_VERSION),
+    step: t.number,
+    bench: t.keyof({ "unifybench++": null, yollava: null, mcllava: null, dreambench: null }),
+    model: t.string,
+    concepts: t.array(t.string),
+    protocol: t.UnknownRecord,
+    scores: t.record(
+      t.string,
+      t.intersection([
+        t.type({ value: nullable, scored: t.number, items: t.number, coverage: t.number }),
+        t.partial({ low: t.number, high: t.number }),
+      ]),
+    ),
+    titles: t.record(t.string, t.string),
+    notes: t.array(t.string),
+    realImages: t.record(t.string, nullable),
+  }),
+  t.partial({ images: ImagesEntry }),
+]);
 
 /**
  * Reads an evaluation back.

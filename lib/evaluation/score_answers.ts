@@ -137,6 +137,7 @@ const scoreOne =
         reasoning: null,
         scores: { ...Object.fromEntries(measured), ...(judged === null ? {} : { [name]: score }) },
         segments: [],
+        look: null,
       })),
     );
   };

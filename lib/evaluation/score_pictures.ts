@@ -22,8 +22,10 @@ import {
   realImagesScore,
 } from "../metrics/clip_score.ts";
 import { faceSimilarity } from "../metrics/face_similarity.ts";
+import type { ImageStatistics } from "../metrics/image_statistics.ts";
 import type { JudgedImage } from "../metrics/judge/judge.ts";
 import { segmentMean } from "../metrics/segments.ts";
+import { type ImageFacts, loadPhotoLooks, lookAt, type PhotoLooks, withLooks } from "./image_look.ts";
 import type { DrawItem } from "./items.ts";
 import type { PictureRow } from "./prediction_rows.ts";
 import {
@@ -143,6 +145,7 @@ const judgeOne =
   };
 
 interface Measured {
+  readonly photos: PhotoLooks;
   readonly imageScore: ScoreOptions["imageScore"];
   readonly references: References;
   readonly texts: ReadonlyMap<string, Float32Array>;
@@ -210,6 +213,7 @@ function scoredItem(
     reasoning: row?.reasoning ?? null,
     scores: found.scores,
     segments: found.segments,
+    look: null,
   };
 }
 
@@ -217,7 +221,7 @@ function scoreBatch<R>(
   batch: readonly Pick<Loaded, "item" | "row">[],
   measured: Measured,
   context: PictureContext<R>,
-): Stage<R & HasFiles, readonly ScoredItem[]> {
+): Stage<R & HasFiles, readonly (ImageFacts & { readonly item: ScoredItem })[]> {
   const plain = context as PictureContext<never>;
   return pipe(
     RTE.traverseSeqArray(loadPicture)(batch) as Stage<R & HasFiles, readonly Loaded[]>,
@@ -232,7 +236,7 @@ function scoreBatch<R>(
         >,
     ),
     RTE.map(({ loaded, vectors, segments }) =>
-      loaded.map(({ item, row }, index) => {
+      loaded.map(({ item, row, image }, index) => {
         const seen = segments[index] ?? [];
         const judge = segmentMean(seen.map(({ score }) => score));
         const scores = item.task === "face"
@@ -241,7 +245,10 @@ function scoreBatch<R>(
             ...likeness(item, { clip: vectors.clip[index], dino: vectors.dino[index] }, measured),
             ...(context.experts.judge === null ? {} : { [`${item.task}_judge`]: judge }),
           };
-        return scoredItem(item, row, { concept: context.concept, scores, segments: seen });
+        return {
+          item: scoredItem(item, row, { concept: context.concept, scores, segments: seen }),
+          ...lookAt(image, vectors.dino[index] ?? null, measured.photos),
+        };
       })
     ),
   );
@@ -254,6 +261,8 @@ export interface PictureScores {
   readonly items: readonly ScoredItem[];
   /** Mean likeness of the photos to all of them, by metric: the row "Real Images". */
   readonly realImages: Scores;
+  /** Mean statistics of the training photos; `null` without photos. */
+  readonly photos: ImageStatistics | null;
 }
 
 const realImages = ({ clip, dino, faces }: References): Scores => ({
@@ -285,6 +294,11 @@ export function scorePictures<R>(
   return pipe(
     RTE.Do,
     RTE.bindW("references", () => items.length === 0 ? RTE.right(NO_REFERENCES) : loadReferences(plain)),
+    RTE.bindW(
+      "photos",
+      () =>
+        loadPhotoLooks(drawn.length === 0 ? [] : concept.trainImages, (images) => embedDino(images, plain)),
+    ),
     RTE.bindW("texts", () => embedTexts(items, plain)),
     RTE.bindW(
       "scored",
@@ -295,9 +309,10 @@ export function scorePictures<R>(
           RA.chunksOf(options.pictureBatch)(drawn),
         ),
     ),
-    RTE.map(({ references, scored }) => ({
-      items: [...scored.flat(), ...undrawn],
+    RTE.map(({ references, photos, scored }) => ({
+      items: [...withLooks(scored.flat()), ...undrawn],
       realImages: realImages(references),
+      photos: photos.statistics,
     })),
   );
 }

@@ -10,12 +10,22 @@ import type { PatchFeatures } from "../experts/dinov2/dinov2_expert.ts";
 import type { TokenText } from "../metrics/clip_score.ts";
 import type { Judge } from "../metrics/judge/judge.ts";
 import type { HitRule } from "../metrics/recognition.ts";
+import type { ImageStatistics } from "../metrics/image_statistics.ts";
+import type { NearestPhoto } from "../metrics/copies.ts";
 import type { EvalTask } from "./items.ts";
 
 /** A clause and how well the picture shows it. */
 export interface ScoredSegment {
   readonly text: string;
   readonly score: number | null;
+}
+
+/** What an image looks like; never a reward, and no column of the paper. */
+export interface ImageLook extends ImageStatistics {
+  /** How much the images of its prompt differ; `null` for a single image or without features. */
+  readonly diversity: number | null;
+  /** `null` if the concept has no training photos. */
+  readonly nearest: NearestPhoto | null;
 }
 
 /** One answer or picture. */
@@ -39,6 +49,8 @@ export interface ScoredItem {
   /** Metric → score; `null` = should have one and has none. A metric that was not measured is absent. */
   readonly scores: Readonly<Record<string, number | null>>;
   readonly segments: readonly ScoredSegment[];
+  /** `null` for answers, and where the image is missing. */
+  readonly look: ImageLook | null;
 }
 
 /** Vectors of pictures and texts that can be compared. */

@@ -13,6 +13,7 @@ import { fold, type Key, keyFromSeed } from "../core/key.ts";
 import { type Checked, fromChecked, type Stage } from "../core/stage.ts";
 import { type RewardConcept, type RewardScores, scoreAll } from "../rewards/expert.ts";
 import { groupAdvantages } from "../rl/advantages.ts";
+import type { GroupLook, ImageWatch } from "./image_watch.ts";
 import { policyOf, type PolicyState } from "./policy.ts";
 import { type LoadedExperts, rewardRow } from "./rewarding.ts";
 import { type AskedTask, askTask, type Decoders, type RolloutContext } from "./rollout.ts";
@@ -31,6 +32,7 @@ export interface RunContext {
   readonly experts: LoadedExperts;
   readonly concept: Concept;
   readonly rewardConcept: RewardConcept;
+  readonly watch: ImageWatch;
   readonly update: UpdatePolicy;
   /** From `longestPrompt`. */
   readonly promptLength: number;
@@ -41,6 +43,8 @@ export interface UpdateOutcome {
   readonly state: PolicyState;
   readonly group: Group;
   readonly scores: RewardScores;
+  /** What the images look like; no reward. */
+  readonly look: GroupLook;
   readonly weighted: readonly Weighted[];
   readonly facts: UpdateFacts;
   readonly seconds: { readonly reward: number; readonly update: number; readonly total: number };
@@ -158,15 +162,17 @@ export function oneUpdate(run: RunContext, state: PolicyState): Stage<HasFiles &
     RTE.bindW("asked", () => drawTask(run, fold(key, "task"))),
     RTE.bindW("group", ({ asked }) => rollingOut(run, state)(asked)),
     RTE.bindW("scored", ({ group }) => timed(rewarding(run)(group))),
+    RTE.bindW("look", ({ group }) => run.watch(group.trajectories.map(({ image }) => image))),
     RTE.bindW("weighted", ({ group, scored }) => fromChecked(weighting(run, group, scored.value))),
     RTE.bindW(
       "updated",
       ({ group, weighted }) => timed(updating(run, state, { task: group.task, weighted, key })),
     ),
-    RTE.map(({ group, scored, weighted, updated }) => ({
+    RTE.map(({ group, scored, look, weighted, updated }) => ({
       state: { ...updated.value.state, threshold: nextThreshold(group, run.settings) },
       group,
       scores: scored.value,
+      look,
       weighted,
       facts: updated.value.facts,
       seconds: { reward: scored.seconds, update: updated.seconds },

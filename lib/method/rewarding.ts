@@ -19,7 +19,9 @@ import { berExpert } from "../rewards/ber.ts";
 import { derExpert } from "../rewards/der.ts";
 import type { RewardConcept, RewardExpert, RewardRow } from "../rewards/expert.ts";
 import { type RewardWeights, weightOf } from "../rewards/ensemble.ts";
+import type { ImageEncoder } from "../rewards/features.ts";
 import { ferExpert } from "../rewards/fer.ts";
+import { rememberImages } from "../rewards/remember.ts";
 import { tierExpert } from "../rewards/tier.ts";
 import type { HasBlobs } from "../tensor/weight_source.ts";
 import type { Profile } from "./profile.ts";
@@ -34,6 +36,8 @@ export interface LoadedExperts {
   /** Scores previews; without DSOG nothing does, and every preview gets 1. */
   readonly previewExpert: RewardExpert;
   readonly weights: RewardWeights;
+  /** Features of images, shared by rewards and watches; `null` where the profile has no such network. */
+  readonly encoder: ImageEncoder | null;
   readonly dispose: () => void;
 }
 
@@ -94,7 +98,14 @@ const missing = (expert: string): Stage<unknown, never> =>
     }`,
   });
 
-type Loading = Stage<HasFiles & HasBlobs, { readonly expert: RewardExpert; readonly dispose: () => void }>;
+/** An expert, the encoder of images behind it if that is one, and what frees them. */
+interface LoadedExpert {
+  readonly expert: RewardExpert;
+  readonly encoder: ImageEncoder | null;
+  readonly dispose: () => void;
+}
+
+type Loading = Stage<HasFiles & HasBlobs, LoadedExpert>;
 
 /** An expert that can be loaded. */
 export interface ExpertLoading {
@@ -108,13 +119,16 @@ const named = <A extends { readonly dispose: () => void }>(
   folder: string | null,
   name: ExpertLoading["name"],
   load: (folder: string) => Stage<HasFiles & HasBlobs, A>,
-  wrap: (loaded: A) => RewardExpert,
+  wrap: (loaded: A) => RewardExpert | Pick<LoadedExpert, "expert" | "encoder">,
 ): ExpertLoading => ({
   name,
   folder,
   load: pipe(
     folder === null ? missing(name) : load(folder),
-    RTE.map((loaded) => ({ expert: wrap(loaded), dispose: loaded.dispose })),
+    RTE.map((loaded) => {
+      const made = wrap(loaded);
+      return { ...("expert" in made ? made : { expert: made, encoder: null }), dispose: loaded.dispose };
+    }),
   ),
 });
 
@@ -144,7 +158,10 @@ export function expertLoadings(
       (blip2) => berExpert(blip2, { orientation, text: rewards.berText }),
     ),
     named(profile.ernie, "tier", loadErnie, (ernie) => tierExpert(ernie)),
-    named(profile.dinov2, "der", loadDinov2, (dinov2) => derExpert(dinov2, { orientation })),
+    named(profile.dinov2, "der", loadDinov2, (dinov2) => {
+      const encoder = rememberImages(dinov2, "der");
+      return { expert: derExpert(encoder, { orientation }), encoder };
+    }),
     ...(concept.category === "human"
       ? [named(profile.facenet, "fer", faces, (face) => ferExpert(face, { orientation }))]
       : []),
@@ -155,8 +172,6 @@ const UNSCREENED: RewardExpert = {
   name: "unscreened",
   score: (rows) => RTE.fromIO(() => Float32Array.from(rows, () => 1)),
 };
-
-type LoadedExpert = { readonly expert: RewardExpert; readonly dispose: () => void };
 
 /** Loads one after the other; what was loaded before a failure is freed. */
 const loadAll =
@@ -209,6 +224,7 @@ export function loadExperts(
         experts,
         previewExpert: dsog.enabled ? experts[0] as RewardExpert : UNSCREENED,
         weights: Object.fromEntries(experts.map(({ name }) => [name, weights[name]])) as RewardWeights,
+        encoder: loaded.find(({ encoder }) => encoder !== null)?.encoder ?? null,
         dispose: () => loaded.forEach(({ dispose }) => dispose()),
       };
     }),

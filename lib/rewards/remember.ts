@@ -6,8 +6,9 @@
 import * as E from "fp-ts/lib/Either.js";
 import { pipe } from "fp-ts/lib/function.js";
 import * as RTE from "fp-ts/lib/ReaderTaskEither.js";
+import type { RgbImage } from "../image/image.ts";
 import type { Stage } from "../core/stage.ts";
-import { answeredAll, type TextEncoder } from "./features.ts";
+import { answeredAll, type ImageEncoder, type ImageFeatures, type TextEncoder } from "./features.ts";
 
 /**
  * Remembers the result of a stage per input object.
@@ -74,5 +75,32 @@ export function rememberTexts<R>(
         return read(texts);
       }),
     )(capabilities)();
+  };
+}
+
+/**
+ * Remembers the features of each image as long as the image lives, so that a reward and a watch share one pass.
+ *
+ * @param encoder The encoder.
+ * @param expert Who asks, for messages.
+ * @returns The same encoder; the same object (not just an equal image) is embedded once.
+ */
+export function rememberImages<R>(encoder: ImageEncoder<R>, expert: string): ImageEncoder<R> {
+  const known = new WeakMap<RgbImage, ImageFeatures>();
+  const read = (images: readonly RgbImage[]): readonly ImageFeatures[] =>
+    images.map((image) => known.get(image) as ImageFeatures);
+  return {
+    embed: (images) => (capabilities) => () => {
+      const missing = [...new Set(images)].filter((image) => !known.has(image));
+      if (missing.length === 0) return Promise.resolve(E.right(read(images)));
+      return pipe(
+        encoder.embed(missing),
+        RTE.flatMapEither(answeredAll(expert, missing.length)),
+        RTE.map((features) => {
+          missing.forEach((image, index) => known.set(image, features[index] as ImageFeatures));
+          return read(images);
+        }),
+      )(capabilities)();
+    },
   };
 }

@@ -21,6 +21,31 @@ export interface Score {
   readonly high?: number;
 }
 
+/** A drawn image and the training photo that it is nearest to. */
+export interface NearestImage {
+  readonly task: string;
+  readonly item: string;
+  /** Its file. */
+  readonly image: string;
+  readonly photo: string;
+  readonly bits: number;
+  /** `null` without features. */
+  readonly cosine: number | null;
+  readonly copy: boolean;
+}
+
+/** What the images of an evaluation look like: watched, never rewarded. */
+export interface Images {
+  /** Statistic → mean with interval. */
+  readonly scores: Readonly<Record<string, Score>>;
+  /** The same of the training photos, where they have it. */
+  readonly photos: Readonly<Record<string, number>>;
+  /** The images that are nearest to a training photo, nearest first. */
+  readonly nearest: readonly NearestImage[];
+  /** What left the band of the cold start, each with a remedy. */
+  readonly warnings: readonly string[];
+}
+
 /** What an evaluation found. */
 export interface Evaluation {
   /** The update after which the state was taken; 0 is the cold start. */
@@ -31,18 +56,36 @@ export interface Evaluation {
   readonly titles: Readonly<Record<string, string>>;
   /** Lines under the table: judge, pictures per prompt. */
   readonly notes: readonly string[];
+  /** Absent from files of earlier versions of this program. */
+  readonly images?: Images;
 }
 
 const ScoreEntry = t.intersection([
   t.type({ value: t.union([t.number, t.null]) }),
   t.partial({ low: t.number, high: t.number }),
 ]);
-const EvaluationFile = t.type({
-  step: t.number,
-  scores: t.record(t.string, ScoreEntry),
-  titles: t.record(t.string, t.string),
-  notes: t.array(t.string),
+const NearestEntry = t.type({
+  ...{ task: t.string, item: t.string, image: t.string, photo: t.string, bits: t.number, copy: t.boolean },
+  cosine: t.union([t.number, t.null]),
 });
+
+/** How `images` stands in the file. */
+export const ImagesEntry = t.type({
+  scores: t.record(t.string, ScoreEntry),
+  photos: t.record(t.string, t.number),
+  nearest: t.array(NearestEntry),
+  warnings: t.array(t.string),
+});
+
+const EvaluationFile = t.intersection([
+  t.type({
+    step: t.number,
+    scores: t.record(t.string, ScoreEntry),
+    titles: t.record(t.string, t.string),
+    notes: t.array(t.string),
+  }),
+  t.partial({ images: ImagesEntry }),
+]);
 
 /**
  * Writes an evaluation into a run folder.

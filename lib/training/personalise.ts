@@ -38,6 +38,7 @@ import { TRAINING, type TrainingSettings } from "../method/settings.ts";
 import { makeUpdate } from "../method/update.ts";
 import { updateMetricNames } from "./update_metrics.ts";
 import { comparedWeights } from "../trained/weights_used.ts";
+import { imageWatch } from "../method/image_watch.ts";
 import { type Backend, openBackend } from "../tensor/backend.ts";
 import { prepareTensorFlow } from "../tensor/tensorflow/setup/install.ts";
 import { disposeTree } from "../tensor/tree.ts";
@@ -141,6 +142,7 @@ function wire(
     RTE.map((tracker) => ({
       ...{ settings, opened, runtime, concept, experts, tracker, folder, variable },
       rewardConcept: reward,
+      watch: imageWatch(reward.references, experts.encoder),
       decoders: makeDecoders(runtime, settings),
       update: makeUpdate(runtime, settings),
       promptLength: longestPrompt(runtime, concept, settings),

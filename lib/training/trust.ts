@@ -7,6 +7,7 @@
  * @module
  */
 import { mean } from "../core/mean.ts";
+import { bandPosition } from "../rl/image_band.ts";
 
 /** The kinds of warnings, in the order of the log. */
 export const WARNING_NAMES = [
@@ -15,6 +16,9 @@ export const WARNING_NAMES = [
   "kl_explosion",
   "starving_dsog",
   "no_gradient",
+  "flat_images",
+  "same_images",
+  "copied_photos",
 ] as const;
 
 /** A kind of warning. */
@@ -29,6 +33,8 @@ export interface TrustState {
   readonly recent: readonly WatchedMetrics[];
   /** Mean entropy of the first updates: what collapse is measured against; `null` until they are done. */
   readonly firstEntropy: number | null;
+  /** Mean looks of the first {@link TRUST_WINDOW} updates, by metric: the band of images lies around them; empty until then. */
+  readonly firstLook: Readonly<Record<string, number>>;
   /** Warnings that stand. */
   readonly active: readonly WarningName[];
 }
@@ -40,9 +46,11 @@ export const TRUST_WINDOW = 8;
 const FIRST = 4;
 
 /** Nothing seen yet. */
-export const NO_HISTORY: TrustState = { recent: [], firstEntropy: null, active: [] };
+export const NO_HISTORY: TrustState = { recent: [], firstEntropy: null, firstLook: {}, active: [] };
 
-const SEEN = ["frac_reward_zero_std", "entropy", "kl", "dsog/fallbacks", "grad_norm"] as const;
+const LOOKS = ["images/edge_density", "images/colour_entropy", "images/diversity", "images/copies"] as const;
+
+const SEEN = ["frac_reward_zero_std", "entropy", "kl", "dsog/fallbacks", "grad_norm", ...LOOKS] as const;
 
 const known = (recent: readonly WatchedMetrics[], name: typeof SEEN[number]): readonly number[] =>
   recent.flatMap((row) => {
@@ -66,7 +74,23 @@ function klJump(kl: readonly number[]): number {
   return last < 0.02 || kl.length < FIRST ? 0 : last / Math.max(mean(kl.slice(0, -1)), 1e-3);
 }
 
-function signOf(name: WarningName, { recent, firstEntropy }: Omit<TrustState, "active">): Sign {
+/** How far looks have gone towards the given side of their band: 1 at its end; NaN = not measured. */
+function outOfBand(
+  { recent, firstLook }: Omit<TrustState, "active">,
+  names: readonly typeof LOOKS[number][],
+  side: 1 | -1,
+): Sign {
+  const positions = names.flatMap((name) => {
+    const [start, now] = [firstLook[name], mean(known(recent, name))];
+    return start === undefined || Number.isNaN(now)
+      ? []
+      : [side * bandPosition(name.slice("images/".length), start, now)];
+  });
+  return { level: positions.length === 0 ? NaN : Math.max(...positions), raise: 1, clear: 0.7 };
+}
+
+function signOf(name: WarningName, seen: Omit<TrustState, "active">): Sign {
+  const { recent, firstEntropy } = seen;
   switch (name) {
     case "zero_variance":
       return { level: mean(known(recent, "frac_reward_zero_std")), raise: 0.5, clear: 0.3 };
@@ -82,6 +106,12 @@ function signOf(name: WarningName, { recent, firstEntropy }: Omit<TrustState, "a
       return { level: share(known(recent, "dsog/fallbacks"), (count) => count > 0), raise: 0.5, clear: 0.3 };
     case "no_gradient":
       return { level: share(known(recent, "grad_norm"), (norm) => norm === 0), raise: 0.5, clear: 0.3 };
+    case "flat_images":
+      return outOfBand(seen, ["images/edge_density", "images/colour_entropy"], -1);
+    case "same_images":
+      return outOfBand(seen, ["images/diversity"], -1);
+    case "copied_photos":
+      return outOfBand(seen, ["images/copies"], 1);
   }
 }
 
@@ -90,6 +120,19 @@ const stands = (name: WarningName, state: TrustState, seen: Omit<TrustState, "ac
   if (Number.isNaN(level)) return false;
   return state.active.includes(name) ? level >= clear : seen.recent.length >= FIRST && level >= raise;
 };
+
+/** The looks of the first full window, kept for the rest of the run. */
+function firstLookOf(
+  { firstLook }: TrustState,
+  recent: readonly WatchedMetrics[],
+): TrustState["firstLook"] {
+  if (Object.keys(firstLook).length > 0 || recent.length < TRUST_WINDOW) return firstLook;
+  return Object.fromEntries(
+    LOOKS.map((name) => [name, mean(known(recent, name))] as const).filter(([, value]) =>
+      !Number.isNaN(value)
+    ),
+  );
+}
 
 /**
  * Looks at one more update.
@@ -113,7 +156,7 @@ export function watchUpdate(state: TrustState, metrics: WatchedMetrics): TrustSt
   const entropies = known(recent, "entropy");
   const firstEntropy = state.firstEntropy ??
     (recent.length >= FIRST && entropies.length > 0 ? mean(entropies) : null);
-  const seen = { recent, firstEntropy };
+  const seen = { recent, firstEntropy, firstLook: firstLookOf(state, recent) };
   return { ...seen, active: WARNING_NAMES.filter((name) => stands(name, state, seen)) };
 }
 
@@ -145,6 +188,18 @@ const LINES: Readonly<Record<WarningName, readonly [string, string]>> = {
   no_gradient: [
     "half of the last updates had a gradient of exactly 0",
     "check rewards.* and rl.trainable; equal rewards give none",
+  ],
+  flat_images: [
+    "images lose their edges or colours (images/edge_density, images/colour_entropy)",
+    "raise rl.beta, lower rl.learning_rate, or go on from an earlier checkpoint",
+  ],
+  same_images: [
+    "the images of a group become alike (images/diversity)",
+    "raise generation.temperature or rl.beta, or go on from an earlier checkpoint",
+  ],
+  copied_photos: [
+    "images become copies of training photos (images/copies)",
+    "lower the weight rewards.der, raise rl.beta, or add photos",
   ],
 };
 

@@ -12,6 +12,7 @@ import * as E from "fp-ts/lib/Either.js";
 import { pipe } from "fp-ts/lib/function.js";
 import type { UpdateOutcome } from "../method/one_update.ts";
 import type { TrainingSettings } from "../method/settings.ts";
+import { LOOK_METRICS, lookMetrics } from "../method/image_watch.ts";
 
 /** Facts that only the running process knows. */
 export interface ProcessFacts {
@@ -35,6 +36,7 @@ export function updateMetricNames(experts: readonly string[]): readonly string[]
       "clip_ratio/region_mean",
     ],
     ...["completions/mean_length", "completions/exact_match", "learning_rate"],
+    ...LOOK_METRICS,
     ...["dsog/threshold", "dsog/pass_rate", "dsog/candidates", "dsog/fallbacks", "dsog/rank_correlation"],
     ...["time/reason", "time/preview", "time/complete", "time/reward", "time/update", "step_time"],
     ...["tokens_per_second", "tensors/count", "memory/rss_mib"],
@@ -152,6 +154,7 @@ export function updateMetrics(
     "clip_ratio/region_mean": clipRegion,
     learning_rate: settings.rl.learningRate,
     ...answerMetrics(outcome),
+    ...lookMetrics(outcome.look),
     ...screeningMetrics(outcome),
     ...timeMetrics(outcome, settings),
     "tensors/count": facts.tensors,

@@ -11,6 +11,7 @@ export function itemFixture(changes: Partial<ScoredItem>): ScoredItem {
     ...{ reference: "r", prediction: "a", image: null, promptUsed: null, reasoning: null },
     scores: { rea_bleu: 0.5 },
     segments: [],
+    look: null,
     ...changes,
   };
 }

@@ -17,6 +17,7 @@ const base: ScoredItem = {
   reasoning: null,
   scores: {},
   segments: [],
+  look: null,
 };
 const item = (changes: Partial<ScoredItem>): ScoredItem => ({ ...base, ...changes });
 const options = { seed: 1, hitRule: "wordBoundary" } as const;

@@ -25,6 +25,7 @@ import { sampleTask } from "../../lib/method/task.ts";
 import { makeUpdate } from "../../lib/method/update.ts";
 import type { Weighted } from "../../lib/method/update_batches.ts";
 import { concept, right, tinyRuntime, tinyWorld } from "../cold_start/tiny.ts";
+import { imageWatch } from "../../lib/method/image_watch.ts";
 
 export { concept, right, tinyRuntime } from "../cold_start/tiny.ts";
 
@@ -82,13 +83,18 @@ export async function runContextOf(
   experts: readonly RewardExpert[],
   weights = Object.fromEntries(experts.map(({ name }) => [name, 1 / experts.length])),
 ): Promise<RunContext> {
+  const reward = right(await rewardConcept(concept, 16)(tinyWorld())());
   return {
     ...{ settings, runtime, concept },
+    watch: imageWatch(reward.references, null),
     decoders: makeDecoders(runtime, settings),
     update: makeUpdate(runtime, settings),
     promptLength: 0,
-    rewardConcept: right(await rewardConcept(concept, 16)(tinyWorld())()),
-    experts: { experts, previewExpert: experts[0] as RewardExpert, weights, dispose: () => {} },
+    rewardConcept: reward,
+    experts: {
+      ...{ experts, previewExpert: experts[0] as RewardExpert, weights, encoder: null },
+      dispose: () => {},
+    },
   };
 }
 

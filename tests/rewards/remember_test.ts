@@ -2,8 +2,9 @@ import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import * as E from "fp-ts/lib/Either.js";
 import * as RTE from "fp-ts/lib/ReaderTaskEither.js";
+import { type RgbImage, solidImage } from "../../lib/image/image.ts";
 import type { Stage } from "../../lib/core/stage.ts";
-import { rememberFor, rememberTexts } from "../../lib/rewards/remember.ts";
+import { rememberFor, rememberImages, rememberTexts } from "../../lib/rewards/remember.ts";
 import { letterEncoder, succeed } from "./fakes.ts";
 
 describe("rememberFor()", () => {
@@ -39,5 +40,32 @@ describe("rememberTexts()", () => {
     const [b, c] = await succeed(vectors(["b", "c"]));
     assert.deepEqual(batches, [2, 1]);
     assert.deepEqual([b?.[2], c?.[3]], [1, 1]);
+  });
+});
+
+describe("rememberImages()", () => {
+  it("embeds each image once, in order, and asks only for new ones", async () => {
+    const asked: number[] = [];
+    const encoder = rememberImages({
+      embed: (images: readonly RgbImage[]) =>
+        RTE.fromIO(() => {
+          asked.push(images.length);
+          return images.map(({ data }) => ({
+            cls: Float32Array.of(data[0] ?? 0),
+            patches: new Float32Array(),
+          }));
+        }),
+    }, "der");
+    const [one, two, three] = [1, 2, 3].map((value) => solidImage(1, 1, [value, 0, 0])) as [
+      RgbImage,
+      RgbImage,
+      RgbImage,
+    ];
+    const firsts = async (images: readonly RgbImage[]) =>
+      (await succeed(encoder.embed(images))).map(({ cls }) => cls[0]);
+    assert.deepEqual(await firsts([one, two, one]), [1, 2, 1]);
+    assert.deepEqual(await firsts([three, two]), [3, 2]);
+    assert.deepEqual(await firsts([one]), [1]);
+    assert.deepEqual(asked, [2, 1]);
   });
 });
