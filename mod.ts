@@ -18,15 +18,7 @@
  */
 
 // Stages, errors, capabilities: what every step is made of.
-export {
-  attempt,
-  attemptAsync,
-  type Checked,
-  fromChecked,
-  iterate,
-  scoped,
-  type Stage,
-} from "./lib/core/stage.ts";
+export { attempt, attemptAsync, type Checked, DONE, iterate, scoped, type Stage } from "./lib/core/stage.ts";
 export { describe, type ErrorTag, EXIT_CODES, type PipelineError } from "./lib/core/error.ts";
 export type {
   Clock,

@@ -7,9 +7,10 @@
  * @module
  */
 import * as E from "fp-ts/lib/Either.js";
+import * as RTE from "fp-ts/lib/ReaderTaskEither.js";
 import { field, type Fields } from "../lib/config/field.ts";
 import type { Log } from "../lib/core/capability.ts";
-import { fromChecked, scoped } from "../lib/core/stage.ts";
+import { scoped } from "../lib/core/stage.ts";
 import { liveBlobs } from "../lib/run/blobs.ts";
 import { commandExitCode } from "../lib/run/command.ts";
 import { liveFiles, liveLog } from "../lib/run/live.ts";
@@ -130,7 +131,7 @@ async function transformerRows(
   };
   const load = scoped(
     openWeights(`${folder}/showo`),
-    (source) => fromChecked(showoWeightsFrom(source, config)),
+    (source) => RTE.fromEither(showoWeightsFrom(source, config)),
     (source) => source.close(),
   );
   const loaded: { base?: Subject["base"] } = {};

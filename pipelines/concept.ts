@@ -10,7 +10,7 @@ import * as RTE from "fp-ts/lib/ReaderTaskEither.js";
 import { field, type SectionValue } from "../lib/config/field.ts";
 import type { Frozen } from "../lib/config/load.ts";
 import type { HasFiles, HasLog, HasOutput } from "../lib/core/capability.ts";
-import { fromChecked, type Stage } from "../lib/core/stage.ts";
+import type { Stage } from "../lib/core/stage.ts";
 import { runCommand } from "../lib/run/command.ts";
 
 const folder = (doc: string) => field.text({ default: "", doc });
@@ -76,7 +76,7 @@ async function create(path: string, options: Options): Promise<Stage<Needs, void
   const verified = await check(join(out, id));
   return pipe(
     RTE.Do,
-    RTE.bindW("facts", () => fromChecked(pipe(options.fact, E.traverseArray(parseFact)))),
+    RTE.bindW("facts", () => RTE.fromEither(pipe(options.fact, E.traverseArray(parseFact)))),
     RTE.bindW("photos", () => readPhotoFolder(path)),
     RTE.bindW("testPhotos", () => optional(options.testPhotos)),
     RTE.bindW("lookAlikes", () => optional(options.lookAlikes)),

@@ -9,7 +9,6 @@ import { field, type SectionValue } from "../lib/config/field.ts";
 import { type Frozen, loadConfig } from "../lib/config/load.ts";
 import type { HasOutput } from "../lib/core/capability.ts";
 import type { Stage } from "../lib/core/stage.ts";
-import type { Evaluation } from "../lib/evaluation/evaluation.ts";
 import type { EvaluationRequest, Target } from "../lib/evaluation/requested.ts";
 import type { HasEvaluation } from "../lib/evaluation/session.ts";
 import { EVALUATION, evaluationRules, type EvaluationSettings } from "../lib/evaluation/settings.ts";
@@ -136,11 +135,9 @@ async function measure(
   const { published, device } = request.settings;
   return pipe(
     openBackend({ device }),
-    RTE.flatMap(() =>
-      RTE.traverseSeqArray(readEvaluation)(beside) as Stage<HasEvaluation, readonly Evaluation[]>
-    ),
+    RTE.flatMap(() => RTE.traverseSeqArray(readEvaluation)(beside)),
     RTE.bindTo("others"),
-    RTE.bind("own", () => evaluateRequest(request)),
+    RTE.bindW("own", () => evaluateRequest(request)),
     RTE.flatMapReader(({ own, others }) =>
       print(terminalTable(evaluationTable([own, ...others], { published })))
     ),
@@ -173,7 +170,7 @@ if (import.meta.main) {
       loadConfig(EVALUATION, {
         overrides: [...overrides, ...overridesOf(options)],
         crossRules: evaluationRules,
-      }) as Stage<Live, EvaluationSettings>,
+      }),
       RTE.flatMap((settings): Stage<Live, void> => (live) => async () => {
         const stage = await evaluation(positionals["run"] as string, options, settings);
         return await stage(live)();

@@ -7,7 +7,7 @@ import { pipe } from "fp-ts/lib/function.js";
 import * as RTE from "fp-ts/lib/ReaderTaskEither.js";
 import { refuse } from "../lib/core/refuse.ts";
 import type { Fields } from "../lib/config/field.ts";
-import { fromChecked, type Stage } from "../lib/core/stage.ts";
+import type { Stage } from "../lib/core/stage.ts";
 import { type CommandCall, commandExitCode } from "../lib/run/command.ts";
 import type { Live } from "../lib/run/live.ts";
 import type { TrainingSettings } from "../lib/method/settings.ts";
@@ -20,7 +20,7 @@ async function main({ config, options, common }: Call<typeof MAIN.options>): Pro
   const { planOf } = await import("../lab/experiments/plan.ts");
   const { experiment } = await import("./experiment/frame.ts");
   return pipe(
-    fromChecked(planOf(options)),
+    RTE.fromEither(planOf(options)),
     RTE.flatMap((plan) => experiment(mainExperiment(config, plan), { out: options.out, flags: common })),
   );
 }
@@ -31,7 +31,7 @@ async function ablations(call: Call<typeof ABLATIONS.options>): Promise<Stage<Li
   const { listOf, planOf } = await import("../lab/experiments/plan.ts");
   const { experiment } = await import("./experiment/frame.ts");
   return pipe(
-    fromChecked(planOf(options)),
+    RTE.fromEither(planOf(options)),
     RTE.flatMap((plan) => {
       const stage = pipe(
         loadPresets(options.folder, listOf(options.presets), overrides),
@@ -67,7 +67,9 @@ function exitCodeOf([name = "", ...args]: readonly string[]): Promise<number> {
       return commandExitCode(
         ALL,
         () =>
-          fromChecked(refuse("experiment", `unknown experiment "${name}"`, "write main, ablations or dsog")),
+          RTE.fromEither(
+            refuse("experiment", `unknown experiment "${name}"`, "write main, ablations or dsog"),
+          ),
         [name, ...args],
       );
   }

@@ -7,12 +7,10 @@ import { pipe } from "fp-ts/lib/function.js";
 import * as RTE from "fp-ts/lib/ReaderTaskEither.js";
 import { field } from "../lib/config/field.ts";
 import { loadConfig } from "../lib/config/load.ts";
-import type { Stage } from "../lib/core/stage.ts";
 import { PRETRAINING } from "../lab/pretrain/config.ts";
 import { liveBlobs } from "../lib/run/blobs.ts";
 import { runCommand } from "../lib/run/command.ts";
 import type { Live } from "../lib/run/live.ts";
-import type { HasBlobs } from "../lib/tensor/weight_source.ts";
 
 /** The settings of `--quick`. */
 const QUICK = "configs/pretrain-quick.yaml";
@@ -46,7 +44,7 @@ if (import.meta.main) {
     const { pretrain } = await import("../lab/pretrain/pretrain.ts");
     const wanted = options.quick ? loadConfig(PRETRAINING, { path: QUICK, overrides }) : RTE.right(full);
     const stage = pipe(
-      wanted as Stage<Live, typeof full>,
+      wanted,
       RTE.flatMap((config) =>
         pretrain({
           part: positionals["part"] ?? "all",
@@ -54,7 +52,7 @@ if (import.meta.main) {
           folder: `${options.work}/${config.name}`,
           assets: `${options.assets}/${config.name}`,
           device: options.device,
-        }) as Stage<Live & HasBlobs, void>
+        })
       ),
     );
     return RTE.local((live: Live) => ({ ...live, blobs: liveBlobs }))(stage);

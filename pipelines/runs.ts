@@ -9,7 +9,7 @@ import * as RTE from "fp-ts/lib/ReaderTaskEither.js";
 import { basename, join } from "node:path";
 import { field } from "../lib/config/field.ts";
 import type { HasFiles, HasOutput } from "../lib/core/capability.ts";
-import { fromChecked, scoped, type Stage } from "../lib/core/stage.ts";
+import { scoped, type Stage } from "../lib/core/stage.ts";
 import { runCommand } from "../lib/run/command.ts";
 import { compareTable, diffTable, listTable } from "../lib/run/compare.ts";
 import { resolveRun } from "../lib/run/folder.ts";
@@ -32,7 +32,7 @@ interface Question {
 }
 
 const invalid = (problem: string): Stage<unknown, never> =>
-  fromChecked(E.left({
+  RTE.fromEither(E.left({
     _tag: "InputInvalid",
     where: "runs",
     problem,

@@ -7,7 +7,7 @@ import { pipe } from "fp-ts/lib/function.js";
 import * as RTE from "fp-ts/lib/ReaderTaskEither.js";
 import { field, type SectionValue } from "../lib/config/field.ts";
 import { decodeConfig, type Frozen } from "../lib/config/load.ts";
-import { fromChecked, type Stage } from "../lib/core/stage.ts";
+import type { Stage } from "../lib/core/stage.ts";
 import { runCommand } from "../lib/run/command.ts";
 import type { Live } from "../lib/run/live.ts";
 import { TRAINING } from "../lib/method/settings.ts";
@@ -59,9 +59,9 @@ async function score(photo: string, options: Options): Promise<Stage<Live, void>
     RTE.bindW(
       "named",
       ({ concept: { token } }) =>
-        fromChecked(withMentions(text === "" ? `A photo of ${token}.` : text, token)),
+        RTE.fromEither(withMentions(text === "" ? `A photo of ${token}.` : text, token)),
     ),
-    RTE.bindW("settings", () => fromChecked(decodeConfig(TRAINING))),
+    RTE.bindW("settings", () => RTE.fromEither(decodeConfig(TRAINING))),
     RTE.tap(() => prepareTensorFlow({ device })),
     RTE.tap(() => openBackend({ device })),
     RTE.flatMap(({ concept, image, named, profile, settings }) =>

@@ -1,5 +1,5 @@
 /**
- * House rules for `deno lint`: sizes, effects only at the edge, one form of exports and imports.
+ * House rules for `deno lint`: sizes, effects only at the edge, one form of exports, imports and stages.
  *
  * @module
  */
@@ -124,6 +124,22 @@ function importForm(context: Context): Deno.lint.LintVisitor {
   };
 }
 
+/** Spellings of fp-ts that say the same as `bindW` and `flatMap`. */
+const OTHER_SPELLINGS = /^R?TE\.(?:bind|chain\w*)$/;
+
+function oneDialect(context: Context): Deno.lint.LintVisitor {
+  return {
+    TSAsExpression(node): void {
+      if (!/^Stage</.test(context.sourceCode.getText(node.typeAnnotation))) return;
+      context.report({ node, message: "a cast to Stage; bindW, flatMap and tap widen what a stage needs" });
+    },
+    MemberExpression(node): void {
+      const text = context.sourceCode.getText(node);
+      if (OTHER_SPELLINGS.test(text)) context.report({ node, message: `${text}; say bindW or flatMap` });
+    },
+  };
+}
+
 const plugin: Deno.lint.Plugin = {
   name: "house",
   rules: {
@@ -133,6 +149,7 @@ const plugin: Deno.lint.Plugin = {
     "ambient-effects": { create: ambientEffects },
     "export-form": { create: exportForm },
     "import-form": { create: importForm },
+    "one-dialect": { create: oneDialect },
   },
 };
 

@@ -12,7 +12,7 @@ import type { AttributeReader } from "../../lib/experts/attribute_reader/attribu
 import { type Calibration, calibration, type Forecast } from "../../lib/metrics/calibration.ts";
 import { loadMagvit, type Magvit } from "../../lib/showo/magvit_folder.ts";
 import { pictureCodec } from "../../lib/method/picture_codec.ts";
-import { loadProfile, type Profile } from "../../lib/method/profile.ts";
+import { loadProfile } from "../../lib/method/profile.ts";
 import { disposeTree } from "../../lib/tensor/tree.ts";
 import type { HasBlobs } from "../../lib/tensor/weight_source.ts";
 import { renderScene } from "../../lib/world/draw.ts";
@@ -93,24 +93,24 @@ export function profileCalibration(
 ): Stage<HasFiles & HasBlobs, ProfileCalibration> {
   type Needs = HasFiles & HasBlobs;
   return pipe(
-    loadProfile(profile) as Stage<Needs, Profile>,
+    loadProfile(profile),
     RTE.flatMap(({ judge, imageTokenizer, imageSize }): Stage<Needs, ProfileCalibration> => {
       const measure = (reader: AttributeReader, magvit: Magvit): Stage<Needs, ProfileCalibration> => {
         const { encode, decode } = pictureCodec(magvit, imageSize);
         return pipe(
           judgeCalibration(reader, options),
           RTE.bindTo("rendered"),
-          RTE.bind(
+          RTE.bindW(
             "decoded",
             () => judgeCalibration(reader, { ...options, seen: (images) => decode(encode(images)) }),
           ),
         );
       };
       return scoped(
-        openReader({ judge }, { where: profile }) as Stage<Needs, AttributeReader>,
+        openReader({ judge }, { where: profile }),
         (reader) =>
           scoped(
-            loadMagvit(imageTokenizer) as Stage<Needs, Magvit>,
+            loadMagvit(imageTokenizer),
             (magvit) => measure(reader, magvit),
             ({ weights }) => disposeTree(weights),
           ),

@@ -9,7 +9,7 @@ import * as RTE from "fp-ts/lib/ReaderTaskEither.js";
 import * as TE from "fp-ts/lib/TaskEither.js";
 import { decodeConfig, type Frozen } from "../../lib/config/load.ts";
 import type { HasFiles, HasLog } from "../../lib/core/capability.ts";
-import { fromChecked, scoped, type Stage } from "../../lib/core/stage.ts";
+import { scoped, type Stage } from "../../lib/core/stage.ts";
 import type { AttributeReader } from "../../lib/experts/attribute_reader/attribute_reader_load.ts";
 import { liveBlobs } from "../../lib/run/blobs.ts";
 import type { Live } from "../../lib/run/live.ts";
@@ -77,17 +77,16 @@ function measureBase(request: GateRequest): Stage<Needs, readonly GateResult[]> 
   return pipe(
     RTE.Do,
     RTE.bindW("profile", () => loadProfile(request.profile)),
-    RTE.bindW("settings", () => fromChecked(decodeConfig(TRAINING))),
+    RTE.bindW("settings", () => RTE.fromEither(decodeConfig(TRAINING))),
     RTE.flatMap(({ profile, settings }) => {
       const { semanticTokens, generationTokens, mentions } = settings;
       const naming = { token: NOBODY, semanticTokens, generationTokens, mentions };
       return scoped(
-        openReader(profile, { where: request.profile }) as Stage<Needs, AttributeReader>,
+        openReader(profile, { where: request.profile }),
         (reader) =>
           scoped(
-            loadRuntime(profile, naming) as Stage<Needs, Runtime>,
-            (runtime) =>
-              baseGates(runtime, reader, { ...request, settings }) as Stage<Needs, readonly GateResult[]>,
+            loadRuntime(profile, naming),
+            (runtime) => baseGates(runtime, reader, { ...request, settings }),
             (runtime) => runtime.dispose(),
           ),
         (reader) => reader.dispose(),
@@ -101,8 +100,8 @@ function measureRun(request: GateRequest): Stage<Needs, readonly GateResult[]> {
     openRunAssistant(request.what),
     (run) =>
       scoped(
-        openReader(run.profile, { where: request.what }) as Stage<Needs, AttributeReader>,
-        (reader) => personalGates({ run, reader }, request) as Stage<Needs, readonly GateResult[]>,
+        openReader(run.profile, { where: request.what }),
+        (reader) => personalGates({ run, reader }, request),
         (reader) => reader.dispose(),
       ),
     (run) => run.dispose(),
@@ -125,8 +124,8 @@ const write = (path: string, results: readonly GateResult[]): Stage<HasFiles, vo
  */
 export function measureGates(request: GateRequest): Stage<Live, void> {
   const whole: Stage<Live & HasBlobs, void> = pipe(
-    prepareTensorFlow({ device: request.device }) as Stage<Live & HasBlobs, unknown>,
-    RTE.flatMap(() => openBackend({ device: request.device }) as Stage<Live & HasBlobs, unknown>),
+    prepareTensorFlow({ device: request.device }),
+    RTE.flatMap(() => openBackend({ device: request.device })),
     RTE.flatMap(() => request.what === "base" ? measureBase(request) : measureRun(request)),
     RTE.tap((results) => write(request.out, results)),
     RTE.flatMapReader((results) => ({ output }: Live): void => gateTable(results).forEach(output)),

@@ -56,7 +56,7 @@ const drawPreviews = (study: Study, count: number): Stage<CellNeeds, readonly Pr
   pipe(
     RTE.traverseSeqArray((group: number) =>
       pipe(
-        say(`rank correlation: group ${group + 1} of ${count}`) as Stage<CellNeeds, void>,
+        say(`rank correlation: group ${group + 1} of ${count}`),
         RTE.flatMap(() => previewGroup(study, group, previewSteps(study.settings))),
       )
     )(Array.from({ length: count }, (_, group) => group)),
@@ -73,13 +73,10 @@ interface Filling {
 function fillGroups(study: Study, count: number): Stage<CellNeeds, readonly GroupRow[]> {
   const step = ({ rows, threshold, next }: Filling): Stage<CellNeeds, Filling> =>
     pipe(
-      say(`seconds to a reward: group ${next + 1} of ${count + 1}`) as Stage<CellNeeds, void>,
-      RTE.flatMap(() =>
-        filledGroup(study, next, { screened: false, threshold: null }) as Stage<CellNeeds, Filled>
-      ),
+      say(`seconds to a reward: group ${next + 1} of ${count + 1}`),
+      RTE.flatMap(() => filledGroup(study, next, { screened: false, threshold: null })),
       RTE.bindTo("plain"),
-      RTE.bind("screened", () =>
-        filledGroup(study, next, { screened: true, threshold }) as Stage<CellNeeds, Filled>),
+      RTE.bindW("screened", () => filledGroup(study, next, { screened: true, threshold })),
       RTE.map(({ plain, screened }) => ({
         rows: next === 0 ? rows : [...rows, plain.row, screened.row],
         threshold: screened.threshold,
@@ -99,8 +96,8 @@ const measure = (settings: TrainingSettings, options: DsogOptions): Stage<CellNe
   options.prompts === 0 ? RTE.right(null) : withStudy(settings, options, (study) =>
     pipe(
       RTE.Do,
-      RTE.bind("previews", () => drawPreviews(study, options.prompts)),
-      RTE.bind("groups", () => fillGroups(study, options.groups)),
+      RTE.bindW("previews", () => drawPreviews(study, options.prompts)),
+      RTE.bindW("groups", () => fillGroups(study, options.groups)),
     ));
 
 const write =
@@ -166,23 +163,17 @@ export function dsogExperiment(given: TrainingSettings, options: DsogOptions): S
   const settings = withCompat(given);
   const simulations = simulateDsog({ key: keyFromSeed(SIMULATION_SEED), updates: options.updates });
   return pipe(
-    simulationFiles(simulations) as Stage<CellNeeds, Readonly<Record<string, string>>>,
-    RTE.flatMap((files) => write(options.out, files) as Stage<CellNeeds, void>),
+    simulationFiles(simulations),
+    RTE.flatMap((files) => write(options.out, files)),
     RTE.flatMap(() => measure(settings, options)),
     RTE.map((measured) => measured === null ? null : numbersOf(measured)),
     RTE.bindTo("found"),
-    RTE.bind(
+    RTE.bindW(
       "files",
-      ({ found }) =>
-        (found === null ? RTE.right({}) : measuredFiles(found)) as Stage<
-          CellNeeds,
-          Readonly<Record<string, string>>
-        >,
+      ({ found }) => (found === null ? RTE.right({}) : measuredFiles(found)),
     ),
     RTE.let("summary", ({ found }) => dsogSummary(simulations, found, settings)),
-    RTE.tap(({ files, summary }) =>
-      write(options.out, { ...files, "summary.md": summary }) as Stage<CellNeeds, void>
-    ),
+    RTE.tap(({ files, summary }) => write(options.out, { ...files, "summary.md": summary })),
     RTE.flatMapReader(({ summary }) => ({ log }: CellNeeds): void =>
       log.info(`${summary}\nresults: ${options.out}`)
     ),

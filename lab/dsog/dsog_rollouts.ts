@@ -7,7 +7,7 @@ import { pipe } from "fp-ts/lib/function.js";
 import * as RTE from "fp-ts/lib/ReaderTaskEither.js";
 import type { HasClock, HasFiles } from "../../lib/core/capability.ts";
 import { fold, type Key, keyFromSeed } from "../../lib/core/key.ts";
-import { fromChecked, type Stage } from "../../lib/core/stage.ts";
+import type { Stage } from "../../lib/core/stage.ts";
 import { scoreAll } from "../../lib/rewards/expert.ts";
 import { drawTask, type RunContext } from "../../lib/method/one_update.ts";
 import { policyOf, type PolicyState } from "../../lib/method/policy.ts";
@@ -18,7 +18,6 @@ import {
   preview,
   type Prompted,
   reason,
-  type Reasoned,
   type RolloutContext,
   wordPrompt,
 } from "../../lib/method/rollout.ts";
@@ -82,7 +81,7 @@ function previewScores(
 ): Stage<unknown, readonly number[]> {
   const { rewardConcept: concept, experts } = study;
   return pipe(
-    fromChecked(preview(contextOf(study, withPreviewStep(study.settings, step)), prompted)),
+    RTE.fromEither(preview(contextOf(study, withPreviewStep(study.settings, step)), prompted)),
     RTE.map((drawn) => drawn.map((each) => rewardRow(task, each, { concept, image: each.preview }))),
     RTE.flatMap((rows) => experts.previewExpert.score(rows)),
     RTE.map((scores) => [...scores]),
@@ -94,14 +93,14 @@ function finalScores(study: Study, task: AskedTask, prompted: readonly Prompted[
   const { rewardConcept: concept, experts } = study;
   const context = contextOf(study);
   return pipe(
-    fromChecked(preview(context, prompted)),
-    RTE.flatMap((drawn) => fromChecked(complete(context, drawn))),
+    RTE.fromEither(preview(context, prompted)),
+    RTE.flatMap((drawn) => RTE.fromEither(complete(context, drawn))),
     RTE.map((finished) => finished.map((each) => rewardRow(task, each, { concept, image: each.image }))),
     RTE.flatMap((rows) =>
       pipe(
         RTE.Do,
-        RTE.bind("final", () => experts.previewExpert.score(rows)),
-        RTE.bind("scores", () => scoreAll(experts.experts, experts.weights)(rows)),
+        RTE.bindW("final", () => experts.previewExpert.score(rows)),
+        RTE.bindW("scores", () => scoreAll(experts.experts, experts.weights)(rows)),
       )
     ),
   );
@@ -114,7 +113,7 @@ const promptedGroup = (
   keys: readonly Key[],
 ): Stage<HasFiles, readonly Prompted[]> =>
   pipe(
-    fromChecked(reason(contextOf(study), task, keys)) as Stage<HasFiles, readonly Reasoned[]>,
+    RTE.fromEither(reason(contextOf(study), task, keys)),
     RTE.map((answers) => answers.map((answer) => wordPrompt(study, task, answer))),
   );
 
@@ -137,18 +136,16 @@ export function previewGroup(
   );
   return pipe(
     RTE.Do,
-    RTE.bind("task", () => taskOf(study, group)),
-    RTE.bind("prompted", ({ task }) => promptedGroup(study, task, keys)),
-    RTE.bind(
+    RTE.bindW("task", () => taskOf(study, group)),
+    RTE.bindW("prompted", ({ task }) => promptedGroup(study, task, keys)),
+    RTE.bindW(
       "previews",
       ({ task, prompted }) =>
-        RTE.traverseSeqArray((step: number) =>
-          previewScores(study, task, { prompted, step }) as Stage<HasFiles, readonly number[]>
-        )(steps),
+        RTE.traverseSeqArray((step: number) => previewScores(study, task, { prompted, step }))(steps),
     ),
-    RTE.bind(
+    RTE.bindW(
       "finished",
-      ({ task, prompted }) => finalScores(study, task, prompted) as Stage<HasFiles, Finished>,
+      ({ task, prompted }) => finalScores(study, task, prompted),
     ),
     RTE.map(({ task, prompted, previews, finished }) =>
       prompted.map(({ compoundPrompt }, index): PreviewRow => ({
@@ -187,15 +184,13 @@ export function filledGroup(
   const context = { ...contextOf(study, settings), concept, previewExpert: experts.previewExpert };
   const key = fold(keyOf(study, group), "group");
   return pipe(
-    taskOf(study, group) as Stage<Needs, AskedTask>,
-    RTE.flatMap((task) =>
-      fillGroup(context, task, { key, threshold: options.threshold }) as Stage<Needs, Filled>
-    ),
+    taskOf(study, group),
+    RTE.flatMap((task) => fillGroup(context, task, { key, threshold: options.threshold })),
     RTE.bindTo("filled"),
-    RTE.bind("scores", ({ filled }) =>
+    RTE.bindW("scores", ({ filled }) =>
       scoreAll(experts.experts, experts.weights)(
         filled.trajectories.map((each) => rewardRow(filled.task, each, { concept, image: each.image })),
-      ) as Stage<Needs, { readonly total: ArrayLike<number> }>),
+      )),
     RTE.map(({ filled, scores }) => ({
       row: groupRow(filled, settings, { group, rewards: Array.from(scores.total) }),
       threshold: nextThreshold(filled, settings),

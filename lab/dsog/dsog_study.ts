@@ -53,17 +53,15 @@ const coldStarted = (cell: Cell, out: string): Stage<CellNeeds, RunFolder> =>
 
 const loadState = (folder: RunFolder): Stage<CellNeeds, PolicyState> =>
   pipe(
-    latestCheckpoint(folder.checkpoints) as Stage<CellNeeds, string | undefined>,
-    RTE.flatMap((path) =>
-      loadCheckpoint(path ?? folder.checkpoints) as Stage<CellNeeds, Parameters<typeof stateOf>[0]>
-    ),
+    latestCheckpoint(folder.checkpoints),
+    RTE.flatMap((path) => loadCheckpoint(path ?? folder.checkpoints)),
     RTE.flatMapEither(stateOf),
   );
 
 function wired(settings: TrainingSettings, opened: Opened, experts: LoadedExperts, state: PolicyState) {
   const { concept, profile, runtime } = opened;
   return pipe(
-    rewardConcept(concept, profile.imageSize) as Stage<Needs, Study["rewardConcept"]>,
+    rewardConcept(concept, profile.imageSize),
     RTE.map((reward): Study => ({
       ...{ settings, runtime, concept, experts, state },
       rewardConcept: reward,
@@ -79,14 +77,14 @@ function opened<A>(
   use: (study: Study) => Stage<CellNeeds, A>,
 ): Stage<Needs, A> {
   return scoped(
-    openSettings(settings) as Stage<Needs, Opened>,
+    openSettings(settings),
     (parts) =>
       scoped(
-        loadExperts(parts.profile, settings, parts.concept) as Stage<Needs, LoadedExperts>,
+        loadExperts(parts.profile, settings, parts.concept),
         (experts) =>
           scoped(
             loadState(folder),
-            (state) => pipe(wired(settings, parts, experts, state), RTE.flatMap(use)) as Stage<Needs, A>,
+            (state) => pipe(wired(settings, parts, experts, state), RTE.flatMap(use)),
             disposeState,
           ),
         ({ dispose }) => dispose(),
@@ -110,9 +108,9 @@ export function withStudy<A>(
 ): Stage<CellNeeds, A> {
   const cell = coldStartCell(settings, places.runs);
   const study: Stage<Needs, A> = pipe(
-    coldStarted(cell, places.out) as Stage<Needs, RunFolder>,
-    RTE.tap(() => prepareTensorFlow({ device: settings.device }) as Stage<Needs, unknown>),
-    RTE.tap(() => openBackend({ device: settings.device }) as Stage<Needs, unknown>),
+    coldStarted(cell, places.out),
+    RTE.tap(() => prepareTensorFlow({ device: settings.device })),
+    RTE.tap(() => openBackend({ device: settings.device })),
     RTE.flatMap((folder) => opened(settings, folder, use)),
   );
   return (needs) => study({ ...needs, blobs: liveBlobs });

@@ -80,7 +80,7 @@ const WHOLE = "whole method";
 function report(outcome: CellsOutcome, base: string, out: string): Stage<CellNeeds, ExperimentOutcome> {
   if (outcome.finished.length === 0) return RTE.right({ ...outcome, table: null });
   return pipe(
-    RTE.traverseSeqArray(readOutcome)(outcome.finished) as Stage<CellNeeds, readonly RunOutcome[]>,
+    RTE.traverseSeqArray(readOutcome)(outcome.finished),
     RTE.bindTo("outcomes"),
     RTE.let("table", ({ outcomes }) =>
       pairedTable(methodsOf(outcomes, base), {
@@ -89,7 +89,7 @@ function report(outcome: CellsOutcome, base: string, out: string): Stage<CellNee
         reference: WHOLE,
         notes: provenance(outcomes),
       })),
-    RTE.tap(({ table, outcomes }) => writeTable(out, table, outcomes) as Stage<CellNeeds, void>),
+    RTE.tap(({ table, outcomes }) => writeTable(out, table, outcomes)),
     RTE.map(({ table }) => ({ ...outcome, table })),
   );
 }

@@ -119,7 +119,7 @@ const stateOfSameWeights = (path: string, settings: TrainingSettings): Stage<Has
         ? RTE.right<HasFiles, never, CellState>({ _tag: "Absent" })
         : stateOfFolder(path, settings)
     ),
-  ) as Stage<HasFiles, CellState>;
+  );
 
 const RANK = { Finished: 2, Unfinished: 1, Absent: 0 } as const;
 

@@ -6,9 +6,9 @@
 import { pipe } from "fp-ts/lib/function.js";
 import * as RTE from "fp-ts/lib/ReaderTaskEither.js";
 import type { HasFiles } from "../../lib/core/capability.ts";
-import type { Stage } from "../../lib/core/stage.ts";
+import { DONE, type Stage } from "../../lib/core/stage.ts";
 import type { TrainingSettings } from "../../lib/method/settings.ts";
-import { type CellState, findCell } from "./cell.ts";
+import { findCell } from "./cell.ts";
 
 /** Starts a run, or continues the one in the folder `resume`; as `personalise` does. */
 export type RunOnce<R> = (settings: TrainingSettings, resume: string) => Stage<R, void>;
@@ -25,13 +25,10 @@ export function continueRun<R>(
   personalise: RunOnce<R>,
 ): Stage<R & HasFiles, void> {
   return pipe(
-    findCell(settings) as Stage<R & HasFiles, CellState>,
+    findCell(settings),
     RTE.flatMap((state): Stage<R & HasFiles, void> => {
-      if (state._tag === "Finished") return RTE.right(undefined);
-      return personalise(settings, state._tag === "Unfinished" ? state.folder.path : "") as Stage<
-        R & HasFiles,
-        void
-      >;
+      if (state._tag === "Finished") return DONE;
+      return personalise(settings, state._tag === "Unfinished" ? state.folder.path : "");
     }),
   );
 }

@@ -52,14 +52,14 @@ const oneEach = <A extends FinishedCell>(runs: readonly A[]): readonly A[] =>
 
 const writeGrid = (path: string, runs: readonly FinishedCell[]): Stage<CellNeeds, void> =>
   pipe(
-    beforeAfterGrid(oneEach(runs)) as Stage<CellNeeds, Uint8Array>,
+    beforeAfterGrid(oneEach(runs)),
     RTE.flatMap((png) => ({ files }: CellNeeds) => files.writeAtomic(path, png)),
   );
 
 function report(outcome: CellsOutcome, updates: number, out: string): Stage<CellNeeds, ExperimentOutcome> {
   if (outcome.finished.length === 0) return RTE.right({ ...outcome, table: null });
   return pipe(
-    RTE.traverseSeqArray(readOutcome)(outcome.finished) as Stage<CellNeeds, readonly RunOutcome[]>,
+    RTE.traverseSeqArray(readOutcome)(outcome.finished),
     RTE.bindTo("outcomes"),
     RTE.let("table", ({ outcomes }) =>
       pairedTable(mainMethods(outcomes), {
@@ -67,7 +67,7 @@ function report(outcome: CellsOutcome, updates: number, out: string): Stage<Cell
         key: keyFromSeed(BOOTSTRAP_SEED),
         notes: provenance(outcomes),
       })),
-    RTE.tap(({ table, outcomes }) => writeTable(out, table, outcomes) as Stage<CellNeeds, void>),
+    RTE.tap(({ table, outcomes }) => writeTable(out, table, outcomes)),
     RTE.tap(() => writeGrid(join(out, "grid.png"), outcome.finished)),
     RTE.map(({ table }) => ({ ...outcome, table })),
   );

@@ -51,11 +51,11 @@ export function readOutcome(finished: FinishedCell): Stage<HasFiles, RunOutcome>
   const steps = evaluatedSteps(cell.settings);
   return pipe(
     RTE.Do,
-    RTE.bind(
+    RTE.bindW(
       "evaluations",
       () => RTE.traverseSeqArray((step: number) => readEvaluation(evaluationFile(folder, step)))(steps),
     ),
-    RTE.bind("manifest", () =>
+    RTE.bindW("manifest", () =>
       pipe(
         readText(folder.manifest),
         RTE.flatMapEither((text) => parseJson(text, folder.manifest)),

@@ -97,7 +97,7 @@ function perform(
       )
     ),
     RTE.bindTo("code"),
-    RTE.bind("state", () => findCell(cell.settings) as Stage<CellNeeds, CellState>),
+    RTE.bindW("state", () => findCell(cell.settings)),
   );
 }
 
@@ -167,7 +167,7 @@ const waitingOf = (cells: readonly Cell[]): Stage<HasFiles, ReadonlySet<string>>
 export function runCells(cells: readonly Cell[], options: CellsOptions): Stage<CellNeeds, CellsOutcome> {
   const start: Progress = { next: 0, seconds: [], finished: [], failed: [], interrupted: false };
   return pipe(
-    waitingOf(cells) as Stage<CellNeeds, ReadonlySet<string>>,
+    waitingOf(cells),
     RTE.tapReader((waiting) => ({ log }: CellNeeds): void => {
       if (waiting.size < cells.length) {
         log.info(`${cells.length - waiting.size} of ${cells.length} runs are finished already`);

@@ -4,8 +4,9 @@
  * @module
  */
 import * as E from "fp-ts/lib/Either.js";
+import * as RTE from "fp-ts/lib/ReaderTaskEither.js";
 import type { HasFiles } from "../../lib/core/capability.ts";
-import { fromChecked, type Stage } from "../../lib/core/stage.ts";
+import type { Stage } from "../../lib/core/stage.ts";
 import type { HasBlobs } from "../../lib/tensor/weight_source.ts";
 import type { Check } from "./check.ts";
 import { expertCases } from "./experts/expert_cases.ts";
@@ -33,6 +34,6 @@ export function allCases(folder: string): Stage<HasFiles & HasBlobs, readonly Ch
     if (checks.length > 0) return checks;
     const remedy =
       "name a folder with cases.json and cases.safetensors, or with ernie/cases.json, clip/cases.json, …";
-    return await run(fromChecked(E.left({ _tag: "FileMissing", path: `${folder}/cases.json`, remedy })));
+    return await run(RTE.fromEither(E.left({ _tag: "FileMissing", path: `${folder}/cases.json`, remedy })));
   });
 }

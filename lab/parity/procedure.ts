@@ -25,9 +25,9 @@ export type Run<R> = <A>(stage: Stage<R, A>) => Promise<A>;
  * @returns A stage with the result; the first error of a stage, or whatever is thrown as `TensorFailure`, is its error.
  */
 export function procedure<R, A>(operation: string, body: (run: Run<R>) => Promise<A>): Stage<R, A> {
-  return (capabilities) => async () => {
+  return (needs) => async () => {
     const run: Run<R> = async (stage) => {
-      const outcome = await stage(capabilities)();
+      const outcome = await stage(needs)();
       if (E.isLeft(outcome)) throw new Stopped(outcome.left);
       return outcome.right;
     };

@@ -101,13 +101,13 @@ export function publish<R>(
   options: { readonly measure: Stage<R, Quality>; readonly notes: Readonly<Record<string, unknown>> },
 ): Stage<R & HasFiles, Quality> {
   return pipe(
-    writeFiles(folder, content) as Stage<R & HasFiles, void>,
-    RTE.flatMap(() => options.measure as Stage<R & HasFiles, Quality>),
+    writeFiles(folder, content),
+    RTE.flatMap(() => options.measure),
     RTE.tap((quality) =>
       writeFiles(
         folder,
         new Map([[WEIGHT_MANIFEST, jsonFile(manifestOf(content, { ...options.notes, quality }))]]),
-      ) as Stage<R & HasFiles, void>
+      )
     ),
   );
 }

@@ -7,7 +7,7 @@ import { pipe } from "fp-ts/lib/function.js";
 import * as RTE from "fp-ts/lib/ReaderTaskEither.js";
 import { stringify } from "@std/yaml";
 import type { HasClock, HasFiles, HasInterrupt, HasLog } from "../../lib/core/capability.ts";
-import { scoped, type Stage } from "../../lib/core/stage.ts";
+import { DONE, scoped, type Stage } from "../../lib/core/stage.ts";
 import type { AttributeReaderWeights } from "../../lib/experts/attribute_reader/attribute_reader.ts";
 import { type BackendOptions, openBackend } from "../../lib/tensor/backend.ts";
 import { copyTree, disposeTree } from "../../lib/tensor/tree.ts";
@@ -39,7 +39,7 @@ export interface PretrainRequest {
 /** Trains, then hands the result to an export. */
 const run = (
   training: Stage<Needs, TrainingState>,
-  keep: (state: TrainingState) => Stage<HasFiles, void> = () => RTE.right(undefined),
+  keep: (state: TrainingState) => Stage<HasFiles, void> = () => DONE,
 ): Stage<Needs, void> => scoped(training, keep, disposeTree);
 
 /** Encodes the pictures with the trained tokenizer, then trains the unified model on the codes. */
@@ -120,11 +120,9 @@ export function pretrain(request: PretrainRequest): Stage<Needs, void> {
     ...Object.fromEntries(EXPERT_PARTS.map((name) => [name, expertPart(name, context, request.assets)])),
   };
   const chosen = part === "all" ? Object.keys(parts) : [part];
-  const finish: Stage<Needs, void> = part === "all"
-    ? writeProfile(request.assets, config.imageSize)
-    : RTE.right(undefined);
+  const finish: Stage<Needs, void> = part === "all" ? writeProfile(request.assets, config.imageSize) : DONE;
   return pipe(
-    openBackend({ device: request.device }) as Stage<Needs, unknown>,
+    openBackend({ device: request.device }),
     RTE.flatMap(() =>
       chosen.reduce<Stage<Needs, void>>(
         (before, name) =>
@@ -133,7 +131,7 @@ export function pretrain(request: PretrainRequest): Stage<Needs, void> {
             RTE.flatMap(() => parts[name] ?? unknownPart(name, Object.keys(parts))),
             RTE.flatMap(() => keepCurves(name, { folder, assets: request.assets })),
           ),
-        RTE.right(undefined),
+        DONE,
       )
     ),
     RTE.flatMap(() => finish),

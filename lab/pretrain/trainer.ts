@@ -9,7 +9,7 @@ import * as RTE from "fp-ts/lib/ReaderTaskEither.js";
 import * as TE from "fp-ts/lib/TaskEither.js";
 import type { HasClock, HasFiles, HasInterrupt, HasLog } from "../../lib/core/capability.ts";
 import type { PipelineError } from "../../lib/core/error.ts";
-import { iterate, type Stage } from "../../lib/core/stage.ts";
+import { DONE, iterate, type Stage } from "../../lib/core/stage.ts";
 import { paceLine } from "../../lib/run/pace.ts";
 import { type Loss, valueAndGrad } from "../../lib/tensor/grad.ts";
 import { jit } from "../../lib/tensor/jit.ts";
@@ -162,7 +162,7 @@ function oneStep(training: Training, progress: Progress): Stage<Needs, Progress>
     RTE.fromIO(() => advance(training, progress)),
     RTE.flatMap(({ state, metrics }) => {
       const next = { ...progress, state, step: progress.step + 1 };
-      const report: Stage<Needs, void> = metrics === null ? RTE.right(undefined) : pipe(
+      const report: Stage<Needs, void> = metrics === null ? DONE : pipe(
         RTE.fromEither(diverged(metrics, next.step)),
         RTE.flatMap(() => record(training, next, metrics)),
       );

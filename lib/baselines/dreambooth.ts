@@ -9,7 +9,7 @@ import * as RTE from "fp-ts/lib/ReaderTaskEither.js";
 import type { Concept } from "../concept/concept.ts";
 import { breathe } from "../core/breathe.ts";
 import { fold, type Key, keyFromSeed, split } from "../core/key.ts";
-import { attempt, type Checked, fromChecked, iterate, scoped, type Stage } from "../core/stage.ts";
+import { attempt, type Checked, iterate, scoped, type Stage } from "../core/stage.ts";
 import { paceLine } from "../run/pace.ts";
 import { imageDecoder } from "../showo/decode_image.ts";
 import { initialDecodeState } from "../showo/decode_state.ts";
@@ -230,7 +230,7 @@ export function dreambooth(
         firstWord(runtime, concept, settings.seed),
         (rows) =>
           pipe(
-            fromChecked(attempt(
+            RTE.fromEither(attempt(
               (problem) => ({ _tag: "TensorFailure", operation: "dreambooth, start", problem }),
               () => initialTrainable(runtime, rows, whole),
             )),

@@ -9,7 +9,7 @@ import * as RTE from "fp-ts/lib/ReaderTaskEither.js";
 import type { Concept } from "../concept/concept.ts";
 import { loadConceptImages } from "../concept/photo.ts";
 import { fold, keyFromSeed } from "../core/key.ts";
-import { attempt, type Checked, fromChecked, scoped, type Stage } from "../core/stage.ts";
+import { attempt, type Checked, DONE, scoped, type Stage } from "../core/stage.ts";
 import type { ConceptRows } from "../showo/concept_rows.ts";
 import { copyTree, disposeTree } from "../tensor/tree.ts";
 import type { Runtime } from "../method/runtime.ts";
@@ -103,7 +103,7 @@ function oneStage(context: Context, plan: StagePlan, rows: ConceptRows): Stage<C
     (begun): Stage<ColdStartNeeds, ConceptRows> => runStage(run, begun),
     disposeTree,
   );
-  const after = options.afterStage ?? (() => RTE.right<ColdStartNeeds, never, void>(undefined));
+  const after = options.afterStage ?? (() => DONE);
   return pipe(
     trained,
     RTE.flatMap((done) =>
@@ -179,7 +179,7 @@ export function coldStart(
   const plans = stagesOf(options.plan, { ...runtime.naming, perceptionTokens: options.perceptionTokens });
   const key = fold(keyFromSeed(options.seed), "first rows");
   return pipe(
-    fromChecked(checkTokens(options, runtime)),
+    RTE.fromEither(checkTokens(options, runtime)),
     RTE.flatMap(() => gatherMaterial(options, runtime, { concept, plans })),
     RTE.flatMap((material): Stage<ColdStartNeeds, ConceptRows> => {
       const context = { options, runtime, concept, material, updateOf: sharedUpdates(runtime) };
@@ -188,7 +188,7 @@ export function coldStart(
         (problem) => ({ _tag: "TensorFailure", operation: "cold start, first rows", problem }),
         () => firstRows(runtime, concept, { init, pictures: material.trainPictures, key }),
       );
-      return scoped(fromChecked(first), (rows) => allStages(context, plans, rows), disposeTree);
+      return scoped(RTE.fromEither(first), (rows) => allStages(context, plans, rows), disposeTree);
     }),
   );
 }

@@ -75,7 +75,7 @@ function codePools(
   return pipe(
     code([...paths.asked, ...paths.drawn], 1),
     RTE.bindTo("whole"),
-    RTE.bind("cut", ({ whole }) => crop > 1 ? code(paths.drawn, crop) : RTE.right(whole)),
+    RTE.bindW("cut", ({ whole }) => crop > 1 ? code(paths.drawn, crop) : RTE.right(whole)),
   );
 }
 

@@ -32,7 +32,7 @@ function unreadable(concept: Concept): Stage<HasFiles & HasLog, readonly string[
   return pipe(
     loadConceptImages(concept.trainImages, CHECK_SIZE),
     RTE.bindTo("train"),
-    RTE.bind("other", () => others.length === 0 ? RTE.right(none) : loadConceptImages(others, CHECK_SIZE)),
+    RTE.bindW("other", () => others.length === 0 ? RTE.right(none) : loadConceptImages(others, CHECK_SIZE)),
     RTE.map(({ train, other }) => [...train.skipped, ...other.skipped]),
   );
 }
@@ -50,11 +50,11 @@ export function checkConcept(
   roots: readonly string[],
 ): Stage<HasFiles & HasLog, CheckedConcept> {
   return pipe(
-    conceptReference(reference, roots) as Stage<HasFiles & HasLog, { root: string; id: string }>,
+    conceptReference(reference, roots),
     RTE.flatMap(({ root, id }) => loadConcept(root, id)),
     RTE.bindTo("concept"),
-    RTE.bind("unreadable", ({ concept }) => unreadable(concept)),
-    RTE.bind("pairs", ({ concept, unreadable }) => {
+    RTE.bindW("unreadable", ({ concept }) => unreadable(concept)),
+    RTE.bindW("pairs", ({ concept, unreadable }) => {
       const readable = (paths: readonly string[]) => paths.filter((path) => !unreadable.includes(path));
       return warnNearDuplicates({
         trainImages: readable(concept.trainImages),

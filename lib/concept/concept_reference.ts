@@ -7,7 +7,7 @@ import { pipe } from "fp-ts/lib/function.js";
 import * as RTE from "fp-ts/lib/ReaderTaskEither.js";
 import { basename, dirname, join, normalize } from "node:path";
 import type { HasFiles } from "../core/capability.ts";
-import { fromChecked, type Stage } from "../core/stage.ts";
+import type { Stage } from "../core/stage.ts";
 import { listImages } from "./image_paths.ts";
 import { refuse } from "../core/refuse.ts";
 import { listConcepts } from "./unifybench.ts";
@@ -45,24 +45,24 @@ const known = (roots: readonly string[]): Stage<HasFiles, readonly string[]> =>
 function explain(reference: string, roots: readonly string[]): Stage<HasFiles, never> {
   return pipe(
     RTE.Do,
-    RTE.bind("here", () => listConcepts(reference)),
-    RTE.bind("pictures", () => listImages(reference)),
-    RTE.bind("ids", () => known(roots)),
+    RTE.bindW("here", () => listConcepts(reference)),
+    RTE.bindW("pictures", () => listImages(reference)),
+    RTE.bindW("ids", () => known(roots)),
     RTE.flatMap(({ here, pictures, ids }) => {
       if (here.length > 1) {
         const choice = here.slice(0, 20).join(", ");
-        return fromChecked(
+        return RTE.fromEither(
           refuse(reference, `holds ${here.length} concepts (${choice})`, "add one of them to the path"),
         );
       }
       if (pictures.length > 0) {
         const problem = `is a folder of ${pictures.length} pictures, not yet a concept`;
-        return fromChecked(refuse(reference, problem, "make one from it with `deno task concept new`"));
+        return RTE.fromEither(refuse(reference, problem, "make one from it with `deno task concept new`"));
       }
       const remedy = ids.length === 0
         ? "give the path of a dataset folder"
         : `choose one of ${ids.join(", ")}`;
-      return fromChecked(
+      return RTE.fromEither(
         refuse(reference, "no such concept", `${remedy}, or give a path such as photos/mochi`),
       );
     }),

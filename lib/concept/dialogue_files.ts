@@ -7,7 +7,7 @@ import * as E from "fp-ts/lib/Either.js";
 import { pipe } from "fp-ts/lib/function.js";
 import * as RTE from "fp-ts/lib/ReaderTaskEither.js";
 import type { HasFiles } from "../core/capability.ts";
-import { type Checked, fromChecked, type Stage } from "../core/stage.ts";
+import type { Checked, Stage } from "../core/stage.ts";
 import type { Exchange, PhotoDialogue } from "./concept.ts";
 import { type KeyedExchanges, readExchanges } from "./exchanges.ts";
 import { matchImage, type PathContext, resolveImage } from "./image_paths.ts";
@@ -96,10 +96,10 @@ export function loadPhotoDialogues(
 ): Stage<HasFiles, readonly PhotoDialogue[]> {
   return pipe(
     readOptionalJson(path),
-    RTE.flatMap((value) => fromChecked(value === undefined ? E.right([]) : readExchanges(value, path))),
+    RTE.flatMap((value) => RTE.fromEither(value === undefined ? E.right([]) : readExchanges(value, path))),
     RTE.flatMap((groups) =>
       groups.some(({ key }) => key === null)
-        ? fromChecked(
+        ? RTE.fromEither(
           refuse(path, "expected a record from image paths to questions", 'write {"0.jpg": [{"query": …}]}'),
         )
         : RTE.right(groups.map((group) => ({ ...group, path: group.key ?? "" })))
@@ -124,7 +124,7 @@ export function loadPhotoDialogues(
 export function loadTextExchanges(path: string): Stage<HasFiles, readonly Exchange[]> {
   return pipe(
     readOptionalJson(path),
-    RTE.flatMap((value) => fromChecked(value === undefined ? E.right([]) : readExchanges(value, path))),
+    RTE.flatMap((value) => RTE.fromEither(value === undefined ? E.right([]) : readExchanges(value, path))),
     RTE.map((groups) => groups.flatMap(({ exchanges }) => exchanges)),
   );
 }

@@ -8,7 +8,7 @@ import { pipe } from "fp-ts/lib/function.js";
 import * as RTE from "fp-ts/lib/ReaderTaskEither.js";
 import { join } from "node:path";
 import type { HasFiles } from "../core/capability.ts";
-import { type Checked, fromChecked, type Stage } from "../core/stage.ts";
+import type { Checked, Stage } from "../core/stage.ts";
 import { type GenerationType, tokenOf } from "./concept.ts";
 import { DREAMBENCH_SUBJECTS, dreambenchPrompts, type SubjectClass } from "./dreambench_prompts.ts";
 import { listImages } from "./image_paths.ts";
@@ -73,7 +73,7 @@ function loadClasses(folder: string): Stage<HasFiles, ReadonlyMap<string, Subjec
           found
             ? pipe(
               RTE.fromTaskEither(files.readText(path)),
-              RTE.flatMap((text) => fromChecked(readClasses(text, path))),
+              RTE.flatMap((text) => RTE.fromEither(readClasses(text, path))),
             )
             : RTE.right(DREAMBENCH_SUBJECTS)
         ),
@@ -92,7 +92,7 @@ function loadSubject(
     RTE.flatMap((images) =>
       images.length > 0
         ? RTE.right(images)
-        : fromChecked(refuse(path, "has no photo", "download the data set again"))
+        : RTE.fromEither(refuse(path, "has no photo", "download the data set again"))
     ),
     RTE.map((images) => ({
       id,
@@ -131,13 +131,13 @@ export function loadDreambench(root: string): Stage<HasFiles, readonly Dreambenc
       const subjects = names.filter((name) => !name.includes("."));
       const unknown = subjects.find((name) => !classes.has(name));
       if (unknown !== undefined) {
-        return fromChecked(
+        return RTE.fromEither(
           refuse(join(folder, unknown), "subject without a class", `add a line to ${CLASSES_FILE}`),
         );
       }
       const present = [...classes].filter(([id]) => subjects.includes(id));
       if (present.length === 0) {
-        return fromChecked(
+        return RTE.fromEither(
           refuse(root, "has no DreamBench subject", "give a folder with dataset/<subject>/00.jpg"),
         );
       }

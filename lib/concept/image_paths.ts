@@ -7,7 +7,7 @@ import { basename, join, normalize } from "node:path";
 import { pipe } from "fp-ts/lib/function.js";
 import * as RTE from "fp-ts/lib/ReaderTaskEither.js";
 import type { HasFiles } from "../core/capability.ts";
-import { fromChecked, type Stage } from "../core/stage.ts";
+import type { Stage } from "../core/stage.ts";
 import { refuse } from "../core/refuse.ts";
 
 /** File names that are pictures. */
@@ -86,7 +86,7 @@ export function resolveImage(
   options: PathContext & { readonly where: string },
 ): Stage<HasFiles, string> {
   const candidates = pathCandidates(stored, options);
-  const missing = fromChecked(refuse(
+  const missing = RTE.fromEither(refuse(
     options.where,
     `no image file for ${JSON.stringify(stored)} (looked for ${candidates.join(", ")})`,
     "add the image or correct the path",

@@ -9,7 +9,7 @@ import * as RTE from "fp-ts/lib/ReaderTaskEither.js";
 import * as t from "io-ts";
 import { describeValue } from "../config/sealed.ts";
 import type { HasFiles } from "../core/capability.ts";
-import { type Checked, fromChecked, type Stage } from "../core/stage.ts";
+import type { Checked, Stage } from "../core/stage.ts";
 import { LFS_POINTER } from "../image/image_header.ts";
 import { refuse } from "../core/refuse.ts";
 
@@ -105,7 +105,7 @@ export function readJson(path: string): Stage<HasFiles, unknown> {
   return pipe(
     RTE.asks(({ files }: HasFiles) => files),
     RTE.flatMapTaskEither((files) => files.readText(path)),
-    RTE.flatMap((text) => fromChecked(parseJson(text, path))),
+    RTE.flatMap((text) => RTE.fromEither(parseJson(text, path))),
   );
 }
 

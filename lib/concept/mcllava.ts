@@ -9,7 +9,7 @@ import * as t from "io-ts";
 import { join } from "node:path";
 import type { HasFiles } from "../core/capability.ts";
 import { type Key, shuffle } from "../core/key.ts";
-import { fromChecked, type Stage } from "../core/stage.ts";
+import { DONE, type Stage } from "../core/stage.ts";
 import { type Exchange, type PhotoDialogue, tokenOf } from "./concept.ts";
 import { recognitionQuestion } from "./dialogue_templates.ts";
 import { loadPhotoDialogues, loadTextExchanges } from "./dialogue_files.ts";
@@ -99,8 +99,8 @@ function loadOne(root: string, part: Part, id: string): Stage<HasFiles, McllavaC
     RTE.bindW("testImages", () => listImages(test)),
     RTE.tap(({ trainImages }) =>
       trainImages.length > 0
-        ? RTE.right(undefined)
-        : fromChecked(refuse(join(folder, "train", id), "has no photo", "download the data set again"))
+        ? DONE
+        : RTE.fromEither(refuse(join(folder, "train", id), "has no photo", "download the data set again"))
     ),
     RTE.bindW("vqa", () => loadPhotoDialogues(join(test, "vqa.json"), { ...context, byName: true })),
     RTE.bindW("choice", () => loadPhotoDialogues(join(test, "choice.json"), { ...context, byName: true })),
@@ -120,12 +120,12 @@ function checkTypes(root: string, parts: readonly Part[]): Stage<HasFiles, void>
   const where = join(root, "concept_type.json");
   return pipe(
     readOptionalJson(where),
-    RTE.flatMap((value) => fromChecked(decodeWith(TypesFile, where)(value ?? {}))),
+    RTE.flatMap((value) => RTE.fromEither(decodeWith(TypesFile, where)(value ?? {}))),
     RTE.flatMap((types) => {
       const lost = Object.entries(types).find(([id, type]) =>
         !parts.some((part) => part.type === type && part.ids.includes(id))
       );
-      return lost === undefined ? RTE.right(undefined) : fromChecked(refuse(
+      return lost === undefined ? DONE : RTE.fromEither(refuse(
         `${where}: ${lost[0]}`,
         `there is no folder ${join(root, lost[1], "concept", "train", lost[0])}`,
         "download the data set again or correct the entry",
@@ -148,7 +148,7 @@ export function loadMcllava(root: string): Stage<HasFiles, readonly McllavaConce
     RTE.map((parts) => parts.flatMap((part) => part.ids.map((id) => ({ part, id })))),
     RTE.flatMap((all) =>
       all.length === 0
-        ? fromChecked(
+        ? RTE.fromEither(
           refuse(root, "has no MC-LLaVA concept", "give a folder with two_concept/concept/train/<id>"),
         )
         : pipe(all, RTE.traverseSeqArray(({ part, id }) => loadOne(root, part, id)))

@@ -8,7 +8,7 @@ import * as RTE from "fp-ts/lib/ReaderTaskEither.js";
 import { createHash } from "node:crypto";
 import type { HasFiles, HasLog } from "../core/capability.ts";
 import { describe } from "../core/error.ts";
-import { fromChecked, type Stage } from "../core/stage.ts";
+import { DONE, type Stage } from "../core/stage.ts";
 import { nearDuplicates, type NearPair, perceptualHash } from "../image/perceptual_hash.ts";
 import { loadImageFile } from "./photo.ts";
 import { refuse } from "../core/refuse.ts";
@@ -52,11 +52,11 @@ export function refuseOverlap(
 ): Stage<HasFiles, void> {
   return pipe(
     RTE.Do,
-    RTE.bind("train", () => hashes(photos.trainImages)),
-    RTE.bind("test", () => hashes(photos.testImages)),
+    RTE.bindW("train", () => hashes(photos.trainImages)),
+    RTE.bindW("test", () => hashes(photos.testImages)),
     RTE.flatMap(({ train, test }) => {
       const shared = [...test].find(([hash]) => train.has(hash));
-      return shared === undefined ? RTE.right(undefined) : fromChecked(refuse(
+      return shared === undefined ? DONE : RTE.fromEither(refuse(
         shared[1],
         `test photo is the same file as train photo ${train.get(shared[0])}`,
         "keep each photo in one of the two sets",

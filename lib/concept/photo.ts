@@ -9,7 +9,7 @@ import * as RTE from "fp-ts/lib/ReaderTaskEither.js";
 import type { HasFiles, HasLog } from "../core/capability.ts";
 import { describe } from "../core/error.ts";
 import type { RgbImage } from "../image/image.ts";
-import { fromChecked, type Stage } from "../core/stage.ts";
+import type { Stage } from "../core/stage.ts";
 import { squareTo } from "../image/crop.ts";
 import { decodeImage, type ImageFile } from "../image/image_file.ts";
 import { refuse } from "../core/refuse.ts";
@@ -37,7 +37,7 @@ export function loadImageFile(path: string): Stage<HasFiles, ImageFile> {
   return pipe(
     RTE.asks(({ files }: HasFiles) => files),
     RTE.flatMapTaskEither((files) => files.readBytes(path)),
-    RTE.flatMap((bytes) => fromChecked(decodeImage(bytes, path))),
+    RTE.flatMap((bytes) => RTE.fromEither(decodeImage(bytes, path))),
   );
 }
 

@@ -10,7 +10,7 @@ import * as TE from "fp-ts/lib/TaskEither.js";
 import * as t from "io-ts";
 import { dirname, join } from "node:path";
 import type { HasFiles, HasLog } from "../core/capability.ts";
-import { type Checked, fromChecked, type Stage } from "../core/stage.ts";
+import type { Checked, Stage } from "../core/stage.ts";
 import { listImages } from "./image_paths.ts";
 import { decodeWith, readOptionalJson } from "./json_file.ts";
 import { type ConceptFiles, type ConceptFolder, newConcept } from "./new_concept.ts";
@@ -50,7 +50,7 @@ export function readPhotoFolder(folder: string): Stage<HasFiles & HasLog, readon
     ),
     RTE.tap(() => warnForeign(folder)),
     RTE.flatMap((paths) =>
-      paths.length > 0 ? RTE.right(paths) : fromChecked(
+      paths.length > 0 ? RTE.right(paths) : RTE.fromEither(
         refuse(
           folder,
           "holds no picture",
@@ -110,12 +110,12 @@ export function existingRoot(root: string): Stage<HasFiles, ExistingRoot> {
   const where = join(root, "concept", "train", "train_images.json");
   return pipe(
     RTE.Do,
-    RTE.bind("concepts", () => listConcepts(root)),
-    RTE.bind("trainImages", () =>
+    RTE.bindW("concepts", () => listConcepts(root)),
+    RTE.bindW("trainImages", () =>
       pipe(
         readOptionalJson(where),
         RTE.flatMap((value) =>
-          fromChecked(decodeWith(t.record(t.string, t.array(t.string)), where)(value ?? {}))
+          RTE.fromEither(decodeWith(t.record(t.string, t.array(t.string)), where)(value ?? {}))
         ),
       )),
   );
@@ -151,10 +151,12 @@ export function addConcept(root: string, spec: NewConcept): Stage<HasFiles, Conc
     RTE.flatMapTaskEither((files) => files.exists(folder)),
     RTE.flatMap((exists): Stage<HasFiles, ExistingRoot> =>
       exists && spec.id !== ""
-        ? fromChecked(refuse(folder, "exists already", "choose another --id or --out, or remove the folder"))
+        ? RTE.fromEither(
+          refuse(folder, "exists already", "choose another --id or --out, or remove the folder"),
+        )
         : existingRoot(root)
     ),
-    RTE.flatMap((existing) => fromChecked(newConcept(spec, existing))),
+    RTE.flatMap((existing) => RTE.fromEither(newConcept(spec, existing))),
     RTE.tap(({ files }) => writeAll(root, files)),
   );
 }

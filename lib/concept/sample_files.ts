@@ -8,7 +8,7 @@ import { pipe } from "fp-ts/lib/function.js";
 import * as RTE from "fp-ts/lib/ReaderTaskEither.js";
 import * as t from "io-ts";
 import type { HasFiles } from "../core/capability.ts";
-import { type Checked, fromChecked, type Stage } from "../core/stage.ts";
+import type { Checked, Stage } from "../core/stage.ts";
 import type { EvalItem, EvalKind, Exchange, TrainingSample } from "./concept.ts";
 import { resolveImages } from "./dialogue_files.ts";
 import { readExchange } from "./exchanges.ts";
@@ -83,9 +83,9 @@ export function loadTrainingSamples(
   return pipe(
     readOptionalJson(path),
     RTE.flatMap((value) =>
-      fromChecked(value === undefined ? E.right([]) : decodeWith(TrainingFile, path)(value))
+      RTE.fromEither(value === undefined ? E.right([]) : decodeWith(TrainingFile, path)(value))
     ),
-    RTE.flatMap((items) => fromChecked(exchangesOf(items as Parameters<typeof exchangesOf>[0], path))),
+    RTE.flatMap((items) => RTE.fromEither(exchangesOf(items as Parameters<typeof exchangesOf>[0], path))),
     RTE.flatMap((items) => withImages(items, { ...context, where: path })),
   );
 }
@@ -121,13 +121,13 @@ export function loadEvalItems(path: string, context: PathContext): Stage<HasFile
   return pipe(
     readOptionalJson(path),
     RTE.flatMap((value) =>
-      fromChecked(value === undefined ? E.right([]) : decodeWith(EvalFile, path)(value))
+      RTE.fromEither(value === undefined ? E.right([]) : decodeWith(EvalFile, path)(value))
     ),
     RTE.bindTo("items"),
-    RTE.bindW("kinds", ({ items }) => fromChecked(kindsOf(items.map(({ type }) => type), path))),
+    RTE.bindW("kinds", ({ items }) => RTE.fromEither(kindsOf(items.map(({ type }) => type), path))),
     RTE.bindW("samples", ({ items }) =>
       pipe(
-        fromChecked(exchangesOf(items, path)),
+        RTE.fromEither(exchangesOf(items, path)),
         RTE.flatMap((stored) => withImages(stored, { ...context, where: path })),
       )),
     RTE.map(({ kinds, samples }) =>

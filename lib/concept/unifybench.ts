@@ -8,7 +8,7 @@ import * as RTE from "fp-ts/lib/ReaderTaskEither.js";
 import * as t from "io-ts";
 import { join } from "node:path";
 import type { HasFiles, HasLog } from "../core/capability.ts";
-import { fromChecked, type Stage } from "../core/stage.ts";
+import { DONE, type Stage } from "../core/stage.ts";
 import { type Concept, tokenOf } from "./concept.ts";
 import { type Conditions, readConditions } from "./conditions_file.ts";
 import { loadPhotoDialogues, loadTextExchanges, readConversations, resolveImages } from "./dialogue_files.ts";
@@ -48,7 +48,7 @@ export function listConcepts(root: string): Stage<HasFiles, readonly string[]> {
   return pipe(
     readOptionalJson(listFile),
     RTE.flatMap((value) =>
-      value === undefined ? fromFolders : fromChecked(decodeWith(t.array(t.string), listFile)(value))
+      value === undefined ? fromFolders : RTE.fromEither(decodeWith(t.array(t.string), listFile)(value))
     ),
   );
 }
@@ -58,7 +58,7 @@ function requireConcept(place: Place): Stage<HasFiles, void> {
   const unknown = pipe(
     listConcepts(place.root),
     RTE.flatMap((ids) =>
-      fromChecked(refuse(
+      RTE.fromEither(refuse(
         place.root,
         `has no concept ${JSON.stringify(place.id)}`,
         ids.length === 0
@@ -70,7 +70,7 @@ function requireConcept(place: Place): Stage<HasFiles, void> {
   const isName = place.id !== "" && !/[/\\<>]|^\.\.?$/.test(place.id);
   return pipe(
     isName ? exists(join(trainFolder(place), "info.json")) : RTE.right(false),
-    RTE.flatMap((found) => found ? RTE.right(undefined) : unknown),
+    RTE.flatMap((found) => found ? DONE : unknown),
   );
 }
 
@@ -81,10 +81,10 @@ function loadConditions(place: Place, info: Info): Stage<HasFiles, Conditions> {
   return pipe(
     readOptionalJson(where),
     RTE.flatMap((value): Stage<HasFiles, Conditions> => {
-      if (value !== undefined) return fromChecked(readConditions(value, context));
+      if (value !== undefined) return RTE.fromEither(readConditions(value, context));
       const warnings = [`${where}: file not found; ${place.id} has no generation prompts`];
       return pipe(
-        fromChecked(readConditions([`A photo of ${context.token}.`, ...facts], context)),
+        RTE.fromEither(readConditions([`A photo of ${context.token}.`, ...facts], context)),
         RTE.map(({ facts: linked, ...rest }) => ({
           ...rest,
           facts: linked.map(({ index, text, split }) => ({ index, text, split })),
@@ -102,7 +102,7 @@ function loadTrainImages(place: Place): Stage<HasFiles, readonly string[]> {
   const listed = t.record(t.string, t.array(t.string));
   return pipe(
     readOptionalJson(where),
-    RTE.flatMap((value) => fromChecked(decodeWith(listed, where)(value ?? {}))),
+    RTE.flatMap((value) => RTE.fromEither(decodeWith(listed, where)(value ?? {}))),
     RTE.flatMap((lists) => {
       const names = lists[place.id];
       if (names === undefined) return listImages(trainFolder(place));
@@ -113,7 +113,7 @@ function loadTrainImages(place: Place): Stage<HasFiles, readonly string[]> {
       );
     }),
     RTE.flatMap((images) =>
-      images.length > 0 ? RTE.right(images) : fromChecked(
+      images.length > 0 ? RTE.right(images) : RTE.fromEither(
         refuse(trainFolder(place), "has no photo", "add at least one PNG, JPEG or WebP file"),
       )
     ),
@@ -153,7 +153,7 @@ function loadCaptions(
   const where = join(trainFolder(place), "captions.json");
   return pipe(
     readOptionalJson(where),
-    RTE.flatMap((value) => fromChecked(decodeWith(t.record(t.string, t.string), where)(value ?? {}))),
+    RTE.flatMap((value) => RTE.fromEither(decodeWith(t.record(t.string, t.string), where)(value ?? {}))),
     RTE.flatMap((captions) => {
       const found = Object.entries(captions).map(([key, text]) =>
         [matchImage(key, images)?.image, text, key] as const
@@ -161,7 +161,7 @@ function loadCaptions(
       const lost = found.find(([image]) => image === undefined);
       return lost === undefined
         ? RTE.right(Object.fromEntries(found.map(([image, text]) => [image, text])))
-        : fromChecked(
+        : RTE.fromEither(
           refuse(`${where}: [${JSON.stringify(lost[2])}]`, "names no train image", "correct the key"),
         );
     }),
@@ -190,7 +190,7 @@ function loadDialogues(place: Place): Stage<HasFiles & HasLog, Dialogues> {
     RTE.bindW("value", () => readOptionalJson(where)),
     RTE.bindW(
       "conversations",
-      ({ images, value }) => fromChecked(readConversations(value, { images, where })),
+      ({ images, value }) => RTE.fromEither(readConversations(value, { images, where })),
     ),
     RTE.tap(({ conversations }) => warnAll(conversations.warnings)),
     RTE.bindW(
@@ -245,7 +245,7 @@ export function loadConcept(root: string, id: string): Stage<HasFiles & HasLog, 
   return pipe(
     requireConcept(place),
     RTE.flatMap(() => readJson(infoFile)),
-    RTE.flatMap((value) => fromChecked(readInfo(value, { id, where: infoFile }))),
+    RTE.flatMap((value) => RTE.fromEither(readInfo(value, { id, where: infoFile }))),
     RTE.bindTo("info"),
     RTE.bindW("conditions", ({ info }) => loadConditions(place, info)),
     RTE.tap(({ info, conditions }) => warnAll([...info.warnings, ...conditions.warnings])),
@@ -282,7 +282,7 @@ export function loadConcepts(
   return pipe(
     ids === undefined ? listConcepts(root) : RTE.right(ids),
     RTE.flatMap((found) =>
-      found.length > 0 ? RTE.right(found) : fromChecked(
+      found.length > 0 ? RTE.right(found) : RTE.fromEither(
         refuse(root, "has no concepts", "give a folder with concept/train/<id>/info.json"),
       )
     ),

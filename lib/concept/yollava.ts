@@ -9,7 +9,7 @@ import * as RTE from "fp-ts/lib/ReaderTaskEither.js";
 import * as t from "io-ts";
 import { basename, join } from "node:path";
 import type { HasFiles } from "../core/capability.ts";
-import { fromChecked, type Stage } from "../core/stage.ts";
+import { DONE, type Stage } from "../core/stage.ts";
 import { type Category, tokenOf } from "./concept.ts";
 import { listImages } from "./image_paths.ts";
 import { sniffImage } from "../image/image_header.ts";
@@ -97,7 +97,7 @@ function visualQuestions(
   subject: { readonly id: string; readonly testImages: readonly string[]; readonly where: string },
 ): Stage<unknown, readonly ChoiceQuestion[]> {
   const token = tokenOf(subject.id);
-  return fromChecked(pipe(
+  return RTE.fromEither(pipe(
     Object.entries(file[subject.id] ?? {}),
     E.traverseArray(([stored, { question, options, correct_answer: answer }]) => {
       const image = subject.testImages.find((path) => basename(path) === basename(stored));
@@ -122,7 +122,7 @@ function textQuestions(
   subject: { readonly id: string; readonly where: string },
 ): Stage<unknown, readonly ChoiceQuestion[]> {
   const token = tokenOf(subject.id);
-  return fromChecked(pipe(
+  return RTE.fromEither(pipe(
     Object.entries(file[subject.id] ?? {}),
     E.traverseArray(([number, { question, option, options, correct_answer: answer }]) => {
       const found = option ?? options;
@@ -145,11 +145,11 @@ function textQuestions(
 /** In a git clone the photos may be LFS pointers: look into one per subject. */
 function checkFirst(images: readonly string[]): Stage<HasFiles, void> {
   const [first] = images;
-  if (first === undefined) return RTE.right(undefined);
+  if (first === undefined) return DONE;
   return pipe(
     RTE.asks(({ files }: HasFiles) => files),
     RTE.flatMapTaskEither((files) => files.readBytes(first)),
-    RTE.flatMap((bytes) => fromChecked(sniffImage(bytes, first))),
+    RTE.flatMap((bytes) => RTE.fromEither(sniffImage(bytes, first))),
     RTE.map(() => undefined),
   );
 }
@@ -171,7 +171,7 @@ function loadSubject(root: string, id: string, questions: Questions): Stage<HasF
     RTE.tap(({ trainImages }) =>
       trainImages.length > 0
         ? checkFirst(trainImages)
-        : fromChecked(refuse(join(root, "train", id), "has no photo", "download the data set again"))
+        : RTE.fromEither(refuse(join(root, "train", id), "has no photo", "download the data set again"))
     ),
     RTE.tap(({ testImages }) => checkFirst(testImages)),
     RTE.bindW("vqa", ({ testImages }) => visualQuestions(visual, { id, testImages, where: visualPath })),
@@ -204,9 +204,9 @@ function loadQuestions(folder: string): Stage<HasFiles, Questions> {
     RTE.bindW("textValue", () => readOptionalJson(textPath)),
     RTE.bindW(
       "visual",
-      ({ visualValue }) => fromChecked(decodeWith(VisualFile, visualPath)(visualValue ?? {})),
+      ({ visualValue }) => RTE.fromEither(decodeWith(VisualFile, visualPath)(visualValue ?? {})),
     ),
-    RTE.bindW("text", ({ textValue }) => fromChecked(decodeWith(TextFile, textPath)(textValue ?? {}))),
+    RTE.bindW("text", ({ textValue }) => RTE.fromEither(decodeWith(TextFile, textPath)(textValue ?? {}))),
     RTE.map(({ visual, text }) => ({ visual, visualPath, text, textPath })),
   );
 }
@@ -227,7 +227,7 @@ export function loadYollava(root: string): Stage<HasFiles, readonly YollavaSubje
     RTE.flatMap(({ folder, names, questions }) => {
       const ids = names.filter((name) => !name.includes("."));
       return ids.length === 0
-        ? fromChecked(refuse(root, "has no Yo'LLaVA subject", "give a folder with train/<subject>/0.png"))
+        ? RTE.fromEither(refuse(root, "has no Yo'LLaVA subject", "give a folder with train/<subject>/0.png"))
         : pipe(ids, RTE.traverseSeqArray((id) => loadSubject(folder, id, questions)));
     }),
   );

@@ -4,7 +4,7 @@
  * @module
  */
 import * as E from "fp-ts/lib/Either.js";
-import { pipe } from "fp-ts/lib/function.js";
+import * as RTE from "fp-ts/lib/ReaderTaskEither.js";
 import type { ReaderTaskEither } from "fp-ts/lib/ReaderTaskEither.js";
 import type { TaskEither } from "fp-ts/lib/TaskEither.js";
 import type { PipelineError } from "./error.ts";
@@ -12,6 +12,9 @@ import { messageOf } from "./error.ts";
 
 /** A computation that needs capabilities `R`, may do effects, and ends in a {@link PipelineError} or an `A`. */
 export interface Stage<R, A> extends ReaderTaskEither<R, PipelineError, A> {}
+
+/** The stage that does nothing. */
+export const DONE: Stage<unknown, void> = RTE.right(undefined);
 
 /** The outcome of a pure function that can fail. */
 export type Checked<A> = E.Either<PipelineError, A>;
@@ -56,11 +59,11 @@ export function scoped<R1, R2, T, A>(
   use: (resource: T) => Stage<R2, A>,
   release: (resource: T) => void | Promise<void>,
 ): Stage<R1 & R2, A> {
-  return (capabilities) => async () => {
-    const acquired = await acquire(capabilities)();
+  return (needs) => async () => {
+    const acquired = await acquire(needs)();
     if (E.isLeft(acquired)) return acquired;
     try {
-      return await use(acquired.right)(capabilities)();
+      return await use(acquired.right)(needs)();
     } catch (thrown) {
       return E.left({ _tag: "TensorFailure", operation: "stage", problem: messageOf(thrown) });
     } finally {
@@ -89,23 +92,13 @@ export function iterate<R, S>(
   done: (state: S) => boolean,
   step: (state: S) => Stage<R, S>,
 ): (initial: S) => Stage<R, S> {
-  return (initial) => (capabilities) => async () => {
+  return (initial) => (needs) => async () => {
     let state = initial;
     while (!done(state)) {
-      const next = await step(state)(capabilities)();
+      const next = await step(state)(needs)();
       if (E.isLeft(next)) return next;
       state = next.right;
     }
     return E.right(state);
   };
-}
-
-/**
- * Lifts a pure, checked value into a stage.
- *
- * @param value The value or the error.
- * @returns A stage that needs nothing.
- */
-export function fromChecked<A>(value: Checked<A>): Stage<unknown, A> {
-  return () => () => Promise.resolve(pipe(value));
 }

@@ -107,7 +107,7 @@ export function trainedBaseline(
     const fingerprint = fingerprintOf([baseline, settings, profile, weights, concept.id]);
     const trained = (runtime: Runtime): Stage<HasEvaluation, Trainable> =>
       pipe(
-        readKept(path, fingerprint) as Stage<HasEvaluation, Trainable | null>,
+        readKept(path, fingerprint),
         RTE.flatMap((kept) =>
           kept !== null ? RTE.right(kept) : pipe(
             train(baseline, settings, { runtime, concept }),
@@ -116,7 +116,7 @@ export function trainedBaseline(
         ),
       );
     return pipe(
-      loadRuntime(own.profile, own.naming, { lora: loraConfigOf(whole) }) as Stage<HasEvaluation, Runtime>,
+      loadRuntime(own.profile, own.naming, { lora: loraConfigOf(whole) }),
       RTE.flatMap((runtime) => (needs: HasEvaluation) => async () => {
         const outcome = await trained(runtime)(needs)();
         if (E.isLeft(outcome)) {

@@ -9,7 +9,7 @@ import { dirname, join } from "node:path";
 import type { Concept } from "../concept/concept.ts";
 import { refuse } from "../core/refuse.ts";
 import type { HasClock, HasFiles, HasLog } from "../core/capability.ts";
-import { fromChecked, type Stage } from "../core/stage.ts";
+import type { Stage } from "../core/stage.ts";
 import {
   CHAT_JUDGE_DEFAULTS,
   type ChatJudge,
@@ -50,14 +50,14 @@ export interface JudgeContext {
  * Gives a judge its capabilities once and for all.
  *
  * @param judge The judge.
- * @param capabilities What it needs.
+ * @param needs What it needs.
  * @returns The same judge, in need of nothing.
  */
-export function withCapabilities<R>(judge: Judge<R>, capabilities: R): Judge<unknown> {
+export function withCapabilities<R>(judge: Judge<R>, needs: R): Judge<unknown> {
   return {
     id: judge.id,
-    text: (item) => () => judge.text(item)(capabilities),
-    segments: (image, segments) => () => judge.segments(image, segments)(capabilities),
+    text: (item) => () => judge.text(item)(needs),
+    segments: (image, segments) => () => judge.segments(image, segments)(needs),
   };
 }
 
@@ -111,21 +111,21 @@ const billOf = (judge: ChatJudge): string => {
 const openChat = (settings: JudgeSettings, { variable }: JudgeContext): Stage<HasJudging, OpenJudge> => {
   const config = chatConfig(settings, variable);
   if (config === undefined) {
-    return fromChecked(
+    return RTE.fromEither(
       refuse("judge.base_url", "no server is named", "set judge.base_url or the variable OPENAI_BASE_URL"),
     );
   }
   const judge = chatJudge(config);
-  return (capabilities) =>
+  return (needs) =>
     pipe(
-      RTE.fromTaskEither(capabilities.files.makeFolder(dirname(settings.cache))),
+      RTE.fromTaskEither(needs.files.makeFolder(dirname(settings.cache))),
       RTE.flatMapTaskEither(() => openSqliteCache(settings.cache)),
       RTE.map((judgeCache): OpenJudge => ({
-        judge: withCapabilities(judge, { ...capabilities, judgeCache }),
+        judge: withCapabilities(judge, { ...needs, judgeCache }),
         bill: () => billOf(judge),
         close: judgeCache.close,
       })),
-    )(capabilities);
+    )(needs);
 };
 
 const isOfWorld = ({ root, id }: JudgeContext["concept"]): Stage<HasFiles, boolean> => ({ files }) =>
@@ -166,11 +166,11 @@ const openKind = (settings: JudgeSettings, context: JudgeContext): Stage<HasJudg
 export function openJudge(settings: JudgeSettings, context: JudgeContext): Stage<HasJudging, OpenJudge> {
   return pipe(
     openKind(settings, context),
-    RTE.flatMap((open) => (capabilities: HasJudging) => {
+    RTE.flatMap((open) => (needs: HasJudging) => {
       const kept = open.judge === null || settings.record === ""
         ? open
-        : { ...open, judge: withCapabilities(recording(open.judge, settings.record), capabilities) };
-      return RTE.right<HasJudging, never, OpenJudge>(kept)(capabilities);
+        : { ...open, judge: withCapabilities(recording(open.judge, settings.record), needs) };
+      return RTE.right<HasJudging, never, OpenJudge>(kept)(needs);
     }),
   );
 }

@@ -180,8 +180,8 @@ function onceOnly<R, A>(stage: Stage<R, A>): Stage<R, A> {
   const share = shareUnderWay();
   const kept: { value?: A } = {};
   const keep = pipe(stage, RTE.map((value) => kept.value = value));
-  return (capabilities) => () =>
-    kept.value === undefined ? share("caption", keep)(capabilities)() : Promise.resolve(E.right(kept.value));
+  return (needs) => () =>
+    kept.value === undefined ? share("caption", keep)(needs)() : Promise.resolve(E.right(kept.value));
 }
 
 /**

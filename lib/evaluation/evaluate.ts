@@ -236,7 +236,7 @@ export function predictAndScore<R, S>(
       ...filled,
       folder: join(folder, stepName(step)),
       maxWords,
-    }) as Stage<R & S & HasGeneration, readonly PredictionRow[]>,
+    }),
     RTE.flatMap((rows) =>
       scoreConcept(concept, rows, {
         experts,

@@ -10,7 +10,7 @@ import { join } from "node:path";
 import { loadImageFile } from "../concept/photo.ts";
 import type { HasFiles } from "../core/capability.ts";
 import { encodePng } from "../image/png.ts";
-import type { Stage } from "../core/stage.ts";
+import { DONE, type Stage } from "../core/stage.ts";
 import { csvTable, latexTable, markdownTable } from "../metrics/table_formats.ts";
 import { type GridCell, imageGrid } from "../image/png_grid.ts";
 import type { Evaluation } from "./evaluation.ts";
@@ -58,7 +58,7 @@ const chosen = (items: readonly ScoredItem[], task: DrawTask): readonly ScoredIt
 const writeGrid =
   (folder: string, items: readonly ScoredItem[]) => (task: DrawTask): Stage<HasFiles, void> => {
     const shown = chosen(items, task);
-    if (shown.length === 0) return RTE.right(undefined);
+    if (shown.length === 0) return DONE;
     return pipe(
       RTE.traverseSeqArray(cellOf)(shown),
       RTE.flatMap((cells): Stage<HasFiles, void> => ({ files }) =>

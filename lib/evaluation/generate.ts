@@ -114,11 +114,11 @@ const answerBatch =
     pipe(
       batch,
       RTE.traverseSeqArray(toAsk(context.options.imageSize)),
-      RTE.flatMap((asks) => context.assistant.answer(asks) as Stage<R & HasFiles, readonly string[]>),
+      RTE.flatMap((asks) => context.assistant.answer(asks)),
       RTE.flatMap((answers) => {
         const rows = batch.map(({ row }, index): AnswerRow => ({ ...row, prediction: answers[index] ?? "" }));
         rows.forEach(keep);
-        return appendRows(context.options.folder, rows) as Stage<R & HasFiles, void>;
+        return appendRows(context.options.folder, rows);
       }),
     );
 
@@ -193,7 +193,7 @@ const drawBatch =
       key: fold(keyFromSeed(seed), row.sample),
     }));
     return pipe(
-      context.assistant.draw(draws) as Stage<R & HasFiles, readonly RgbImage[]>,
+      context.assistant.draw(draws),
       RTE.flatMap((images) =>
         RTE.traverseSeqArray(savePicture(folder))(
           batch.map((pending, index) => [pending, images[index] as RgbImage]),
@@ -235,7 +235,7 @@ export function generate<R>(
   const asked = items.filter((item) => item.kind === "ask");
   const drawn = items.filter((item) => item.kind === "draw");
   return pipe(
-    openManifest(options.folder) as Stage<R & HasGeneration, Manifest>,
+    openManifest(options.folder),
     RTE.flatMap((found) => {
       const known = new Map(found);
       const keep = (row: PredictionRow): void => void known.set(rowName(row), row);

@@ -86,7 +86,7 @@ const layoutOf = (root: string): Stage<HasFiles, Benchmark | null> =>
  */
 export function namedConcepts(reference: string): Stage<Needs, NamedConcepts> {
   return pipe(
-    layoutOf(reference) as Stage<Needs, Benchmark | null>,
+    layoutOf(reference),
     RTE.flatMap((bench) =>
       bench === null
         ? oneConcept(reference)

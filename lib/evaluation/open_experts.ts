@@ -27,14 +27,14 @@ type Disposable = { readonly dispose: () => void };
 const loadAll = (
   loads: Readonly<Record<PictureExpert, Stage<HasFiles & HasBlobs, Disposable> | null>>,
 ): Stage<HasFiles & HasBlobs, OpenExperts> =>
-(capabilities) =>
+(needs) =>
 async () => {
   const loaded: Partial<Record<PictureExpert, Disposable>> = {};
   const dispose = (): void => Object.values(loaded).forEach((expert) => expert.dispose());
   for (const name of ["clip", "dino", "faces"] as const) {
     const load = loads[name];
     if (load === null) continue;
-    const outcome = await load(capabilities)();
+    const outcome = await load(needs)();
     if (E.isLeft(outcome)) {
       dispose();
       return outcome;

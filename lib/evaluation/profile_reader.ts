@@ -3,9 +3,10 @@
  *
  * @module
  */
+import * as RTE from "fp-ts/lib/ReaderTaskEither.js";
 import { refuse } from "../core/refuse.ts";
 import type { HasFiles } from "../core/capability.ts";
-import { fromChecked, type Stage } from "../core/stage.ts";
+import type { Stage } from "../core/stage.ts";
 import {
   type AttributeReader,
   loadAttributeReader,
@@ -32,6 +33,6 @@ export function openReader(
   { where, remedy = "name a profile that has one" }: ReaderRefusal,
 ): Stage<HasFiles, AttributeReader> {
   return judge === null
-    ? fromChecked(refuse(where, "the profile has no attribute reader (judge)", remedy))
+    ? RTE.fromEither(refuse(where, "the profile has no attribute reader (judge)", remedy))
     : loadAttributeReader(judge);
 }

@@ -64,13 +64,13 @@ export function inTurn<A, R>(items: readonly A[], options: BatchOptions<A, R>): 
   const stopIfAsked = (done: number): Stage<HasPace, void> => ({ interrupt }) => () =>
     Promise.resolve(interrupt.requested() ? E.left({ _tag: "Interrupted", step: done }) : E.right(undefined));
   return pipe(
-    started as Stage<R & HasPace, number>,
+    started,
     RTE.flatMap((since) =>
       iterate<R & HasPace, number>(
         (done) => done >= items.length,
         (done) =>
           pipe(
-            stopIfAsked(done) as Stage<R & HasPace, void>,
+            stopIfAsked(done),
             RTE.flatMap(() => status(done, since)),
             RTE.flatMap(() => step(items.slice(done, done + size))),
             RTE.map(() => Math.min(items.length, done + size)),

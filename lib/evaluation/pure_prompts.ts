@@ -12,7 +12,7 @@ import type { Concept } from "../concept/concept.ts";
 import { decodeWith, readJson, readOptionalJson } from "../concept/json_file.ts";
 import { refuse } from "../core/refuse.ts";
 import type { HasFiles } from "../core/capability.ts";
-import { fromChecked, type Stage } from "../core/stage.ts";
+import type { Stage } from "../core/stage.ts";
 import { ANY_CONCEPT } from "./items.ts";
 
 const fileCodec = t.type({ object: t.array(t.string), live_subject: t.array(t.string) });
@@ -34,7 +34,7 @@ export function readPurePrompts(
     path === "" ? readOptionalJson(where) : readJson(where),
     RTE.flatMap((value) => {
       if (value === undefined) return RTE.right(undefined);
-      return fromChecked(pipe(
+      return RTE.fromEither(pipe(
         decodeWith(fileCodec, where)(value),
         E.map((lists) => lists[concept.generationType]),
         E.flatMap((prompts) => {

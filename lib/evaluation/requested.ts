@@ -10,7 +10,7 @@ import { join } from "node:path";
 import type { Concept } from "../concept/concept.ts";
 import { refuse } from "../core/refuse.ts";
 import { fingerprintOf } from "../core/fingerprint.ts";
-import { fromChecked, scoped, type Stage } from "../core/stage.ts";
+import { scoped, type Stage } from "../core/stage.ts";
 import { stepName } from "../run/checkpoint_folder.ts";
 import type { BaselineName } from "../baselines/settings.ts";
 import { loadProfile, type Profile } from "../method/profile.ts";
@@ -133,7 +133,7 @@ const scoreFolder = (request: EvaluationRequest, folder: string): Stage<HasEvalu
       const unknown = rows.find(({ concept }) => !concepts.some(({ id }) => id === concept));
       if (unknown !== undefined) {
         const ids = concepts.map(({ id }) => id).join(", ");
-        return fromChecked(
+        return RTE.fromEither(
           refuse(
             folder,
             `predicts for ${unknown.concept}, which is not among ${ids}`,
@@ -149,7 +149,9 @@ const scoreFolder = (request: EvaluationRequest, folder: string): Stage<HasEvalu
 const scoreOfficial = (request: EvaluationRequest, place: string): Stage<HasEvaluation, Evaluation> => {
   const [folder = "", checkpoint = "", epoch = ""] = place.split(":");
   if (checkpoint === "" || epoch === "") {
-    return fromChecked(refuse("--official", `cannot read "${place}"`, "write <folder>:<checkpoint>:<epoch>"));
+    return RTE.fromEither(
+      refuse("--official", `cannot read "${place}"`, "write <folder>:<checkpoint>:<epoch>"),
+    );
   }
   const model = named(request, `${checkpoint}, epoch ${epoch}`);
   return pipe(
@@ -174,7 +176,7 @@ const inFlight = (context: SessionContext): SessionContext => {
 const askServer = (request: EvaluationRequest, baseUrl: string): Stage<HasEvaluation, Evaluation> => {
   const { endpoint } = request.settings;
   return pipe(
-    fromChecked(endpointConfig({ baseUrl, model: request.model }, endpoint, request.variable)),
+    RTE.fromEither(endpointConfig({ baseUrl, model: request.model }, endpoint, request.variable)),
     RTE.bindTo("config"),
     RTE.bindW("prepared", () => prepare(request)),
     RTE.flatMap(({ config, prepared }) => {
@@ -214,7 +216,7 @@ const isDrawn = (task: EvalTask): task is DrawTask => (DRAW_TASKS as readonly st
 const askBaseline = (request: EvaluationRequest, name: BaselineName): Stage<HasEvaluation, Evaluation> => {
   const tasks = request.settings.tasks.filter(isDrawn);
   if (tasks.length === 0) {
-    return fromChecked(
+    return RTE.fromEither(
       refuse("--baseline", "only draws, but no task is drawn", `choose among ${DRAW_TASKS.join(", ")}`),
     );
   }
@@ -237,7 +239,7 @@ const askRun = (request: EvaluationRequest, path: string): Stage<HasEvaluation, 
     openRun(path),
     (run: RunAssistant) =>
       pipe(
-        weightsUsed(run.profile) as Stage<HasEvaluation, string>,
+        weightsUsed(run.profile),
         RTE.flatMap((weights) =>
           evaluateSystem([run.concept], runSubject(run, request.model, weights), runSystem(run), {
             settings: request.settings,

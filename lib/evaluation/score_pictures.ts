@@ -13,7 +13,7 @@ import { readHeader } from "../image/image_header.ts";
 import { loadImageFile } from "../concept/photo.ts";
 import type { HasFiles } from "../core/capability.ts";
 import type { RgbImage } from "../image/image.ts";
-import { fromChecked, type Stage } from "../core/stage.ts";
+import type { Stage } from "../core/stage.ts";
 import {
   clipImageScore,
   clipText,
@@ -109,8 +109,8 @@ const loadPicture = ({ item, row }: Pick<Loaded, "item" | "row">): Stage<HasFile
     RTE.asks(({ files }: HasFiles) => files),
     RTE.flatMapTaskEither((files) => files.readBytes(row.image)),
     RTE.bindTo("bytes"),
-    RTE.bindW("header", ({ bytes }) => fromChecked(readHeader(bytes, row.image))),
-    RTE.bindW("decoded", ({ bytes }) => fromChecked(decodeImage(bytes, row.image))),
+    RTE.bindW("header", ({ bytes }) => RTE.fromEither(readHeader(bytes, row.image))),
+    RTE.bindW("decoded", ({ bytes }) => RTE.fromEither(decodeImage(bytes, row.image))),
     RTE.map(({ bytes, header, decoded }): Loaded => {
       const mediaType = header.kind === "jpeg"
         ? "image/jpeg"
@@ -224,16 +224,12 @@ function scoreBatch<R>(
 ): Stage<R & HasFiles, readonly (ImageFacts & { readonly item: ScoredItem })[]> {
   const plain = context as PictureContext<never>;
   return pipe(
-    RTE.traverseSeqArray(loadPicture)(batch) as Stage<R & HasFiles, readonly Loaded[]>,
+    RTE.traverseSeqArray(loadPicture)(batch),
     RTE.bindTo("loaded"),
     RTE.bindW("vectors", ({ loaded }) => vectorsOf(loaded.map(({ image }) => image), plain)),
     RTE.bindW(
       "segments",
-      ({ loaded }) =>
-        RTE.traverseArray(judgeOne(context))(loaded) as Stage<
-          R & HasFiles,
-          readonly (readonly ScoredSegment[])[]
-        >,
+      ({ loaded }) => RTE.traverseArray(judgeOne(context))(loaded),
     ),
     RTE.map(({ loaded, vectors, segments }) =>
       loaded.map(({ item, row, image }, index) => {

@@ -140,13 +140,13 @@ function inSession(
   const scoring = scoreOptions(settings, subject.maxWords);
   const one = (experts: EvaluationExperts) => (concept: Concept): Stage<HasEvaluation, ConceptResult> =>
     pipe(
-      optionsFor(concept, subject, context) as Stage<HasEvaluation, EvaluateOptions>,
-      RTE.flatMap((options): Stage<HasEvaluation, ConceptResult> => (capabilities) => {
+      optionsFor(concept, subject, context),
+      RTE.flatMap((options): Stage<HasEvaluation, ConceptResult> => (needs) => {
         const { judge } = experts;
-        if (judge === null) return how.score(concept, experts, options)(capabilities);
+        if (judge === null) return how.score(concept, experts, options)(needs);
         const total = judgedCases(evalItems(concept, options.items), imagesPerPrompt);
-        const counted = withCapabilities(withProgress(judge, total), capabilities);
-        return how.score(concept, { ...experts, judge: counted }, options)(capabilities);
+        const counted = withCapabilities(withProgress(judge, total), needs);
+        return how.score(concept, { ...experts, judge: counted }, options)(needs);
       }),
     );
   return withExperts(concepts[0] as Concept, context, (experts) => {

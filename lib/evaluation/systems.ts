@@ -101,16 +101,16 @@ export function endpointSystem(
   config: EndpointConfig,
   settings: EvaluationSettings["endpoint"],
 ): (concept: Concept) => Stage<HasEvaluation, OpenAssistant> {
-  return (concept) => (capabilities) =>
+  return (concept) => (needs) =>
     pipe(
       introduce(concept, settings),
       RTE.map((introduction): OpenAssistant => {
         const { answer, draw } = endpointAssistant(config, concept, introduction);
         const assistant: Assistant = {
-          answer: (asks) => () => answer(asks)(capabilities),
-          draw: (draws) => () => draw(draws)(capabilities),
+          answer: (asks) => () => answer(asks)(needs),
+          draw: (draws) => () => draw(draws)(needs),
         };
         return { assistant, dispose: () => {} };
       }),
-    )(capabilities);
+    )(needs);
 }

@@ -7,7 +7,7 @@ import { createHash } from "node:crypto";
 import { pipe } from "fp-ts/lib/function.js";
 import * as RTE from "fp-ts/lib/ReaderTaskEither.js";
 import { decodeImage } from "../image/image_file.ts";
-import { fromChecked, type Stage } from "../core/stage.ts";
+import type { Stage } from "../core/stage.ts";
 import type { AttributeReader, Sights } from "../experts/attribute_reader/attribute_reader_load.ts";
 import type { Judge, JudgedImage } from "../metrics/judge/judge.ts";
 import { shareUnderWay } from "../metrics/judge/share.ts";
@@ -68,7 +68,7 @@ export function worldJudge(
   const share = shareUnderWay();
   const look = (image: JudgedImage, name: string): Stage<unknown, Sights> =>
     pipe(
-      fromChecked(decodeImage(image.bytes, "the judged picture")),
+      RTE.fromEither(decodeImage(image.bytes, "the judged picture")),
       RTE.flatMap(({ image: picture }) => reader.read([picture])),
       RTE.map(([sights]) => {
         seen.set(name, sights as Sights);

@@ -178,7 +178,7 @@ function write(folder: string, { evidence, ...error }: Evident): Stage<HasFiles,
  */
 export function keepEvidence<R, A>(folder: string, stage: Stage<R, A>): Stage<R & HasFiles, A> {
   return pipe(
-    stage as Stage<R & HasFiles, A>,
+    stage,
     RTE.orElse((error): Stage<R & HasFiles, A> =>
       hasEvidence(error) ? pipe(write(folder, error), RTE.flatMapEither(E.left)) : RTE.left(error)
     ),

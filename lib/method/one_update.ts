@@ -10,7 +10,7 @@ import type { Concept } from "../concept/concept.ts";
 import { loadConceptImage } from "../concept/photo.ts";
 import type { HasClock, HasFiles } from "../core/capability.ts";
 import { fold, type Key, keyFromSeed } from "../core/key.ts";
-import { type Checked, fromChecked, type Stage } from "../core/stage.ts";
+import type { Checked, Stage } from "../core/stage.ts";
 import { type RewardConcept, type RewardScores, scoreAll } from "../rewards/expert.ts";
 import { groupAdvantages } from "../rl/advantages.ts";
 import type { GroupLook, ImageWatch } from "./image_watch.ts";
@@ -92,7 +92,7 @@ export function drawTask(source: TaskSource, key: Key): Stage<HasFiles, AskedTas
     textReasoning: reasoning.textTemplate,
     plainPrompt: reasoning.plainPrompt,
   });
-  return pipe(fromChecked(sampled), RTE.flatMap(asking(source)));
+  return pipe(RTE.fromEither(sampled), RTE.flatMap(asking(source)));
 }
 
 /** Reasoning, compound prompt, preview, screening, completion. */
@@ -163,7 +163,7 @@ export function oneUpdate(run: RunContext, state: PolicyState): Stage<HasFiles &
     RTE.bindW("group", ({ asked }) => rollingOut(run, state)(asked)),
     RTE.bindW("scored", ({ group }) => timed(rewarding(run)(group))),
     RTE.bindW("look", ({ group }) => run.watch(group.trajectories.map(({ image }) => image))),
-    RTE.bindW("weighted", ({ group, scored }) => fromChecked(weighting(run, group, scored.value))),
+    RTE.bindW("weighted", ({ group, scored }) => RTE.fromEither(weighting(run, group, scored.value))),
     RTE.bindW(
       "updated",
       ({ group, weighted }) => timed(updating(run, state, { task: group.task, weighted, key })),

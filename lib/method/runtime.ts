@@ -9,7 +9,7 @@ import * as RTE from "fp-ts/lib/ReaderTaskEither.js";
 import type { HasFiles } from "../core/capability.ts";
 import type { PipelineError } from "../core/error.ts";
 import { solidImage } from "../image/image.ts";
-import { attempt, type Checked, fromChecked, scoped, type Stage } from "../core/stage.ts";
+import { attempt, type Checked, scoped, type Stage } from "../core/stage.ts";
 import { parseShowoConfig, type ShowoConfig } from "../showo/config.ts";
 import { type ConceptRows, initialConceptRows } from "../showo/concept_rows.ts";
 import type { LoraConfig } from "../showo/lora.ts";
@@ -82,7 +82,7 @@ const loadTokenizer = (folder: string): Stage<HasFiles, PhiTokenizer> => {
 const loadBase = (folder: string, config: ShowoConfig): Stage<HasFiles & HasBlobs, ShowoWeights> =>
   scoped(
     openWeights(folder),
-    (source) => fromChecked(showoWeightsFrom(source, config)),
+    (source) => RTE.fromEither(showoWeightsFrom(source, config)),
     (source) => source.close(),
   );
 

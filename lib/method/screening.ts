@@ -8,7 +8,7 @@ import { pipe } from "fp-ts/lib/function.js";
 import * as RTE from "fp-ts/lib/ReaderTaskEither.js";
 import type { HasClock } from "../core/capability.ts";
 import { fold, type Key } from "../core/key.ts";
-import { type Checked, fromChecked, iterate, type Stage } from "../core/stage.ts";
+import { type Checked, iterate, type Stage } from "../core/stage.ts";
 import type { RewardConcept, RewardExpert } from "../rewards/expert.ts";
 import { planScreening, type Screened, type ScreeningStep } from "../rl/screening.ts";
 import {
@@ -104,7 +104,7 @@ function drawBatch(
   }
   const { concept, previewExpert } = context;
   return pipe(
-    fromChecked(preview(context, prompted)),
+    RTE.fromEither(preview(context, prompted)),
     RTE.flatMap((batch) =>
       pipe(
         previewExpert.score(batch.map((each) => rewardRow(task, each, { concept, image: each.preview }))),
@@ -121,7 +121,7 @@ function startBatch(context: GroupContext, task: AskedTask, options: { readonly 
     const reasoned = reason(context, task, indices.map((index) => fold(options.key, index)));
     const reasonSeconds = filling.seconds.reason + seconds(clock, started);
     return pipe(
-      fromChecked(reasoned),
+      RTE.fromEither(reasoned),
       RTE.map((answers) => answers.map((answer) => wordPrompt(context, task, answer))),
       RTE.flatMap((prompted) => drawBatch(context, task, prompted)),
       RTE.flatMapEither(({ batch, found }) => {
@@ -178,7 +178,7 @@ function finish(context: GroupContext, task: AskedTask, filling: Filling): Stage
   return ({ clock }) => {
     const started = clock.now();
     const kept = screened.kept.map((index) => filling.candidates[index] as Previewed | Unseen);
-    return fromChecked(pipe(
+    return RTE.fromEither(pipe(
       complete(context, kept),
       E.map((trajectories) => ({
         task,

@@ -115,7 +115,7 @@ export function derExpert<R>(encoder: ImageEncoder<R>, options: DerOptions = {})
       encoder.embed(rows.map((row) => row.image)),
       RTE.flatMapEither(answeredAll("der", rows.length)),
       RTE.bindTo("images"),
-      RTE.bind("references", () =>
+      RTE.bindW("references", () =>
         RTE.traverseSeqArray((row: RewardRow) => photos(row.concept.references))(rows)),
       RTE.map(({ images, references }) =>
         Float32Array.from(rows, (_, index) =>

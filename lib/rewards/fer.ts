@@ -74,9 +74,9 @@ export function ferExpert<R>(encoder: FaceEncoder<R>, options: FerExpertOptions<
       encoder.embed(rows.map((row) => row.image)),
       RTE.flatMapEither(answeredAll("fer", rows.length)),
       RTE.bindTo("faces"),
-      RTE.bind("references", () =>
+      RTE.bindW("references", () =>
         RTE.traverseSeqArray((row: RewardRow) => photos(row.concept.references))(rows)),
-      RTE.bind("instead", ({ faces }) =>
+      RTE.bindW("instead", ({ faces }) =>
         faceless(rows, faces)),
       RTE.map(({ faces, references, instead }) =>
         Float32Array.from(rows, (_, index) => {

@@ -35,7 +35,7 @@ export function rememberFor<K extends object, R, A>(
 ): (input: K) => Stage<R, A> {
   const known = new WeakMap<K, { readonly value: A }>();
   // Looked up when the task runs: a traversal makes all its tasks before it runs the first.
-  return (input) => (capabilities) => () => {
+  return (input) => (needs) => () => {
     const seen = known.get(input);
     if (seen !== undefined) return Promise.resolve(E.right(seen.value));
     return pipe(
@@ -44,7 +44,7 @@ export function rememberFor<K extends object, R, A>(
         known.set(input, { value });
         return value;
       }),
-    )(capabilities)();
+    )(needs)();
   };
 }
 
@@ -64,7 +64,7 @@ export function rememberTexts<R>(
   const known = new Map<string, Float32Array>();
   const read = (texts: readonly string[]): readonly Float32Array[] =>
     texts.map((text) => known.get(text) as Float32Array);
-  return (texts) => (capabilities) => () => {
+  return (texts) => (needs) => () => {
     const missing = [...new Set(texts)].filter((text) => !known.has(text));
     if (missing.length === 0) return Promise.resolve(E.right(read(texts)));
     return pipe(
@@ -74,7 +74,7 @@ export function rememberTexts<R>(
         missing.forEach((text, index) => known.set(text, vectors[index] as Float32Array));
         return read(texts);
       }),
-    )(capabilities)();
+    )(needs)();
   };
 }
 

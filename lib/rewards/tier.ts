@@ -100,7 +100,7 @@ export function tierExpert<R>(encoder: TextEncoder<R>, options: TierOptions = {}
       encoder.embed(rows.map((row) => row.reasoning)),
       RTE.flatMapEither(answeredAll("tier", rows.length)),
       RTE.bindTo("answers"),
-      RTE.bind("candidates", () => RTE.traverseSeqArray((row: RewardRow) => facts(row.candidates))(rows)),
+      RTE.bindW("candidates", () => RTE.traverseSeqArray((row: RewardRow) => facts(row.candidates))(rows)),
       RTE.map(({ answers, candidates }) =>
         Float32Array.from(rows, (row, index) =>
           scoreRow(row, answers[index] as Float32Array, candidates[index] as readonly Float32Array[]))

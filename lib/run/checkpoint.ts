@@ -13,7 +13,7 @@ import { createHash } from "node:crypto";
 import { dirname, join } from "node:path";
 import type { HasFiles } from "../core/capability.ts";
 import type { PipelineError } from "../core/error.ts";
-import { attempt, type Checked, fromChecked, type Stage } from "../core/stage.ts";
+import { attempt, type Checked, type Stage } from "../core/stage.ts";
 import { type NamedArray, toArray } from "../tensor/containers/dtype.ts";
 import { fromBytes, type RandomAccess } from "../tensor/containers/random_access.ts";
 import { encodeSafetensors, safetensorsPieces } from "../tensor/containers/safetensors.ts";
@@ -114,17 +114,17 @@ function writeFiles(folder: string, checkpoint: Checkpoint): Stage<Needs, void> 
 }
 
 /** Puts a finished folder in its place, also where an older one of the same step lies. */
-const publish = (folder: string, name: string): Stage<HasFiles, void> => (capabilities) => {
+const publish = (folder: string, name: string): Stage<HasFiles, void> => (needs) => {
   const [temporary, place, old] = [`${name}.tmp`, name, `${name}.old`].map((part) => join(folder, part)) as [
     string,
     string,
     string,
   ];
   return pipe(
-    capabilities.files.exists(place),
-    TE.flatMap((exists) => exists ? renamePath(place, old)(capabilities) : TE.right(undefined)),
-    TE.flatMap(() => renamePath(temporary, place)(capabilities)),
-    TE.flatMap(() => capabilities.files.remove(old)),
+    needs.files.exists(place),
+    TE.flatMap((exists) => exists ? renamePath(place, old)(needs) : TE.right(undefined)),
+    TE.flatMap(() => renamePath(temporary, place)(needs)),
+    TE.flatMap(() => needs.files.remove(old)),
   );
 };
 
@@ -236,7 +236,7 @@ export function loadCheckpoint(path: string): Stage<Needs, StoredCheckpoint> {
     );
   return pipe(
     readState,
-    RTE.flatMap((text) => fromChecked(parseState(text, statePath)) as Stage<Needs, StateFile>),
+    RTE.flatMap((text) => RTE.fromEither(parseState(text, statePath))),
     RTE.flatMap((state) =>
       pipe(
         state.files,

@@ -76,14 +76,14 @@ export function recoverCheckpoints(folder: string): Stage<HasFiles, void> {
 export function removeOld(folder: string, keep: number): Stage<HasFiles, void> {
   const kept = pipe(
     RTE.Do,
-    RTE.bind("latest", () => readPointer(join(folder, "latest"))),
-    RTE.bind("best", () => readPointer(join(folder, "best"))),
+    RTE.bindW("latest", () => readPointer(join(folder, "latest"))),
+    RTE.bindW("best", () => readPointer(join(folder, "best"))),
     RTE.map(({ latest, best }) => [latest, best].map((path) => path === undefined ? "" : basename(path))),
   );
   return pipe(
     RTE.Do,
-    RTE.bind("kept", () => kept),
-    RTE.bind("steps", () => listCheckpoints(folder)),
+    RTE.bindW("kept", () => kept),
+    RTE.bindW("steps", () => listCheckpoints(folder)),
     RTE.flatMap(({ kept, steps }) =>
       inOrder(
         steps.slice(0, Math.max(0, steps.length - Math.max(1, keep))).filter((name) => !kept.includes(name)),
@@ -130,8 +130,8 @@ export function listCheckpoints(folder: string): Stage<HasFiles, readonly string
 export function latestCheckpoint(folder: string): Stage<HasFiles, string | undefined> {
   return pipe(
     RTE.Do,
-    RTE.bind("pointed", () => readPointer(join(folder, "latest"))),
-    RTE.bind("steps", () => listCheckpoints(folder)),
+    RTE.bindW("pointed", () => readPointer(join(folder, "latest"))),
+    RTE.bindW("steps", () => listCheckpoints(folder)),
     RTE.map(({ pointed, steps }) => {
       const newest = steps[steps.length - 1];
       return pointed ?? (newest === undefined ? undefined : join(folder, newest));

@@ -4,11 +4,12 @@
  * @module
  */
 import * as E from "fp-ts/lib/Either.js";
+import * as RTE from "fp-ts/lib/ReaderTaskEither.js";
 import { commandHelp, type CommandInput, type CommandLine, parseCommand } from "../config/command.ts";
 import type { Fields, Section } from "../config/field.ts";
 import { type CrossRules, type Frozen, loadConfig } from "../config/load.ts";
 import { describe, EXIT_CODES, type PipelineError } from "../core/error.ts";
-import { fromChecked, type Stage } from "../core/stage.ts";
+import type { Stage } from "../core/stage.ts";
 import { listenForInterrupt, type Live, liveCapabilities, liveLog } from "./live.ts";
 
 /** The settings of a command. */
@@ -44,7 +45,7 @@ function configStage<O extends Fields, C, N extends string>(
   spec: CommandSpec<O, C, N>,
   input: CommandInput<O, N>,
 ): Stage<Live, Frozen<C>> {
-  if (spec.config === undefined) return fromChecked(E.right({} as Frozen<C>));
+  if (spec.config === undefined) return RTE.fromEither(E.right({} as Frozen<C>));
   const { schema, crossRules, from } = spec.config;
   const path = from === undefined ? undefined : input.positionals[from];
   return loadConfig(schema, {

@@ -153,13 +153,13 @@ export function resolvePath(path: string, root = "runs"): Stage<HasFiles, string
   const pointed: Stage<HasFiles, string | undefined> = POINTERS.includes(basename(inRoot))
     ? readPointer(inRoot)
     : RTE.right(undefined);
-  return (capabilities) =>
+  return (needs) =>
     pipe(
-      pointed(capabilities),
+      pointed(needs),
       TE.flatMap((target) => {
         if (target !== undefined) return TE.right(target);
         const candidates = POINTERS.includes(basename(inRoot)) ? [] : [path, inRoot];
-        return firstExisting(capabilities.files, candidates, missing);
+        return firstExisting(needs.files, candidates, missing);
       }),
     );
 }

@@ -134,5 +134,5 @@ export function readManifest(path: string): Stage<HasFiles, Pick<RunFacts, "weig
     ({ files }: HasFiles) => textIfThere(files, path),
     RTE.flatMapEither((text) => text === "" ? E.right({}) : parseJson(text, path)),
     RTE.flatMapEither(decodeWith(t.partial({ weights: t.string }), path)),
-  ) as Stage<HasFiles, Pick<RunFacts, "weights">>;
+  );
 }

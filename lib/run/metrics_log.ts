@@ -100,11 +100,11 @@ export function readMetrics(path: string): Stage<HasFiles, readonly MetricsRow[]
  * @returns A stage that drops every row after `lastStep` and any half-written line.
  */
 export function truncateMetrics(path: string, lastStep: number): Stage<HasFiles, void> {
-  return (capabilities) =>
+  return (needs) =>
     pipe(
-      readMetrics(path)(capabilities),
+      readMetrics(path)(needs),
       TE.flatMap((rows) =>
-        capabilities.files.writeAtomic(
+        needs.files.writeAtomic(
           path,
           rows.filter((row) => row.step <= lastStep).map((row) => metricsLine(row)).join(""),
         )

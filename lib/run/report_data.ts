@@ -54,9 +54,9 @@ const parsedOr = <A>(text: string, otherwise: A): A => {
 const readStep = (folder: string, name: string): Stage<HasFiles, StepSamples> =>
   pipe(
     RTE.Do,
-    RTE.bind("png", (): Stage<HasFiles, Uint8Array> => ({ files }) =>
+    RTE.bindW("png", (): Stage<HasFiles, Uint8Array> => ({ files }) =>
       files.readBytes(join(folder, `${name}.png`))),
-    RTE.bind("lines", () =>
+    RTE.bindW("lines", () =>
       textOr(join(folder, `${name}.jsonl`), "")),
     RTE.map(({ png, lines }) => ({
       step: Number(name.slice("step-".length)),
@@ -88,15 +88,15 @@ const readSamples = (folder: string): Stage<HasFiles, readonly StepSamples[]> =>
 export function readRun(folder: RunFolder): Stage<HasFiles, RunData> {
   return pipe(
     RTE.Do,
-    RTE.bind("rows", () => readMetrics(folder.metrics)),
-    RTE.bind("evaluations", () => readEvaluations(folder.evaluations)),
-    RTE.bind(
+    RTE.bindW("rows", () => readMetrics(folder.metrics)),
+    RTE.bindW("evaluations", () => readEvaluations(folder.evaluations)),
+    RTE.bindW(
       "drawn",
       ({ evaluations }) => readGallery(folder.evaluations, evaluations.map(({ step }) => step)),
     ),
-    RTE.bind("samples", () => readSamples(folder.samples)),
-    RTE.bind("config", () => textOr(folder.config, "")),
-    RTE.bind("manifestText", () => textOr(folder.manifest, "{}")),
+    RTE.bindW("samples", () => readSamples(folder.samples)),
+    RTE.bindW("config", () => textOr(folder.config, "")),
+    RTE.bindW("manifestText", () => textOr(folder.manifest, "{}")),
     RTE.map(({ manifestText, ...data }) => ({
       ...data,
       name: basename(folder.path),

@@ -82,10 +82,10 @@ const textOrNothing = (path: string): Stage<HasFiles, string> => ({ files }) => 
 export function summariseRun(folder: RunFolder): Stage<HasFiles, RunSummary> {
   return pipe(
     RTE.Do,
-    RTE.bind("rows", () => readMetrics(folder.metrics)),
-    RTE.bind("evaluations", () => readEvaluations(folder.evaluations)),
-    RTE.bind("config", () => textOrNothing(folder.config)),
-    RTE.bind("manifest", () => textOrNothing(folder.manifest)),
+    RTE.bindW("rows", () => readMetrics(folder.metrics)),
+    RTE.bindW("evaluations", () => readEvaluations(folder.evaluations)),
+    RTE.bindW("config", () => textOrNothing(folder.config)),
+    RTE.bindW("manifest", () => textOrNothing(folder.manifest)),
     RTE.map(({ rows, evaluations, config, manifest }): RunSummary => {
       const facts = parsedRecord(manifest, JSON.parse) as Partial<Manifest>;
       return {

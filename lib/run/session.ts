@@ -12,7 +12,7 @@ import { loadConfig } from "../config/load.ts";
 import { type ConfigDifference, configHash, diffConfigs, stringifyConfig } from "../config/stringify.ts";
 import type { HasClock, HasFiles, HasLog } from "../core/capability.ts";
 import type { PipelineError } from "../core/error.ts";
-import { fromChecked, type Stage } from "../core/stage.ts";
+import type { Stage } from "../core/stage.ts";
 import { loadCheckpoint, type StoredCheckpoint } from "./checkpoint.ts";
 import { latestCheckpoint, recoverCheckpoints } from "./checkpoint_folder.ts";
 import { createRunFolder, resolveRun, type RunFolder } from "./folder.ts";
@@ -113,7 +113,7 @@ const newestCheckpoint = (folder: RunFolder): Stage<HasFiles, StoredCheckpoint> 
     recoverCheckpoints(folder.checkpoints),
     RTE.flatMap(() => latestCheckpoint(folder.checkpoints)),
     RTE.flatMap((path): Stage<HasFiles, StoredCheckpoint> =>
-      path !== undefined ? loadCheckpoint(path) : fromChecked(E.left({
+      path !== undefined ? loadCheckpoint(path) : RTE.fromEither(E.left({
         _tag: "InputInvalid",
         where: folder.path,
         problem: "the run has no checkpoint yet",

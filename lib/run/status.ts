@@ -3,9 +3,8 @@
  *
  * @module
  */
-import * as RTE from "fp-ts/lib/ReaderTaskEither.js";
 import type { HasLog } from "../core/capability.ts";
-import type { Stage } from "../core/stage.ts";
+import { DONE, type Stage } from "../core/stage.ts";
 
 /** The state of a run between two redraws; absent numbers show as `-`. */
 export interface TrainingStatus {
@@ -150,8 +149,8 @@ export function statusBlock(status: TrainingStatus): string[] {
  * @returns A stage.
  */
 export function showStatus(status: TrainingStatus): Stage<HasLog, void> {
-  return (capabilities) => {
-    capabilities.log.progress(statusBlock(status).join("\n"));
-    return RTE.right<HasLog, never, void>(undefined)(capabilities);
+  return (needs) => {
+    needs.log.progress(statusBlock(status).join("\n"));
+    return DONE(needs);
   };
 }

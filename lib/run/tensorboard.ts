@@ -214,8 +214,8 @@ export function openEventFile(
     ];
     const file: EventFile = {
       path,
-      write: (step, values) => (capabilities) =>
-        capabilities.files.append(path, stepEvent(step, secondsOf(capabilities.clock.date()), values)),
+      write: (step, values) => (needs) =>
+        needs.files.append(path, stepEvent(step, secondsOf(needs.clock.date()), values)),
     };
     return pipe(files.append(path, concatBytes(start)), TE.map(() => file));
   };

@@ -8,7 +8,7 @@ import { pipe } from "fp-ts/lib/function.js";
 import * as RTE from "fp-ts/lib/ReaderTaskEither.js";
 import { basename, dirname } from "node:path";
 import type { HasFiles } from "../core/capability.ts";
-import { type Checked, fromChecked, scoped, type Stage } from "../core/stage.ts";
+import { type Checked, scoped, type Stage } from "../core/stage.ts";
 import { BARE_TENSOR } from "../tensor/containers/torch_objects.ts";
 import { tf } from "../tensor/tf.ts";
 import { decodeTree, encodeTree } from "../tensor/tree_file.ts";
@@ -119,7 +119,7 @@ const PARTS = { embed: "embed", headWeight: "lm_head_weight", headBias: "lm_head
 const readPart = (path: string): Stage<HasFiles & HasBlobs, FloatTensor> =>
   scoped(
     openWeights(path),
-    (source) => fromChecked(source.readFloat32(BARE_TENSOR)),
+    (source) => RTE.fromEither(source.readFloat32(BARE_TENSOR)),
     (source) => source.close(),
   );
 
@@ -128,9 +128,9 @@ function loadTriple(prefix: string, concept: string | undefined): Stage<HasFiles
   const part = (name: keyof typeof PARTS) => readPart(`${prefix}_${PARTS[name]}.pt`);
   return pipe(
     RTE.Do,
-    RTE.bind("embed", () => part("embed")),
-    RTE.bind("headWeight", () => part("headWeight")),
-    RTE.bind("headBias", () => part("headBias")),
+    RTE.bindW("embed", () => part("embed")),
+    RTE.bindW("headWeight", () => part("headWeight")),
+    RTE.bindW("headBias", () => part("headBias")),
     RTE.flatMapEither((arrays) =>
       rowsOf(
         Object.fromEntries(

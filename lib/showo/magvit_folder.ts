@@ -8,7 +8,7 @@ import { pipe } from "fp-ts/lib/function.js";
 import * as RTE from "fp-ts/lib/ReaderTaskEither.js";
 import * as t from "io-ts";
 import type { HasFiles } from "../core/capability.ts";
-import { attempt, type Checked, fromChecked, scoped, type Stage } from "../core/stage.ts";
+import { attempt, type Checked, scoped, type Stage } from "../core/stage.ts";
 import { nest } from "../tensor/nest.ts";
 import { checkWeights } from "../tensor/weight_names.ts";
 import { type HasBlobs, openWeights, type WeightSource } from "../tensor/weight_source.ts";
@@ -137,7 +137,7 @@ export function loadMagvit(folder: string): Stage<HasFiles & HasBlobs, Magvit> {
       scoped(
         openWeights(folder),
         (source) =>
-          fromChecked(pipe(magvitWeightsFrom(source, config), E.map((weights) => ({ config, weights })))),
+          RTE.fromEither(pipe(magvitWeightsFrom(source, config), E.map((weights) => ({ config, weights })))),
         (source) => source.close(),
       )
     ),

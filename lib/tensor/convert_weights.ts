@@ -86,8 +86,8 @@ export function convertWeights(
 ): Stage<HasBlobs & HasLog & HasInterrupt, Converted> {
   return pipe(
     RTE.Do,
-    RTE.bind("layout", () => RTE.fromEither(layoutOf(source, options))),
-    RTE.bind("writer", () => ({ blobs }: HasBlobs) => blobs.create(options.path)),
+    RTE.bindW("layout", () => RTE.fromEither(layoutOf(source, options))),
+    RTE.bindW("writer", () => ({ blobs }: HasBlobs) => blobs.create(options.path)),
     RTE.flatMap(({ layout, writer }) =>
       pipe(
         writeTensors(source, layout, writer, options),

@@ -111,7 +111,7 @@ export function openWeights(path: string): Stage<HasFiles & HasBlobs, WeightSour
 
 const findWeights = (folder: string): Stage<HasFiles, string> =>
   pipe(
-    RTE.asks((capabilities: HasFiles) => capabilities.files),
+    RTE.asks((needs: HasFiles) => needs.files),
     RTE.flatMapTaskEither((files) => files.list(folder)),
     RTE.flatMapEither((names) => chooseWeights(folder, names)),
     RTE.map((name) => `${folder}/${name}`),
@@ -152,7 +152,7 @@ const ShardIndex = t.type({ weight_map: t.record(t.string, t.string) });
 
 const openSharded = (path: string): Stage<HasFiles & HasBlobs, WeightSource> =>
   pipe(
-    RTE.asks((capabilities: HasFiles) => capabilities.files),
+    RTE.asks((needs: HasFiles) => needs.files),
     RTE.flatMapTaskEither((files) => files.readText(path)),
     RTE.flatMapEither((text) => parseShardIndex(text, path)),
     RTE.flatMap((weightMap): Stage<HasBlobs, WeightSource> => {

@@ -43,7 +43,7 @@ export function askRun(
 ): Stage<unknown, string> {
   const image = asked.image === null ? null : squareTo(asked.image, profile.imageSize);
   return pipe(
-    RTE.fromEither(withMentions(asked.question, concept.token)) as Stage<unknown, string>,
+    RTE.fromEither(withMentions(asked.question, concept.token)),
     RTE.flatMap((question) => assistant.answer([{ question, image, key: keyFromSeed(0) }])),
     RTE.map(([answer = ""]) => answer),
   );

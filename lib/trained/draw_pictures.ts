@@ -97,7 +97,7 @@ const nextBatch =
       key: fold(keyFromSeed(wish.seed), images.length + index),
     }));
     return pipe(
-      model.assistant.draw(draws) as Stage<HasDrawing, readonly RgbImage[]>,
+      model.assistant.draw(draws),
       RTE.flatMap((drawn) =>
         RTE.traverseSeqArray(([index, image]: readonly [number, RgbImage]) =>
           pipe(
@@ -139,7 +139,7 @@ export function drawPictures(model: Model, wish: Wish): Stage<HasDrawing, Pictur
   const begin: Progress = { images: [], files: [], stopped: false };
   const makeFolder: Stage<HasFiles, void> = ({ files }) => files.makeFolder(wish.folder);
   return pipe(
-    RTE.fromEither(withMentions(wish.prompt, model.concept.token)) as Stage<HasDrawing, string>,
+    RTE.fromEither(withMentions(wish.prompt, model.concept.token)),
     RTE.map((prompt) => ({ ...wish, prompt })),
     RTE.tap(() => makeFolder),
     RTE.flatMap((named) =>

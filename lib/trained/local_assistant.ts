@@ -3,10 +3,11 @@
  *
  * @module
  */
+import * as RTE from "fp-ts/lib/ReaderTaskEither.js";
 import * as RA from "fp-ts/lib/ReadonlyArray.js";
 import type { RgbImage } from "../image/image.ts";
 import { fold } from "../core/key.ts";
-import { attempt, fromChecked } from "../core/stage.ts";
+import { attempt } from "../core/stage.ts";
 import { questionText } from "../showo/conversation.ts";
 import { imageDecoder } from "../showo/decode_image.ts";
 import { initialDecodeState } from "../showo/decode_state.ts";
@@ -99,7 +100,7 @@ export function localAssistant(
     items: readonly A[],
     body: (items: readonly A[]) => readonly B[],
   ) =>
-    fromChecked(
+    RTE.fromEither(
       attempt(
         (problem) => ({ _tag: "TensorFailure", operation, problem }),
         () => items.length === 0 ? [] : body(items),

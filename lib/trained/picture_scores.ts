@@ -9,7 +9,7 @@ import * as RTE from "fp-ts/lib/ReaderTaskEither.js";
 import type { Concept } from "../concept/concept.ts";
 import type { HasFiles, HasLog } from "../core/capability.ts";
 import type { RgbImage } from "../image/image.ts";
-import { type Checked, fromChecked, scoped, type Stage } from "../core/stage.ts";
+import { type Checked, scoped, type Stage } from "../core/stage.ts";
 import { type RewardWeights, totalReward, weightOf } from "../rewards/ensemble.ts";
 import { type RewardConcept, type RewardRow, scoreAll } from "../rewards/expert.ts";
 import type { HasBlobs } from "../tensor/weight_source.ts";
@@ -96,10 +96,7 @@ function scoreOne(
     loading.load,
     ({ expert }) =>
       pipe(
-        scoreAll([expert], { [name]: weight })([row]) as Stage<
-          unknown,
-          { readonly experts: Readonly<Record<string, Float32Array>> }
-        >,
+        scoreAll([expert], { [name]: weight })([row]),
         RTE.map(({ experts }) => experts[name]?.[0] ?? NaN),
         RTE.map((score) => ({ name, score, weight, note: Number.isNaN(score) ? "has no opinion" : "" })),
       ),
@@ -122,7 +119,7 @@ export function pictureScores(
 ): Stage<HasFiles & HasLog & HasBlobs, PictureScores> {
   return pipe(
     RTE.Do,
-    RTE.bindW("truthIndex", () => fromChecked(wantedFact(judged))),
+    RTE.bindW("truthIndex", () => RTE.fromEither(wantedFact(judged))),
     RTE.bindW("concept", () => rewardConcept(judged.concept, profile.imageSize)),
     RTE.map(({ concept, truthIndex }) => rowOf(judged, concept, truthIndex)),
     RTE.flatMap((row): Stage<HasFiles & HasLog & HasBlobs, readonly PictureScore[]> =>

@@ -62,8 +62,8 @@ export function comparedWeights(
 ): Stage<HasFiles, "same" | "other" | "unknown"> {
   return pipe(
     RTE.Do,
-    RTE.bind("noted", () => readManifest(manifest)),
-    RTE.bind("named", () => weightsNamed(settings)),
+    RTE.bindW("noted", () => readManifest(manifest)),
+    RTE.bindW("named", () => weightsNamed(settings)),
     RTE.map(({ noted: { weights }, named }) =>
       weights === undefined ? "unknown" : weights === named ? "same" : "other"
     ),

@@ -8,7 +8,7 @@ import * as RTE from "fp-ts/lib/ReaderTaskEither.js";
 import * as TE from "fp-ts/lib/TaskEither.js";
 import { join } from "node:path";
 import { configHash } from "../config/stringify.ts";
-import type { HasFiles, HasLog } from "../core/capability.ts";
+import type { HasFiles } from "../core/capability.ts";
 import { scoped, type Stage } from "../core/stage.ts";
 import { loadFaces } from "../experts/face/face_load.ts";
 import type { RunFolder } from "../run/folder.ts";
@@ -92,10 +92,7 @@ function withFaces<A>(
     });
   }
   return scoped(
-    loadFaces(facenet, mtcnn === null ? {} : { detector: mtcnn }) as Stage<
-      HasColdStart,
-      { embed: NonNullable<ColdStartHooks["faces"]>; dispose: () => void }
-    >,
+    loadFaces(facenet, mtcnn === null ? {} : { detector: mtcnn }),
     ({ embed }) => use({ faces: embed }),
     ({ dispose }) => dispose(),
   );
@@ -129,7 +126,7 @@ export function learnRows(place: ColdStartPlace): Stage<HasColdStart, LearntRows
       ...{ onStep, afterStage, seed: settings.seed, decoding: { timesteps, guidanceScale, temperature } },
     };
     return pipe(
-      coldStart(options, runtime, concept) as Stage<HasColdStart, ConceptRows>,
+      coldStart(options, runtime, concept),
       RTE.map((rows): LearntRows => ({ rows, conceptFiles: written })),
     );
   });
@@ -163,10 +160,10 @@ export function coldStartRun(
 ): Stage<HasColdStart, ColdStartRun> {
   const begin = newRun(settings, { command: "cold-start", ...place });
   return scoped(
-    openSettings(settings) as Stage<HasFiles & HasBlobs & HasLog, Opened>,
+    openSettings(settings),
     (opened) =>
       pipe(
-        begin as Stage<HasColdStart, RunFolder>,
+        begin,
         RTE.flatMap((folder) => learn({ settings, opened, folder })),
       ),
     ({ runtime }) => runtime.dispose(),

@@ -6,7 +6,7 @@
 import { pipe } from "fp-ts/lib/function.js";
 import * as RTE from "fp-ts/lib/ReaderTaskEither.js";
 import type { HasFiles, HasLog } from "../core/capability.ts";
-import type { Stage } from "../core/stage.ts";
+import { DONE, type Stage } from "../core/stage.ts";
 import { listCheckpoints, markBest, removeOld, stepName } from "../run/checkpoint_folder.ts";
 import { bestStep, readEvaluations } from "../run/evaluation.ts";
 import type { RunFolder } from "../run/folder.ts";
@@ -43,7 +43,7 @@ export function evaluateState(
       ...context,
       profile: runtime.profile,
     }),
-    RTE.tap((evaluation) => run.tracker.evaluation(evaluation) as Stage<HasEvaluation, void>),
+    RTE.tap((evaluation) => run.tracker.evaluation(evaluation)),
   );
 }
 
@@ -59,7 +59,7 @@ export function chooseBest(
   { checkpoints, evaluations }: Pick<RunFolder, "checkpoints" | "evaluations">,
   { metric, keep }: { readonly metric: string; readonly keep: number },
 ): Stage<HasFiles & HasLog, void> {
-  if (metric === "") return RTE.right(undefined);
+  if (metric === "") return DONE;
   return pipe(
     RTE.Do,
     RTE.bindW("saved", () => listCheckpoints(checkpoints)),

@@ -43,7 +43,7 @@ export function newRun(
   };
   const places = { root: settings.runs, project };
   return pipe(
-    weightsNamed(settings) as Stage<HasFiles & HasClock, string>,
+    weightsNamed(settings),
     RTE.flatMap((weights) =>
       startRun({ schema: TRAINING, config: settings }, weights === "" ? facts : { ...facts, weights }, places)
     ),

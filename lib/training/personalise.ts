@@ -10,7 +10,7 @@ import * as TE from "fp-ts/lib/TaskEither.js";
 import { join } from "node:path";
 import { decodeConfig, type Frozen } from "../config/load.ts";
 import { configHash } from "../config/stringify.ts";
-import { iterate, scoped, type Stage } from "../core/stage.ts";
+import { DONE, iterate, scoped, type Stage } from "../core/stage.ts";
 import { networkFrom } from "../metrics/judge/network.ts";
 import type { RewardConcept } from "../rewards/expert.ts";
 import { liveBlobs } from "../run/blobs.ts";
@@ -20,10 +20,10 @@ import type { RunFolder } from "../run/folder.ts";
 import { type Live, liveFileLog, residentMemory } from "../run/live.ts";
 import { teeLog } from "../run/live_log.ts";
 import { writeReport } from "../run/report.ts";
-import { type ResumedRun, resumeRun } from "../run/session.ts";
-import { openTracker, type Tracker } from "../run/tracker.ts";
+import { resumeRun } from "../run/session.ts";
+import { openTracker } from "../run/tracker.ts";
 import { type Opened, openSettings, stateOf } from "../trained/checkpointed.ts";
-import { learnRows, type LearntRows } from "./cold_start_run.ts";
+import { learnRows } from "./cold_start_run.ts";
 import { withCompat } from "../method/compat.ts";
 import { announceMemory } from "./memory_estimate.ts";
 import { newRun } from "./new_run.ts";
@@ -78,7 +78,7 @@ interface Before {
 
 const refuseOtherWeights = (folder: RunFolder, settings: TrainingSettings): Stage<Needs, void> =>
   pipe(
-    comparedWeights(folder, settings) as Stage<Needs, "same" | "other" | "unknown">,
+    comparedWeights(folder, settings),
     RTE.flatMapEither((weights) =>
       weights !== "other" ? E.right(undefined) : E.left({
         _tag: "InputInvalid" as const,
@@ -95,8 +95,8 @@ function resumed(settings: TrainingSettings, options: PersonaliseOptions): Stage
   const path = options.resume === "latest" ? `${settings.runs}/latest` : options.resume;
   const strictness = { root: settings.runs, force: options.force, mayDiffer: MAY_DIFFER };
   return pipe(
-    resumeRun(path, { schema: TRAINING, config: settings }, strictness) as Stage<Needs, ResumedRun>,
-    RTE.tap(({ folder }) => options.force ? RTE.right(undefined) : refuseOtherWeights(folder, settings)),
+    resumeRun(path, { schema: TRAINING, config: settings }, strictness),
+    RTE.tap(({ folder }) => options.force ? DONE : refuseOtherWeights(folder, settings)),
     RTE.map(({ folder, checkpoint }) => ({ folder, checkpoint: checkpoint.path, step: checkpoint.step })),
   );
 }
@@ -115,7 +115,7 @@ interface Scoring {
 
 const openScoring = (settings: TrainingSettings, { concept, profile }: Opened): Stage<Needs, Scoring> =>
   pipe(
-    rewardConcept(concept, profile.imageSize) as Stage<Needs, RewardConcept>,
+    rewardConcept(concept, profile.imageSize),
     RTE.bindTo("reward"),
     RTE.bindW("experts", () => loadExperts(profile, settings, concept)),
   );
@@ -138,7 +138,7 @@ function wire(
       lastStep,
       metrics: updateMetricNames(experts.experts.map(({ name }) => name)),
       parameters: TRAINING.codec.encode(settings) as Readonly<Record<string, unknown>>,
-    }) as Stage<Needs, Tracker>,
+    }),
     RTE.map((tracker) => ({
       ...{ settings, opened, runtime, concept, experts, tracker, folder, variable },
       rewardConcept: reward,
@@ -176,13 +176,13 @@ const isEvaluated = ({ folder }: Wired, step: number): Stage<Needs, boolean> => 
 function evaluating(run: Wired, state: PolicyState): Stage<Needs, PolicyState> {
   const { settings, variable, folder } = run;
   const evaluate: Stage<Needs, void> = pipe(
-    evaluationSettings(settings) as Stage<Needs, Frozen<EvaluationSettings>>,
+    evaluationSettings(settings),
     RTE.flatMap((chosen) => evaluateState(run, state, { settings: chosen, variable })),
     RTE.flatMap(() => chooseBest(folder, { metric: settings.evaluation.best, keep: settings.keep })),
   );
-  const whole: Stage<Needs, void> = !isDue(settings, state.step) ? RTE.right(undefined) : pipe(
+  const whole: Stage<Needs, void> = !isDue(settings, state.step) ? DONE : pipe(
     isEvaluated(run, state.step),
-    RTE.flatMap((done) => done ? RTE.right(undefined) : evaluate),
+    RTE.flatMap((done) => done ? DONE : evaluate),
   );
   return freeingOnFailure(state, pipe(whole, RTE.map(() => state)));
 }
@@ -190,20 +190,17 @@ function evaluating(run: Wired, state: PolicyState): Stage<Needs, PolicyState> {
 /** The rows of the cold start become the first state, saved as step 0. */
 const firstState = (run: Wired): Stage<Needs, PolicyState> =>
   scoped(
-    learnRows(run) as Stage<Needs, LearntRows>,
+    learnRows(run),
     ({ rows }) => {
       const state = startState(run, rows);
-      return freeingOnFailure(state, pipe(saveState(run, state), RTE.map(() => state))) as Stage<
-        Needs,
-        PolicyState
-      >;
+      return freeingOnFailure(state, pipe(saveState(run, state), RTE.map(() => state)));
     },
     ({ rows }) => disposeTree(rows),
   );
 
 const finish = (run: TrainingRun): Stage<Needs, void> =>
   pipe(
-    writeReport(run.folder) as Stage<Needs, string>,
+    writeReport(run.folder),
     RTE.flatMap((report) => ({ log }: Needs) =>
       TE.fromIO(() => log.info(`run: ${run.folder.path}\nreport: ${report}`))
     ),
@@ -212,18 +209,16 @@ const finish = (run: TrainingRun): Stage<Needs, void> =>
 /** Trains from evaluation to evaluation until the last step; the update is compiled while the first one runs. */
 const training = (run: Wired, start: PolicyState): Stage<Needs, PolicyState> => {
   const { settings } = run;
-  const ready = start.step >= settings.rl.maxSteps ? RTE.right(undefined) : prepareUpdate(run, start);
+  const ready = start.step >= settings.rl.maxSteps ? DONE : prepareUpdate(run, start);
   return pipe(
-    freeingOnFailure(start, ready) as Stage<Needs, void>,
+    freeingOnFailure(start, ready),
     RTE.flatMap(() => evaluating(run, start)),
     RTE.tap((state) =>
-      state.step >= settings.rl.maxSteps
-        ? RTE.right<Needs, never, void>(undefined)
-        : announceMemory(run, state, residentMemory())
+      state.step >= settings.rl.maxSteps ? DONE : announceMemory(run, state, residentMemory())
     ),
     RTE.flatMap(iterate<Needs, PolicyState>(({ step }) => step >= settings.rl.maxSteps, (state) =>
       pipe(
-        trainPolicy(run, state, { until: nextStop(settings, state.step) }) as Stage<Needs, PolicyState>,
+        trainPolicy(run, state, { until: nextStop(settings, state.step) }),
         RTE.flatMap((next) => evaluating(run, next)),
       ))),
   );
@@ -280,7 +275,7 @@ export function personalise(config: TrainingSettings, options: PersonaliseOption
           ),
         );
       return scoped(
-        openSettings(settings) as Stage<Needs, Opened>,
+        openSettings(settings),
         (opened) =>
           scoped(
             openScoring(settings, opened),

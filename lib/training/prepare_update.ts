@@ -8,7 +8,7 @@ import * as E from "fp-ts/lib/Either.js";
 import * as RTE from "fp-ts/lib/ReaderTaskEither.js";
 import type { HasFiles } from "../core/capability.ts";
 import { fold } from "../core/key.ts";
-import type { Stage } from "../core/stage.ts";
+import { DONE, type Stage } from "../core/stage.ts";
 import { isLayerwise } from "../showo/model.ts";
 import { unconditionalPrompt } from "../showo/prompt.ts";
 import { ahead, compilesAhead } from "../tensor/jit.ts";
@@ -48,7 +48,7 @@ function blankGroup({ runtime, settings }: RunContext, task: AskedTask): UpdateG
  * @returns A stage that ends when everything is traced. Left where no task can be drawn.
  */
 export function prepareUpdate(run: RunContext, state: PolicyState): Stage<HasFiles, void> {
-  if (!compilesAhead() || isLayerwise(run.runtime.config)) return RTE.right(undefined);
+  if (!compilesAhead() || isLayerwise(run.runtime.config)) return DONE;
   return pipe(
     drawTask(run, fold(updateKey(run.settings, state.step), "task")),
     RTE.map((task) => {

@@ -9,7 +9,7 @@ import * as RTE from "fp-ts/lib/ReaderTaskEither.js";
 import * as TE from "fp-ts/lib/TaskEither.js";
 import { join } from "node:path";
 import type { HasClock, HasFiles, HasInterrupt, HasLog } from "../core/capability.ts";
-import { iterate, type Stage } from "../core/stage.ts";
+import { DONE, iterate, type Stage } from "../core/stage.ts";
 import {
   NO_HISTORY,
   raisedWarnings,
@@ -21,7 +21,7 @@ import {
 import { saveCheckpoint } from "../run/checkpoint.ts";
 import type { RunFolder } from "../run/folder.ts";
 import { residentMemory } from "../run/live.ts";
-import { type Metrics, type MetricsRow, readMetrics } from "../run/metrics_log.ts";
+import { type Metrics, readMetrics } from "../run/metrics_log.ts";
 import { showStatus } from "../run/status.ts";
 import type { Tracker } from "../run/tracker.ts";
 import type { ConceptRows } from "../showo/concept_rows.ts";
@@ -134,11 +134,9 @@ function report(run: TrainingRun, outcome: UpdateOutcome, progress: Progress): S
     TE.fromIO(() =>
       raisedWarnings(progress.trust, trust).forEach((name) => log.warn(warningLine(name, step)))
     );
-  const tell: Stage<HasTraining, void> = fresh.length === 0
-    ? RTE.right(undefined)
-    : tellCompiled(run, step, fresh);
+  const tell: Stage<HasTraining, void> = fresh.length === 0 ? DONE : tellCompiled(run, step, fresh);
   return pipe(
-    tracker.step({ step, metrics }, shown ? updateSamples(outcome) : undefined) as Stage<HasTraining, void>,
+    tracker.step({ step, metrics }, shown ? updateSamples(outcome) : undefined),
     RTE.flatMap(() => showStatus(statusOf(run, outcome, { metrics, progress, memory }))),
     RTE.flatMap(() => warn),
     RTE.flatMap(() => tell),
@@ -166,7 +164,7 @@ export function saveState(
 function advance(run: TrainingRun, progress: Progress, until: number): Stage<HasTraining, Progress> {
   const { settings } = run;
   return pipe(
-    oneUpdate(run, progress.state) as Stage<HasTraining, UpdateOutcome>,
+    oneUpdate(run, progress.state),
     RTE.flatMap((outcome): Stage<HasTraining, Progress> => {
       const { state } = outcome;
       const next = {
@@ -208,7 +206,7 @@ export function freeingOnFailure<R, A>(state: PolicyState, stage: Stage<R, A>): 
 /** The warnings that stand after the updates that are logged. */
 const knownTrust = ({ folder }: TrainingRun, { step }: PolicyState): Stage<HasTraining, TrustState> =>
   step === 0 ? RTE.right(NO_HISTORY) : pipe(
-    readMetrics(folder.metrics) as Stage<HasTraining, readonly MetricsRow[]>,
+    readMetrics(folder.metrics),
     RTE.map((rows) =>
       rows.filter((row) => row.step <= step).map(({ metrics }) => metrics).reduce(watchUpdate, NO_HISTORY)
     ),

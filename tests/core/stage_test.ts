@@ -6,7 +6,7 @@ import { pipe } from "fp-ts/lib/function.js";
 import * as RTE from "fp-ts/lib/ReaderTaskEither.js";
 import type { HasClock, HasLog } from "../../lib/core/capability.ts";
 import type { PipelineError } from "../../lib/core/error.ts";
-import { attempt, attemptAsync, fromChecked, iterate, scoped, type Stage } from "../../lib/core/stage.ts";
+import { attempt, attemptAsync, DONE, iterate, scoped, type Stage } from "../../lib/core/stage.ts";
 
 const failure: PipelineError = { _tag: "TensorFailure", operation: "test", problem: "no" };
 const resource = (events: string[]): Stage<unknown, string> => () => () => {
@@ -20,7 +20,7 @@ describe("Stage", () => {
     const second: Stage<HasClock, string> = RTE.right("a");
     const both = pipe(
       RTE.Do,
-      RTE.bind("n", () => first),
+      RTE.bindW("n", () => first),
       RTE.bindW("s", () => second),
       RTE.map(({ n, s }) => [n, s] as const),
     );
@@ -57,7 +57,7 @@ describe("scoped()", () => {
   }
   it("does not release what was never acquired", async () => {
     let released = false;
-    await scoped(RTE.left(failure) as Stage<unknown, string>, () => RTE.right(1), () => {
+    await scoped(RTE.left(failure), () => RTE.right(1), () => {
       released = true;
     })({})();
     assert.equal(released, false);
@@ -80,7 +80,7 @@ describe("iterate()", () => {
   });
 });
 
-describe("attempt(), attemptAsync() and fromChecked()", () => {
+describe("attempt(), attemptAsync() and DONE", () => {
   const onThrow = (problem: string): PipelineError => ({ _tag: "TensorFailure", operation: "x", problem });
   it("turn what is thrown into an error", async () => {
     const boom = () => {
@@ -88,6 +88,6 @@ describe("attempt(), attemptAsync() and fromChecked()", () => {
     };
     assert.deepEqual(attempt(onThrow, boom), E.left(onThrow("boom")));
     assert.deepEqual(await attemptAsync(onThrow, boom)(), E.left(onThrow("boom")));
-    assert.deepEqual(await fromChecked(attempt(onThrow, () => 4))({})(), E.right(4));
+    assert.deepEqual(await DONE({})(), E.right(undefined));
   });
 });

@@ -1,10 +1,10 @@
+import * as RTE from "fp-ts/lib/ReaderTaskEither.js";
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
 import { solidImage } from "../../lib/image/image.ts";
 import { decodeImage } from "../../lib/image/image_file.ts";
 import { keyFromSeed } from "../../lib/core/key.ts";
 import { encodePng } from "../../lib/image/png.ts";
-import { fromChecked } from "../../lib/core/stage.ts";
 import { endpointAssistant, type EndpointConfig } from "../../lib/evaluation/endpoint.ts";
 import { networkFrom, type PostReply } from "../../lib/metrics/judge/network.ts";
 import { completion, fakeWorld, refusal } from "../metrics/judge/fakes.ts";
@@ -23,7 +23,7 @@ const pictured = (body: unknown): PostReply => ({
   body: JSON.stringify(body),
   retryAfterMs: null,
 });
-const decodePhoto = (bytes: Uint8Array) => succeed(fromChecked(decodeImage(bytes, "photo")), {});
+const decodePhoto = (bytes: Uint8Array) => succeed(RTE.fromEither(decodeImage(bytes, "photo")), {});
 const drawn = pictured({ data: [{ b64_json: encodePng(solidImage(3, 2, [1, 2, 3])).toBase64() }] });
 
 // `deno task test` has no network; `deno task test:server` has.

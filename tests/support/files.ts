@@ -54,7 +54,7 @@ function layer(below: Files, changes: ReadonlyMap<string, FileContent>): Files {
       return namesHere(path).length > 0 ? TE.right(true) : below.exists(path);
     },
     remove: (path) => write(path, null),
-    rename: (from, to) => TE.chain(() => write(from, null))(write(to, written.get(from) ?? null)),
+    rename: (from, to) => TE.flatMap(() => write(from, null))(write(to, written.get(from) ?? null)),
   };
 }
 

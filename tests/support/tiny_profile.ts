@@ -6,7 +6,6 @@
 import { dirname, join } from "node:path";
 import { parse, stringify } from "@std/yaml";
 import * as E from "fp-ts/lib/Either.js";
-import type { HasFiles } from "../../lib/core/capability.ts";
 import { describe } from "../../lib/core/error.ts";
 import { keyFromSeed } from "../../lib/core/key.ts";
 import type { Stage } from "../../lib/core/stage.ts";
@@ -185,7 +184,7 @@ export async function writeTinyRun(folder: string, config: string): Promise<void
   const paths = runFolder(folder);
   await write(folder, { "config.yaml": stringifyConfig(TRAINING, settings) });
   const checkpoint = checkpointOf(state, configHash(TRAINING, settings));
-  await succeed(saveCheckpoint(paths.checkpoints, checkpoint, { keep: 1 }) as Stage<HasFiles, unknown>);
+  await succeed(saveCheckpoint(paths.checkpoints, checkpoint, { keep: 1 }));
   disposeTree([trainable, reference] as never);
   runtime.dispose();
 }

@@ -32,4 +32,13 @@ describe("lint_house", () => {
     assert.deepEqual(lint("lib/a/a.ts", 'import x from "npm:yaml@2";'), ["house/import-form"]);
     assert.deepEqual(lint("lib/a/a.ts", "function f(a, b, c, d, e) {}"), ["house/parameter-count"]);
   });
+
+  it("asks for one dialect of stages", () => {
+    assert.deepEqual(lint("lib/a/a.ts", "const a = b as Stage<C, number>;"), ["house/one-dialect"]);
+    assert.deepEqual(lint("lib/a/a.ts", "RTE.bind('a', f); TE.chain(f); RTE.chainFirst(f);").length, 3);
+    assert.deepEqual(
+      lint("lib/a/a.ts", "RTE.bindW('a', f); TE.flatMap(f); const a: Stage<C, number> = b;"),
+      [],
+    );
+  });
 });

@@ -5,10 +5,11 @@
  */
 import * as E from "fp-ts/lib/Either.js";
 import { pipe } from "fp-ts/lib/function.js";
+import * as RTE from "fp-ts/lib/ReaderTaskEither.js";
 import * as t from "io-ts";
 import { createHash } from "node:crypto";
 import type { HasFiles } from "../../../lib/core/capability.ts";
-import { type Checked, fromChecked, scoped, type Stage } from "../../../lib/core/stage.ts";
+import { type Checked, scoped, type Stage } from "../../../lib/core/stage.ts";
 import { type HasBlobs, openWeights, type WeightSource } from "../../../lib/tensor/weight_source.ts";
 import { type Check, compareExactly } from "../check.ts";
 import { readCases } from "../fixture.ts";
@@ -29,21 +30,21 @@ const readAll = (source: WeightSource) => {
  * @returns The comparisons.
  */
 export function loaderCases(folder: string): Stage<HasFiles & HasBlobs, readonly Check[]> {
-  return (capabilities) =>
+  return (needs) =>
     procedure<HasFiles & HasBlobs, readonly Check[]>("loader cases", async (run) => {
       const { safetensors, pickle } = await run(readCases(`${folder}/cases.json`, Loader));
       const checks: Check[] = [];
       for (const { file, expect } of [...safetensors, ...pickle]) {
         const read = scoped(
           openWeights(`${folder}/${file}`),
-          (source) => fromChecked(readAll(source)),
+          (source) => RTE.fromEither(readAll(source)),
           (source) => source.close(),
         );
-        const outcome = E.isRight(await read(capabilities)()) ? "accept" : "reject";
+        const outcome = E.isRight(await read(needs)()) ? "accept" : "reject";
         checks.push(compareExactly([outcome], [expect], { name: `loader ${file}`, quantity: "verdict" }));
       }
       return checks;
-    })(capabilities);
+    })(needs);
 }
 
 const Entry = t.type({ shape: t.array(t.number), sha256_row_major_le: t.string });
@@ -61,7 +62,7 @@ const contentOf = (path: string): Stage<HasFiles & HasBlobs, readonly string[]> 
   scoped(
     openWeights(path),
     (source) =>
-      fromChecked(
+      RTE.fromEither(
         pipe(source.names, E.traverseArray(described(source)), E.map((lines) => [...lines].sort())),
       ),
     (source) => source.close(),

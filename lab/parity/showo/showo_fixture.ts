@@ -7,7 +7,7 @@ import * as E from "fp-ts/lib/Either.js";
 import { pipe } from "fp-ts/lib/function.js";
 import * as RTE from "fp-ts/lib/ReaderTaskEither.js";
 import type { HasFiles } from "../../../lib/core/capability.ts";
-import { attempt, type Checked, fromChecked, scoped, type Stage } from "../../../lib/core/stage.ts";
+import { attempt, type Checked, scoped, type Stage } from "../../../lib/core/stage.ts";
 import { parseShowoConfig, type ShowoConfig } from "../../../lib/showo/config.ts";
 import { type Magvit, magvitWeightsFrom, parseMagvitConfig } from "../../../lib/showo/magvit_folder.ts";
 import type { Policy } from "../../../lib/showo/model.ts";
@@ -37,7 +37,7 @@ const readWeightsOf = <A>(
   path: string,
   read: (source: WeightSource) => Checked<A>,
 ): Stage<HasFiles & HasBlobs, A> =>
-  scoped(openWeights(path), (source) => fromChecked(read(source)), (source) => source.close());
+  scoped(openWeights(path), (source) => RTE.fromEither(read(source)), (source) => source.close());
 
 /**
  * Reads sizes, cases and arrays.

@@ -206,8 +206,8 @@ function scored(
   const images = trials.map(({ image }) => image);
   return pipe(
     RTE.Do,
-    RTE.bind("right", () => expert[score](images, trials.map((trial) => trial.right))),
-    RTE.bind("wrong", () => expert[score](images, trials.map((trial) => trial.wrong))),
+    RTE.bindW("right", () => expert[score](images, trials.map((trial) => trial.right))),
+    RTE.bindW("wrong", () => expert[score](images, trials.map((trial) => trial.wrong))),
     RTE.map(({ right, wrong }) =>
       rankQuality(
         trials.map(({ change }, index) => ({
@@ -236,8 +236,8 @@ export function blip2Quality(folder: string, imageSize: number): Stage<HasFiles 
       const trials = captionTrials(TRIALS, { fits, size: imageSize });
       return pipe(
         RTE.Do,
-        RTE.bind("itc", () => scored(expert, trials, "itc")),
-        RTE.bind("itm", () => scored(expert, trials, "itm")),
+        RTE.bindW("itc", () => scored(expert, trials, "itc")),
+        RTE.bindW("itm", () => scored(expert, trials, "itm")),
         RTE.map(({ itc, itm }) => ({ trials: trials.length, ...itc, ...itm })),
       );
     },

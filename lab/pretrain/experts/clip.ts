@@ -162,9 +162,9 @@ export function clipQuality(folder: string, imageSize: number): Stage<HasFiles &
       const trials = captionTrials(TRIALS, { fits, size: imageSize });
       return pipe(
         RTE.Do,
-        RTE.bind("images", () => expert.embedImages(trials.map(({ image }) => image))),
-        RTE.bind("right", () => expert.embedTexts(trials.map(({ right }) => right))),
-        RTE.bind("wrong", () => expert.embedTexts(trials.map(({ wrong }) => wrong))),
+        RTE.bindW("images", () => expert.embedImages(trials.map(({ image }) => image))),
+        RTE.bindW("right", () => expert.embedTexts(trials.map(({ right }) => right))),
+        RTE.bindW("wrong", () => expert.embedTexts(trials.map(({ wrong }) => wrong))),
         RTE.map(({ images, right, wrong }) => ({
           trials: trials.length,
           ...rankQuality(trials.map(({ change }, index) => ({

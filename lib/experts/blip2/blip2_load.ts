@@ -9,7 +9,7 @@ import * as RTE from "fp-ts/lib/ReaderTaskEither.js";
 import * as t from "io-ts";
 import type { HasFiles } from "../../core/capability.ts";
 import { describe } from "../../core/error.ts";
-import { type Checked, fromChecked, type Stage } from "../../core/stage.ts";
+import type { Checked, Stage } from "../../core/stage.ts";
 import type { tf } from "../../tensor/tf.ts";
 import { disposeTree, type Tree } from "../../tensor/tree.ts";
 import { checkWeights } from "../../tensor/weight_names.ts";
@@ -178,18 +178,18 @@ export function loadBlip2(
     RTE.bindW("settings", () => readModelSettings(model, Settings, ["blip-2", "blip_2"])),
     RTE.bindW(
       "vision",
-      ({ settings }) => fromChecked(blockOptions(settings.vision_config, VISION_DEFAULTS, where)),
+      ({ settings }) => RTE.fromEither(blockOptions(settings.vision_config, VISION_DEFAULTS, where)),
     ),
     RTE.bindW(
       "qformer",
-      ({ settings }) => fromChecked(blockOptions(settings.qformer_config, QFORMER_DEFAULTS, where)),
+      ({ settings }) => RTE.fromEither(blockOptions(settings.qformer_config, QFORMER_DEFAULTS, where)),
     ),
     RTE.bindW("tokenizer", () => readWordPiece(model, { maxLength: options.maxLength ?? 32 })),
     RTE.bindW("source", () => pipe(openWeights(model.path), RTE.mapLeft(withDownload(model)))),
     RTE.bindW("parts", ({ source, vision, qformer, settings }) => {
       const crossFrequency = settings.qformer_config.cross_attention_frequency ?? 2;
       const all = { vision, qformer: { ...qformer, crossFrequency }, stream: options.stream ?? false };
-      return fromChecked(pipe(openOrClose(source, all), E.mapLeft(withDownload(model))));
+      return RTE.fromEither(pipe(openOrClose(source, all), E.mapLeft(withDownload(model))));
     }),
     RTE.bindW("preprocess", ({ parts }) => readPreprocess(model, preprocessOf(parts.config))),
     RTE.map(({ tokenizer, parts, preprocess }) => blip2Expert({ ...parts, tokenizer, preprocess }, options)),

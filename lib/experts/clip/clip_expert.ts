@@ -9,7 +9,7 @@ import * as RTE from "fp-ts/lib/ReaderTaskEither.js";
 import * as t from "io-ts";
 import type { HasFiles } from "../../core/capability.ts";
 import type { RgbImage } from "../../image/image.ts";
-import { type Checked, fromChecked, type Stage } from "../../core/stage.ts";
+import type { Checked, Stage } from "../../core/stage.ts";
 import { jit } from "../../tensor/jit.ts";
 import { tf } from "../../tensor/tf.ts";
 import { disposeTree, type Tree } from "../../tensor/tree.ts";
@@ -248,11 +248,11 @@ export function loadClip(folder: string): Stage<HasFiles & HasBlobs, ClipExpert>
     RTE.bindW("settings", () => readModelSettings(model, Settings, ["clip"])),
     RTE.bindW(
       "text",
-      ({ settings }) => fromChecked(blockOptions(settings.text_config, TEXT_DEFAULTS, where)),
+      ({ settings }) => RTE.fromEither(blockOptions(settings.text_config, TEXT_DEFAULTS, where)),
     ),
     RTE.bindW(
       "vision",
-      ({ settings }) => fromChecked(blockOptions(settings.vision_config, VISION_DEFAULTS, where)),
+      ({ settings }) => RTE.fromEither(blockOptions(settings.vision_config, VISION_DEFAULTS, where)),
     ),
     RTE.bindW(
       "parts",

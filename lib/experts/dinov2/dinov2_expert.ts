@@ -9,7 +9,7 @@ import * as RTE from "fp-ts/lib/ReaderTaskEither.js";
 import * as t from "io-ts";
 import type { HasFiles } from "../../core/capability.ts";
 import type { RgbImage } from "../../image/image.ts";
-import { type Checked, fromChecked, type Stage } from "../../core/stage.ts";
+import type { Checked, Stage } from "../../core/stage.ts";
 import type { tf } from "../../tensor/tf.ts";
 import { disposeTree, type Tree } from "../../tensor/tree.ts";
 import type { HasBlobs, WeightSource } from "../../tensor/weight_source.ts";
@@ -170,7 +170,7 @@ export function loadDinov2Parts(
   return pipe(
     RTE.Do,
     RTE.bindW("settings", () => readModelSettings(model, Settings, MODEL_TYPES)),
-    RTE.bindW("block", ({ settings }) => fromChecked(blockOptions(settings, DEFAULTS, where))),
+    RTE.bindW("block", ({ settings }) => RTE.fromEither(blockOptions(settings, DEFAULTS, where))),
     RTE.bindW("steps", () => readPreprocess(model, PREPROCESS)),
     RTE.bindW("parts", ({ block }) => withWeights(model, (source) => readParts(source, block))),
     RTE.map(({ parts, steps }) => ({

@@ -8,7 +8,7 @@ import { pipe } from "fp-ts/lib/function.js";
 import * as RTE from "fp-ts/lib/ReaderTaskEither.js";
 import * as t from "io-ts";
 import type { HasFiles } from "../../core/capability.ts";
-import { type Checked, fromChecked, type Stage } from "../../core/stage.ts";
+import type { Checked, Stage } from "../../core/stage.ts";
 import { jit } from "../../tensor/jit.ts";
 import { unit } from "../../tensor/ops.ts";
 import { tf } from "../../tensor/tf.ts";
@@ -186,7 +186,7 @@ export function loadErnieParts(
   return pipe(
     RTE.Do,
     RTE.bindW("settings", () => readModelSettings(model, Settings, ["ernie", "bert"])),
-    RTE.bindW("block", ({ settings }) => fromChecked(blockOptions(settings, DEFAULTS, where))),
+    RTE.bindW("block", ({ settings }) => RTE.fromEither(blockOptions(settings, DEFAULTS, where))),
     RTE.bindW("tokenizer", () => readWordPiece(model, { maxLength: options.maxLength ?? 128 })),
     RTE.bindW(
       "parts",

@@ -9,7 +9,7 @@ import * as RTE from "fp-ts/lib/ReaderTaskEither.js";
 import * as t from "io-ts";
 import { fileURLToPath } from "node:url";
 import type { HasFiles } from "../../core/capability.ts";
-import { fromChecked, scoped, type Stage } from "../../core/stage.ts";
+import { scoped, type Stage } from "../../core/stage.ts";
 import type { tf } from "../../tensor/tf.ts";
 import { disposeTree, type Tree } from "../../tensor/tree.ts";
 import { type HasBlobs, openWeights } from "../../tensor/weight_source.ts";
@@ -62,7 +62,7 @@ const readNetwork =
       RTE.flatMap((exists) =>
         scoped(
           openWeights(exists ? `${folder}/${network}.safetensors` : model.path),
-          (source) => fromChecked(readFaceNetwork(network, source)),
+          (source) => RTE.fromEither(readFaceNetwork(network, source)),
           (source) => source.close(),
         )
       ),
@@ -78,10 +78,10 @@ const readNetwork =
  */
 export function loadMtcnn(folder: string = bundledDetector()): Stage<HasFiles & HasBlobs, MtcnnWeights> {
   const read = readNetwork(folder);
-  return (capabilities) => async () => {
+  return (needs) => async () => {
     const loaded: Partial<Record<FaceNetwork, FaceNetworkOf<tf.Tensor>>> = {};
     for (const network of ["pnet", "rnet", "onet"] as const) {
-      const weights = await read(network)(capabilities)();
+      const weights = await read(network)(needs)();
       if (E.isLeft(weights)) {
         disposeTree(loaded as Tree);
         return weights;

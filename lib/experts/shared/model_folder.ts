@@ -9,7 +9,7 @@ import * as RTE from "fp-ts/lib/ReaderTaskEither.js";
 import type * as t from "io-ts";
 import type { HasFiles } from "../../core/capability.ts";
 import type { PipelineError } from "../../core/error.ts";
-import { attempt, type Checked, fromChecked, scoped, type Stage } from "../../core/stage.ts";
+import { attempt, type Checked, scoped, type Stage } from "../../core/stage.ts";
 import { type HasBlobs, openWeights, type WeightSource } from "../../tensor/weight_source.ts";
 
 /** Where a model lies and where it comes from. */
@@ -163,7 +163,7 @@ export function withWeights<A>(
   return pipe(
     scoped(
       openWeights(model.weights ?? model.path),
-      (source) => fromChecked(use(source)),
+      (source) => RTE.fromEither(use(source)),
       (source) => source.close(),
     ),
     RTE.mapLeft(withDownload(model)),

@@ -11,7 +11,7 @@ import type { HasFiles } from "../../core/capability.ts";
 import { centreCrop, shortestEdge } from "../../image/crop.ts";
 import { type PillowResampling, resize, type Size } from "../../image/resize.ts";
 import type { RgbImage } from "../../image/image.ts";
-import { type Checked, fromChecked, type Stage } from "../../core/stage.ts";
+import type { Checked, Stage } from "../../core/stage.ts";
 import { type ModelFolder, readOptionalSettings } from "./model_folder.ts";
 
 /** Three numbers, red, green, blue. */
@@ -164,7 +164,7 @@ export function readPreprocess(model: ModelFolder, fallback: Preprocess): Stage<
   const file = "preprocessor_config.json";
   return pipe(
     readOptionalSettings(model, file, PreprocessorConfig),
-    RTE.flatMap((config) => fromChecked(preprocessOf(config ?? {}, fallback, `${model.path}/${file}`))),
+    RTE.flatMap((config) => RTE.fromEither(preprocessOf(config ?? {}, fallback, `${model.path}/${file}`))),
   );
 }
 

@@ -35,8 +35,8 @@ export function readWordPiece(
 ): Stage<HasFiles, Tokenizer> {
   return pipe(
     RTE.Do,
-    RTE.bind("hasText", () => has(model, "vocab.txt")),
-    RTE.bind("hasJson", () => has(model, "tokenizer.json")),
+    RTE.bindW("hasText", () => has(model, "vocab.txt")),
+    RTE.bindW("hasJson", () => has(model, "tokenizer.json")),
     RTE.flatMap(({ hasText, hasJson }) =>
       hasJson && !hasText
         ? pipe(
@@ -65,8 +65,8 @@ export function readClipTokenizer(
 ): Stage<HasFiles, Tokenizer> {
   return pipe(
     RTE.Do,
-    RTE.bind("hasMerges", () => has(model, "merges.txt")),
-    RTE.bind("hasJson", () => has(model, "tokenizer.json")),
+    RTE.bindW("hasMerges", () => has(model, "merges.txt")),
+    RTE.bindW("hasJson", () => has(model, "tokenizer.json")),
     RTE.flatMap(({ hasMerges, hasJson }) => {
       const path = `${model.path}/tokenizer.json`;
       return hasJson && !hasMerges
@@ -77,8 +77,8 @@ export function readClipTokenizer(
         )
         : pipe(
           RTE.Do,
-          RTE.bind("merges", () => readTextOf(model, "merges.txt")),
-          RTE.bind("vocab", () => readTextOf(model, "vocab.json")),
+          RTE.bindW("merges", () => readTextOf(model, "merges.txt")),
+          RTE.bindW("vocab", () => readTextOf(model, "vocab.json")),
           RTE.flatMapEither(({ merges, vocab }) => parseClipVocabulary(vocab, merges, model.path)),
         );
     }),

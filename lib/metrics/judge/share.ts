@@ -15,10 +15,10 @@ import type { Stage } from "../../core/stage.ts";
  */
 export function shareUnderWay(): <R, A>(name: string, stage: Stage<R, A>) => Stage<R, A> {
   const running = new Map<string, Promise<unknown>>();
-  return <R, A>(name: string, stage: Stage<R, A>): Stage<R, A> => (capabilities) => () => {
+  return <R, A>(name: string, stage: Stage<R, A>): Stage<R, A> => (needs) => () => {
     const known = running.get(name) as Promise<Either<PipelineError, A>> | undefined;
     if (known !== undefined) return known;
-    const started = stage(capabilities)().finally(() => running.delete(name));
+    const started = stage(needs)().finally(() => running.delete(name));
     running.set(name, started);
     return started;
   };

@@ -59,8 +59,8 @@ export function fetchWheel(
   const folder = `${options.stage}/wheels/${nameOf(requirement)}`;
   return pipe(
     TE.fromIO<string | null, PipelineError>(() => wheelIn(folder)),
-    TE.chain((present) => present === null ? download(requirement, folder, options) : TE.right(present)),
-    TE.chain((wheel) => checkHash(requirement, wheel, folder)),
+    TE.flatMap((present) => present === null ? download(requirement, folder, options) : TE.right(present)),
+    TE.flatMap((wheel) => checkHash(requirement, wheel, folder)),
   );
 }
 
@@ -75,12 +75,12 @@ function download(
   const rest = ["--no-cache-dir", "--progress-bar", "off", "--retries", "2", "--dest", part];
   const run = pipe(
     TE.tryCatch(() => emptyFolder(`${part}/tmp`), (thrown) => setupFailed("stage folder", messageOf(thrown))),
-    TE.chain(() =>
+    TE.flatMap(() =>
       runPython([...args, ...platforms, ...rest, requirement.requirement], {
         environment: { TMPDIR: `${part}/tmp`, PIP_DISABLE_PIP_VERSION_CHECK: "1" },
       })
     ),
-    TE.chain((finished: Finished) =>
+    TE.flatMap((finished: Finished) =>
       finished.success
         ? TE.right(undefined)
         : TE.left(setupFailed(`download of ${requirement.requirement}`, reasonOf(finished)))
@@ -88,7 +88,7 @@ function download(
   );
   return pipe(
     watched(run, () => log.progress(progressLine(requirement, bytesBelow(part)))),
-    TE.chain(() =>
+    TE.flatMap(() =>
       TE.tryCatch(async () => {
         await Deno.remove(`${part}/tmp`, { recursive: true });
         await Deno.rename(part, folder);
@@ -133,7 +133,7 @@ function checkHash(
   if (requirement.sha256 === undefined) return TE.right(wheel);
   return pipe(
     runPython(["-c", HASH_PROGRAM, wheel]),
-    TE.chain(({ output }) => async () => {
+    TE.flatMap(({ output }) => async () => {
       if (output.trim() === requirement.sha256) return E.right(wheel);
       await Deno.remove(folder, { recursive: true }).catch(() => {});
       const problem = `the file has hash ${output.trim() || "unknown"} instead of ${requirement.sha256}`;

@@ -53,7 +53,7 @@ export function setupTensorFlow(options: SetupOptions): Stage<HasLog, string> {
   return ({ log }) =>
     pipe(
       TE.fromEither(cacheOrFail(options.cache ?? cacheFolder())),
-      TE.chain((cache) =>
+      TE.flatMap((cache) =>
         options.libraryFolder !== undefined
           ? adoptFolder(cache, options.libraryFolder, log)
           : adoptPythonOrFetch(cache, options, log)
@@ -162,13 +162,13 @@ function fetchAndUnpack(cache: string, plan: Plan, log: Log): TE.TaskEither<Pipe
   const name = `${plan.package}-${plan.version}`;
   return pipe(
     requirePip(),
-    TE.chain(() =>
+    TE.flatMap(() =>
       TE.traverseSeqArray((requirement: Plan["requirements"][number]) =>
         fetchWheel(requirement, { stage, plan, log })
       )(plan.requirements)
     ),
-    TE.chain((wheels) => unpackAll(wheels, { target: `${stage}/tree`, keep: plan.keep, log })),
-    TE.chain(() =>
+    TE.flatMap((wheels) => unpackAll(wheels, { target: `${stage}/tree`, keep: plan.keep, log })),
+    TE.flatMap(() =>
       onDisk("installation", async () => {
         await Deno.remove(`${cache}/${name}`, { recursive: true }).catch(() => {});
         await Deno.rename(`${stage}/tree`, `${cache}/${name}`);

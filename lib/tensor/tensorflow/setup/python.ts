@@ -115,7 +115,7 @@ export function reasonOf(finished: Finished): string {
 
 /** Checks that `python3 -m pip` works. Left `SetupFailed` with the remedy if not. */
 export function requirePip(): TE.TaskEither<PipelineError, void> {
-  return TE.chain((finished: Finished) =>
+  return TE.flatMap((finished: Finished) =>
     finished.success ? TE.right(undefined) : TE.left(
       setupFailed("pip", "python3 has no pip", `install it (package python3-pip); ${WITHOUT_IT}`),
     )
