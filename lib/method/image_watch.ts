@@ -90,8 +90,8 @@ export function imageWatch(
   return (images) =>
     pipe(
       RTE.Do,
-      RTE.bind("photos", () => known(references)),
-      RTE.bind("features", () => embed(images)),
+      RTE.bindW("photos", () => known(references)),
+      RTE.bindW("features", () => embed(images)),
       RTE.map(({ photos, features }) => lookOf(images, features, photos)),
     );
 }
