@@ -31,6 +31,7 @@ async function coldStart(settings: TrainingSettings): Promise<Stage<Live, void>>
 if (import.meta.main) {
   await runCommand({
     name: "cold-start",
+    finishes: true,
     summary: "learn a concept's rows from its photos and dialogues, without reinforcement",
     positionals: [{ name: "config", doc: "Settings.", default: "configs/nano.yaml" }],
     config: { schema: TRAINING, crossRules: trainingRules, from: "config" },

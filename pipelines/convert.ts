@@ -16,6 +16,7 @@ import { type HasBlobs, openWeights } from "../lib/tensor/weight_source.ts";
 
 const SPEC = {
   name: "convert",
+  finishes: true,
   summary: "write weights as one safetensors file, tensor by tensor",
   positionals: [
     { name: "in", doc: "A .safetensors, .index.json, .bin, .pt, .pth or .ckpt file, or a folder with one." },

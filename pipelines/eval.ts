@@ -18,6 +18,7 @@ import type { Live } from "../lib/run/live.ts";
 
 const SPEC = {
   name: "eval",
+  finishes: true,
   summary: "measure a run, predictions made elsewhere, or a system behind a server",
   positionals: [{
     name: "run",

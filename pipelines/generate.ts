@@ -4,16 +4,18 @@
  * @module
  */
 import { join } from "node:path";
+import * as E from "fp-ts/lib/Either.js";
 import { pipe } from "fp-ts/lib/function.js";
 import * as RTE from "fp-ts/lib/ReaderTaskEither.js";
 import { field, type SectionValue } from "../lib/config/field.ts";
 import type { Frozen } from "../lib/config/load.ts";
-import { scoped, type Stage } from "../lib/core/stage.ts";
+import { type Checked, scoped, type Stage } from "../lib/core/stage.ts";
 import { runCommand } from "../lib/run/command.ts";
 import type { Live } from "../lib/run/live.ts";
 
 const SPEC = {
   name: "generate",
+  finishes: true,
   summary: "draw pictures of the concept that a run has learnt",
   positionals: [{ name: "prompt", doc: 'What to draw, in quotes: "a photo of <mip> at the beach".' }],
   options: {
@@ -55,10 +57,16 @@ async function generate(prompt: string, options: Options): Promise<Stage<Live, v
         ({ dispose }) => dispose(),
       )
     ),
-    RTE.flatMapReader((pictures) => ({ log, output }: Live): void => {
+    RTE.tapReader((pictures) => ({ log, output }: Live): void => {
       if (pictures.prompt !== prompt) log.info(`drawn: ${pictures.prompt}`);
       [...pictures.files, pictures.grid].forEach((file) => output(file));
     }),
+    RTE.flatMapEither(({ files }): Checked<void> =>
+      files.length === count ? E.right(undefined) : E.left({
+        ...{ _tag: "Interrupted", step: files.length, unit: "picture" },
+        next: `what is drawn is kept; the same command draws all ${count}`,
+      })
+    ),
   );
   return (live) => stage({ ...live, blobs: liveBlobs });
 }

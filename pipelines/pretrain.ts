@@ -18,6 +18,7 @@ const QUICK = "configs/pretrain-quick.yaml";
 if (import.meta.main) {
   await runCommand({
     name: "pretrain",
+    finishes: true,
     summary: "Trains the small models of a profile on the procedural world; continues where it was stopped.",
     positionals: [
       {

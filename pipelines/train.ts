@@ -10,6 +10,7 @@ import { TRAINING, trainingRules } from "../lib/method/settings.ts";
 if (import.meta.main) {
   await runCommand({
     name: "train",
+    finishes: true,
     summary: "Teaches the model a concept: cold start, reinforcement learning, evaluation before and after.",
     positionals: [{ name: "config", doc: "Settings.", default: "configs/nano.yaml" }],
     options: {

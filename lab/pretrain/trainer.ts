@@ -8,7 +8,7 @@ import { pipe } from "fp-ts/lib/function.js";
 import * as RTE from "fp-ts/lib/ReaderTaskEither.js";
 import * as TE from "fp-ts/lib/TaskEither.js";
 import type { HasClock, HasFiles, HasInterrupt, HasLog } from "../../lib/core/capability.ts";
-import type { PipelineError } from "../../lib/core/error.ts";
+import { type PipelineError, SAME_COMMAND } from "../../lib/core/error.ts";
 import { DONE, iterate, type Stage } from "../../lib/core/stage.ts";
 import { paceLine } from "../../lib/run/pace.ts";
 import { type Loss, valueAndGrad } from "../../lib/tensor/grad.ts";
@@ -170,7 +170,9 @@ function oneStep(training: Training, progress: Progress): Stage<Needs, Progress>
       const keep: Stage<Needs, void> = (needs) =>
         due || needs.interrupt.requested() ? save(training, next)(needs) : TE.right(undefined);
       const stop: Stage<Needs, Progress> = ({ interrupt }) =>
-        interrupt.requested() ? TE.left({ _tag: "Interrupted", step: next.step }) : TE.right(next);
+        interrupt.requested()
+          ? TE.left({ _tag: "Interrupted", step: next.step, next: SAME_COMMAND })
+          : TE.right(next);
       return pipe(report, RTE.flatMap(() => keep), RTE.flatMap(() => stop));
     }),
   );

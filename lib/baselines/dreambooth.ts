@@ -10,6 +10,7 @@ import type { Concept } from "../concept/concept.ts";
 import { breathe } from "../core/breathe.ts";
 import { fold, type Key, keyFromSeed, split } from "../core/key.ts";
 import { attempt, type Checked, iterate, scoped, type Stage } from "../core/stage.ts";
+import { BEGIN_ANEW } from "../core/error.ts";
 import { paceLine } from "../run/pace.ts";
 import { imageDecoder } from "../showo/decode_image.ts";
 import { initialDecodeState } from "../showo/decode_state.ts";
@@ -168,7 +169,7 @@ const oneStep =
       freed(progress);
       return E.left(
         bad === undefined
-          ? { _tag: "Interrupted", step }
+          ? { _tag: "Interrupted", step, next: BEGIN_ANEW }
           : { _tag: "Diverged", step, tensor: bad[0], problem: `is ${bad[1]}; lower baseline.learning_rate` },
       );
     }

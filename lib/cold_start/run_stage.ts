@@ -6,7 +6,7 @@
 import * as E from "fp-ts/lib/Either.js";
 import { breathe } from "../core/breathe.ts";
 import type { HasClock, HasInterrupt, HasLog } from "../core/capability.ts";
-import type { PipelineError } from "../core/error.ts";
+import { BEGIN_ANEW, type PipelineError } from "../core/error.ts";
 import { fold, type Key, keyFromSeed } from "../core/key.ts";
 import { attempt, type Checked, iterate, type Stage } from "../core/stage.ts";
 import { paceLine } from "../run/pace.ts";
@@ -156,7 +156,7 @@ function oneStep(run: StageRun, flows: Flows, knobs: Knobs): (progress: Progress
     const step = progress.step + 1;
     await breathe();
     const problem = problemOf(metrics, state, step) ??
-      (interrupt.requested() ? { _tag: "Interrupted" as const, step } : null);
+      (interrupt.requested() ? { _tag: "Interrupted" as const, step, next: BEGIN_ANEW } : null);
     run.options.onStep?.(run.plan.name, step, metrics);
     if (problem !== null) {
       disposeTree(state);

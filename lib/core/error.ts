@@ -36,7 +36,14 @@ export type PipelineError =
   | { readonly _tag: "Diverged"; readonly step: number; readonly tensor: string; readonly problem: string }
   | { readonly _tag: "SetupFailed"; readonly step: string; readonly problem: string; readonly remedy: string }
   | { readonly _tag: "JudgeFailed"; readonly judge: string; readonly problem: string }
-  | { readonly _tag: "Interrupted"; readonly step: number };
+  | {
+    readonly _tag: "Interrupted";
+    readonly step: number;
+    /** What is counted; default `step`. */
+    readonly unit?: "step" | "item" | "picture" | "tensor";
+    /** How to go on, if not with `--resume`: `the same command goes on`. */
+    readonly next?: string;
+  };
 
 /** The tag of a {@link PipelineError}. */
 export type ErrorTag = PipelineError["_tag"];
@@ -57,6 +64,12 @@ export const EXIT_CODES: Readonly<Record<ErrorTag, number>> = {
   JudgeFailed: 13,
   Interrupted: 130,
 };
+
+/** How to go on where everything finished is kept and found again. */
+export const SAME_COMMAND = "what is finished is kept; the same command goes on";
+
+/** How to go on where nothing of the work is kept. */
+export const BEGIN_ANEW = "nothing of it is kept; the same command begins anew";
 
 const shapeText = (shape: readonly number[] | string): string =>
   typeof shape === "string" ? shape : `[${shape.join(", ")}]`;
@@ -102,7 +115,9 @@ export function describe(error: PipelineError): string {
     case "JudgeFailed":
       return `judge ${error.judge}: ${error.problem}`;
     case "Interrupted":
-      return `interrupted after step ${error.step}; continue with --resume`;
+      return `interrupted after ${error.unit ?? "step"} ${error.step}; ${
+        error.next ?? "continue with --resume"
+      }`;
   }
 }
 

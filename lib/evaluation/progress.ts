@@ -5,6 +5,7 @@
  */
 import type { HasClock, HasInterrupt, HasLog } from "../core/capability.ts";
 import { iterate, type Stage } from "../core/stage.ts";
+import { SAME_COMMAND } from "../core/error.ts";
 import * as E from "fp-ts/lib/Either.js";
 import { pipe } from "fp-ts/lib/function.js";
 import * as RTE from "fp-ts/lib/ReaderTaskEither.js";
@@ -62,7 +63,11 @@ export function inTurn<A, R>(items: readonly A[], options: BatchOptions<A, R>): 
     return Promise.resolve(E.right(undefined));
   };
   const stopIfAsked = (done: number): Stage<HasPace, void> => ({ interrupt }) => () =>
-    Promise.resolve(interrupt.requested() ? E.left({ _tag: "Interrupted", step: done }) : E.right(undefined));
+    Promise.resolve(
+      interrupt.requested()
+        ? E.left({ _tag: "Interrupted", step: done, unit: "item", next: SAME_COMMAND })
+        : E.right(undefined),
+    );
   return pipe(
     started,
     RTE.flatMap((since) =>

@@ -24,6 +24,8 @@ export interface CommandConfig<C, N extends string = string> {
 export interface CommandSpec<O extends Fields, C, N extends string = string>
   extends Omit<CommandLine<O, C, N>, "schema"> {
   readonly config?: CommandConfig<C, N>;
+  /** Whether the body looks at Ctrl-C and ends in good order; otherwise the first press ends the process. */
+  readonly finishes?: boolean;
 }
 
 /** What the body of a command gets. */
@@ -38,7 +40,7 @@ export type CommandBody<O extends Fields, C, N extends string = string> = (
 ) => Stage<Live, number | void> | Promise<Stage<Live, number | void>>;
 
 const lineOf = <O extends Fields, C, N extends string>(
-  { config, ...line }: CommandSpec<O, C, N>,
+  { config, finishes: _, ...line }: CommandSpec<O, C, N>,
 ): CommandLine<O, C, N> => config === undefined ? line : { ...line, schema: config.schema };
 
 function configStage<O extends Fields, C, N extends string>(
@@ -64,7 +66,7 @@ async function runBody<O extends Fields, C, N extends string>(
   const plain = liveCapabilities({ quiet, json });
   const config = await configStage(spec, input)(plain)();
   if (E.isLeft(config)) return config;
-  const listener = listenForInterrupt(plain.log);
+  const listener = listenForInterrupt(plain.log, { finishes: spec.finishes ?? false });
   try {
     const stage = await body({ ...input, config: config.right });
     return await stage({ ...plain, interrupt: listener.interrupt })();

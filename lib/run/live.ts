@@ -17,6 +17,7 @@ import type {
   Log,
 } from "../core/capability.ts";
 import { messageOf, type PipelineError } from "../core/error.ts";
+import { interruptRule } from "./interrupt_rule.ts";
 import { datedLog, type LogOptions, type LogSink, makeLog, type Screen } from "./live_log.ts";
 import type { Machine } from "./manifest.ts";
 
@@ -160,23 +161,28 @@ export function liveClock(): Clock {
 }
 
 /**
- * Listens for Ctrl-C: the first asks the run to finish its step and save, the second ends the process with code 130.
+ * Listens for Ctrl-C by the rule of {@link interruptRule}; the process ends with code 130 where it says so.
  *
  * @param log Tells the person what will happen.
+ * @param options.finishes Whether the command looks at the wish and ends in good order.
  * @returns The capability, and a function that stops listening.
  */
-export function listenForInterrupt(log: Log): { readonly interrupt: Interrupt; readonly stop: () => void } {
-  let asked = false;
+export function listenForInterrupt(
+  log: Log,
+  options: { readonly finishes: boolean },
+): { readonly interrupt: Interrupt; readonly stop: () => void } {
+  const rule = interruptRule(options);
   const onSignal = (): void => {
-    if (asked) Deno.exit(130);
-    asked = true;
-    log.warn("stopping after this step; press Ctrl-C again to stop at once, without saving");
+    const meaning = rule.signal(performance.now());
+    if (meaning === "finish") {
+      log.warn(
+        "finishing what is under way, then stopping; press Ctrl-C again to stop at once, without saving",
+      );
+    }
+    if (meaning === "end") Deno.exit(130);
   };
   Deno.addSignalListener("SIGINT", onSignal);
-  return {
-    interrupt: { requested: () => asked },
-    stop: () => Deno.removeSignalListener("SIGINT", onSignal),
-  };
+  return { interrupt: rule, stop: () => Deno.removeSignalListener("SIGINT", onSignal) };
 }
 
 /**

@@ -8,7 +8,7 @@ import { pipe } from "fp-ts/lib/function.js";
 import * as RTE from "fp-ts/lib/ReaderTaskEither.js";
 import { breathe } from "../core/breathe.ts";
 import type { HasInterrupt, HasLog } from "../core/capability.ts";
-import type { PipelineError } from "../core/error.ts";
+import { BEGIN_ANEW, type PipelineError } from "../core/error.ts";
 import { attempt, type Checked, iterate, type Stage } from "../core/stage.ts";
 import { type RawTensor, type TensorInfo, toBytes, toFloat32 } from "./containers/dtype.ts";
 import { layoutSafetensors, type SafetensorsLayout } from "./containers/safetensors.ts";
@@ -138,7 +138,7 @@ function writeTensors(
         ({ next }) => next === layout.order.length,
         (before) => ({ log, interrupt }) => async () => {
           await breathe();
-          if (interrupt.requested()) return E.left(interrupted(options.path));
+          if (interrupt.requested()) return E.left(interrupted(before.next));
           const after = write(before);
           if (E.isRight(after)) report(log.progress, before, after.right, layout.size);
           return after;
@@ -177,8 +177,7 @@ const tooLarge = (path: string, name: string): PipelineError => ({
   remedy: "convert with --dtype f32 or keep",
 });
 
-const interrupted = (path: string): PipelineError => ({
-  _tag: "FileFailure",
-  path,
-  problem: "interrupted, nothing was written",
+const interrupted = (step: number): PipelineError => ({
+  ...{ _tag: "Interrupted", step, unit: "tensor" },
+  next: BEGIN_ANEW,
 });

@@ -29,6 +29,7 @@ const repeated = (out: string) => ({
 /** `experiment main`. */
 export const MAIN = {
   name: "experiment main",
+  finishes: true,
   summary: "cold start against cold start + UniCTask-GRPO, over concepts and seeds; call it again to go on",
   positionals: [SETTINGS],
   options: repeated("runs/experiments/main"),
@@ -38,6 +39,7 @@ export const MAIN = {
 /** `experiment ablations`. */
 export const ABLATIONS = {
   name: "experiment ablations",
+  finishes: true,
   summary: "the whole method against presets that change one part (Tables 2 and 3); call it again to go on",
   positionals: [SETTINGS],
   options: {
@@ -51,6 +53,7 @@ export const ABLATIONS = {
 /** `experiment dsog`. */
 export const DSOG = {
   name: "experiment dsog",
+  finishes: true,
   summary:
     "DSOG simulated on ten score distributions, and measured on the model: what previews predict and cost",
   positionals: [SETTINGS],
@@ -74,6 +77,7 @@ export const DSOG = {
 /** `experiment run`, which the others start. */
 export const RUN = {
   name: "experiment run",
+  finishes: true,
   summary: "one run of an experiment from where it is to its end; the other experiments start it",
   positionals: [{ name: "config", doc: "Settings." }],
   options: { attached: field.bool({ default: false, doc: "Stop after a step when standard input closes." }) },

@@ -56,13 +56,15 @@ describe("command", () => {
     assert.equal((await run("--fail", "throw")).code, 70);
   });
 
-  it("Ctrl-C asks the stage to finish", async () => {
-    const { code, out, error } = await run("--fail", "interrupt");
-    assert.equal(code, 130);
-    assert.equal(out, "saved\n");
-    assert.match(
-      error,
-      /stopping after this step.*\nerror: interrupted after step 1; continue with --resume\n$/,
-    );
-  });
+  for (const [signals, fail] of [["one signal", "interrupt"], ["two signals of one press", "interrupts"]]) {
+    it(`Ctrl-C asks the stage to finish: ${signals}`, async () => {
+      const { code, out, error } = await run("--fail", fail as string);
+      assert.equal(code, 130);
+      assert.equal(out, "saved\n");
+      assert.match(
+        error,
+        /^warning: finishing what is under way.*\nerror: interrupted after step 1; continue with --resume\n$/,
+      );
+    });
+  }
 });

@@ -52,7 +52,7 @@ describe("live", () => {
 
   it("nobody has pressed Ctrl-C before anybody did", () => {
     const silent: Log = { info: () => {}, progress: () => {}, warn: () => {} };
-    const { interrupt, stop } = listenForInterrupt(silent);
+    const { interrupt, stop } = listenForInterrupt(silent, { finishes: true });
     stop();
     assert.equal(interrupt.requested(), false);
   });
