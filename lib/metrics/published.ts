@@ -27,6 +27,8 @@ const rowCodec = t.readonly(t.strict({
 
 const tableCodec = t.readonly(t.strict({
   id: t.string,
+  /** The version of the paper that the table is from. */
+  version: t.string,
   title: t.string,
   columns: t.readonlyArray(columnCodec),
   rows: t.readonlyArray(rowCodec),
@@ -104,6 +106,7 @@ export function publishedRows(table: PublishedTable, methods?: readonly string[]
     method: row.note === null ? row.method : `${row.method} (${row.note})`,
     group: row.group,
     origin: "paper",
+    version: table.version,
     cells: Object.fromEntries(
       Object.entries(row.values).map(([key, value]) => [
         key,

@@ -28,6 +28,8 @@ export interface TableRow {
   readonly group: string;
   /** Measured here, or copied from the paper. */
   readonly origin: "measured" | "paper";
+  /** The version of the paper that a copied row is from. */
+  readonly version?: string;
   readonly cells: Readonly<Record<string, TableCell>>;
 }
 
@@ -100,10 +102,12 @@ const LEGEND: Readonly<Record<string, string>> = {
 export function footnotes(table: MetricTable): readonly string[] {
   const marks = new Set(table.rows.flatMap((row) => Object.values(row.cells).flatMap((cell) => cell.marks)));
   const legend = [...marks].map((mark) => `${mark} ${LEGEND[mark] ?? "marked"}`);
-  const hasPaper = table.rows.some((row) => row.origin === "paper");
+  const versions = new Set(table.rows.flatMap((row) => row.origin === "paper" ? [row.version ?? ""] : []));
   return [
     ...table.notes,
-    ...(hasPaper ? ["(paper): numbers as published, not reproduced here"] : []),
+    ...[...versions].map((version) =>
+      `(paper): numbers as published${version === "" ? "" : ` in ${version}`}, not reproduced here`
+    ),
     ...legend,
   ];
 }

@@ -14,7 +14,10 @@ describe("evaluationTable()", () => {
     ]);
     assert.equal(table.rows[2]?.cells["rea_bleu"]?.value, 0.25);
     assert.deepEqual(table.columns, [{ key: "rea_bleu", title: "Rea BLEU" }]);
-    assert.match(terminalTable(table), /numbers as published, not reproduced here/);
+    assert.match(
+      terminalTable(table),
+      /numbers as published in UniCTokens-R1 \(ICLR 2026 submission 19343, 2025\), not reproduced here/,
+    );
     assert.equal(evaluationTable([evaluationFixture()], { published: [] }).rows.length, 1);
   });
 
