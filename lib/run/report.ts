@@ -14,6 +14,7 @@ import { drawLines, drawScores, type LineChart, seriesOf } from "./report_charts
 import { readRun, type RunData, type StepSamples } from "./report_data.ts";
 import { htmlGallery } from "./report_gallery.ts";
 import { groupMetrics } from "./report_groups.ts";
+import { htmlImages } from "./report_images.ts";
 import {
   escapeHtml,
   htmlCharts,
@@ -135,6 +136,7 @@ export async function renderReport(data: RunData): Promise<string> {
   const sections = [
     await curveSections(data),
     await scoreSection(data),
+    htmlImages(data.evaluations, data.nearest),
     gallerySection(data),
     sampleSection(data),
     setUpSection(data),

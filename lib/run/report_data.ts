@@ -15,6 +15,7 @@ import type { RunFolder } from "./folder.ts";
 import type { Manifest } from "./manifest.ts";
 import { type MetricsRow, readMetrics } from "./metrics_log.ts";
 import { type DrawnItem, readGallery } from "./report_gallery.ts";
+import { readNearest, type ShownNearest } from "./report_images.ts";
 import { spread } from "./spread.ts";
 
 /** The samples of one step. */
@@ -32,6 +33,8 @@ export interface RunData {
   readonly samples: readonly StepSamples[];
   /** What the first and the last evaluation drew. */
   readonly drawn: readonly DrawnItem[];
+  /** Images of the last evaluation that are nearest to a training photo. */
+  readonly nearest: readonly ShownNearest[];
   /** The resolved config as YAML. */
   readonly config: string;
   readonly manifest: Partial<Manifest>;
@@ -94,6 +97,7 @@ export function readRun(folder: RunFolder): Stage<HasFiles, RunData> {
       "drawn",
       ({ evaluations }) => readGallery(folder.evaluations, evaluations.map(({ step }) => step)),
     ),
+    RTE.bindW("nearest", ({ evaluations }) => readNearest(folder.evaluations, evaluations)),
     RTE.bindW("samples", () => readSamples(folder.samples)),
     RTE.bindW("config", () => textOr(folder.config, "")),
     RTE.bindW("manifestText", () => textOr(folder.manifest, "{}")),

@@ -62,9 +62,16 @@ function chosen(text: string): readonly t.TypeOf<typeof LineCodec>[] {
   });
 }
 
-/** Pictures lie below the evaluation, wherever the run was moved since. */
-const placeOf = (folder: string, image: string): string =>
-  join(folder, image.slice(image.lastIndexOf("images/")));
+/**
+ * Finds a drawn image below its evaluation, wherever the run was moved since.
+ *
+ * @param folder The evaluation's folder, `eval/step-000040`.
+ * @param image Its path when it was drawn.
+ * @returns Its path now.
+ */
+export function placeOfImage(folder: string, image: string): string {
+  return join(folder, image.slice(image.lastIndexOf("images/")));
+}
 
 /**
  * Reads what an evaluation drew.
@@ -83,7 +90,7 @@ export function readDrawn(folder: string, step: number): Stage<HasFiles, readonl
         pipe(
           chosen(text),
           RA.map((line) => {
-            const path = placeOf(own, line.image);
+            const path = placeOfImage(own, line.image);
             return pipe(
               files.exists(path),
               TE.flatMap((there) =>

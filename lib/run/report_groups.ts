@@ -19,6 +19,11 @@ const MAIN_GROUPS: readonly Group[] = [
   { title: "Distance from the reference policy (KL)", pattern: /^kl$/ },
   { title: "Screening: pass rate and its target", pattern: /^dsog\/((?:target_)?pass_rate)$/ },
   { title: "Screening: threshold", pattern: /^dsog\/threshold$/ },
+  {
+    title: "Images: edges, saturation, darkness, diversity, copies",
+    pattern: /^images\/(edge_density|saturation|dark_share|diversity|copies)$/,
+  },
+  { title: "Images: colour entropy, bits", pattern: /^images\/colour_entropy$/ },
   { title: "Gradient norm", pattern: /^grad_norm$/ },
   { title: "Entropy", pattern: /^(?:entropy|entropy\/(.+))$/ },
 ];

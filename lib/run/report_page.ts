@@ -149,12 +149,18 @@ export function htmlTable(head: readonly string[], rows: readonly (readonly stri
   return `<div class="scroll"><table><thead><tr>${titles}</tr></thead><tbody>${body}</tbody></table></div>`;
 }
 
-const scoreText = (score: Score | undefined): string => {
+/**
+ * Writes a score for a table.
+ *
+ * @param score The score, or none.
+ * @returns `0.5 (0.4 to 0.6)`; a dash for none.
+ */
+export function scoreText(score: Score | undefined): string {
   const interval = score?.low === undefined || score.high === undefined
     ? ""
     : ` (${numberCell(score.low)} to ${numberCell(score.high)})`;
   return `${numberCell(score?.value)}${interval}`;
-};
+}
 
 /**
  * Makes the table of all evaluations: a row per metric, a column per step.

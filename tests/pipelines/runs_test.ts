@@ -34,6 +34,15 @@ describe("pipelines", () => {
       assert.match(await Deno.readTextFile(join(ROOT, out.trim())), /Course of the training/);
     }));
 
+  it("report --card also writes the model card", () =>
+    withRuns(async (folder) => {
+      const { code, out, error } = await runTask("report", `${folder}/latest`, "--card");
+      assert.equal(code, 0, error);
+      const [page, card] = out.trim().split("\n").map((path) => join(ROOT, path));
+      assert.match(page as string, /report\.html$/);
+      assert.match(await Deno.readTextFile(card as string), /^# b-2026.*\n[^]*## How to reproduce it/);
+    }));
+
   it("runs lists, compares and diffs", () =>
     withRuns(async (folder) => {
       const list = await runTask("runs", "--root", folder, "--sort", "reward");

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { solidImage } from "../../lib/image/image.ts";
 import { encodePng } from "../../lib/image/png.ts";
 import { stepName } from "../../lib/run/checkpoint_folder.ts";
-import { writeEvaluation } from "../../lib/run/evaluation.ts";
+import { type Images, writeEvaluation } from "../../lib/run/evaluation.ts";
 import { createRunFolder, type RunFolder } from "../../lib/run/folder.ts";
 import { liveMachine } from "../../lib/run/live.ts";
 import { writeManifest } from "../../lib/run/manifest.ts";
@@ -21,12 +21,29 @@ async function writeDrawn(files: MemoryFiles, folder: string): Promise<void> {
   const item = {
     ...{ task: "rea_gen", item: "prompt_000", prompt: "a photo of <c> at night .", promptUsed: "x" },
     ...{ reasoning: "<c> holds a ball at night .", image: "images/c/0.png", scores: { rea_gen_judge: 0.5 } },
+    ...{ reference: null, prediction: null },
   };
   right(await files.makeFolder(join(folder, "images", "c"))());
   right(await files.writeAtomic(join(folder, "scores.jsonl"), `${JSON.stringify(item)}\n`)());
   const png = encodePng(solidImage(8, 8, [200, 80, 20]));
   right(await files.writeAtomic(join(folder, item.image), png)());
+  right(await files.makeFolder("photos/c")());
+  right(await files.writeAtomic(PHOTO, png)());
 }
+
+/** A training photo of the demo run. */
+const PHOTO = "photos/c/0.png";
+
+/** What its images look like: at the last step they lost their edges, and one is a copy. */
+const watched = (folder: string, step: number): Images => ({
+  scores: { edge_density: { value: step === 0 ? 0.2 : 0.05, low: 0.01, high: 0.3 }, copies: { value: 0.5 } },
+  photos: { edge_density: 0.21 },
+  nearest: [{
+    ...{ task: "rea_gen", item: "prompt_000", image: join(folder, stepName(step), "images/c/0.png") },
+    ...{ photo: PHOTO, bits: 2, cosine: 0.998, copy: true },
+  }],
+  warnings: step === 0 ? [] : ["images lose their edges: edge_density went from 0.2 to 0.05; raise rl.beta"],
+});
 
 /**
  * Writes a run of three updates.
@@ -63,7 +80,10 @@ export async function writeDemoRun(
   }
   for (const step of [0, 3]) {
     const scores = { rec_weight: { value: options.reward } };
-    right(await writeEvaluation(run.evaluations, { step, scores, titles: {}, notes: [] })({ files })());
+    const images = options.drawn ? { images: watched(run.evaluations, step) } : {};
+    right(
+      await writeEvaluation(run.evaluations, { step, scores, titles: {}, notes: [], ...images })({ files })(),
+    );
     if (options.drawn) await writeDrawn(files, join(run.evaluations, stepName(step)));
   }
   return run;

@@ -25,6 +25,7 @@ describe("report_data", () => {
       evaluations: [],
       samples: [],
       drawn: [],
+      nearest: [],
       config: "",
       manifest: {},
     });
