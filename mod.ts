@@ -329,6 +329,7 @@ export {
   compoundPrompt,
   type Named,
 } from "./lib/method/compound_prompt.ts";
+export { type GroupLook, type ImageWatch, imageWatch, lookMetrics } from "./lib/method/image_watch.ts";
 export { fillGroup, type Group, type GroupContext, nextThreshold } from "./lib/method/screening.ts";
 export { type LoadedExperts, loadExperts, rewardConcept, rewardRow } from "./lib/method/rewarding.ts";
 export type { Weighted } from "./lib/method/update_batches.ts";

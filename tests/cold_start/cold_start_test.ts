@@ -2,6 +2,7 @@ import { describe, it } from "@std/testing/bdd";
 import * as E from "fp-ts/lib/Either.js";
 import * as RTE from "fp-ts/lib/ReaderTaskEither.js";
 import assert from "node:assert/strict";
+import { BEGIN_ANEW } from "../../lib/core/error.ts";
 import { coldStart } from "../../lib/cold_start/cold_start.ts";
 import type { ColdStartNeeds, ColdStartOptions } from "../../lib/cold_start/settings.ts";
 import type { ConceptRows } from "../../lib/showo/concept_rows.ts";
@@ -162,7 +163,7 @@ describe("coldStart()", () => {
     const before = tf.memory().numTensors;
     const found = await run({ onStep: () => steps++ }, { world: tinyWorld(() => steps >= 1) });
     assert.ok(E.isLeft(found));
-    assert.deepEqual(found.left, { _tag: "Interrupted", step: 2 });
+    assert.deepEqual(found.left, { _tag: "Interrupted", step: 2, next: BEGIN_ANEW });
     assert.equal(tf.memory().numTensors, before);
   });
   it("tells when the loss is no number any more", async () => {

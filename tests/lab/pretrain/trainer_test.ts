@@ -1,6 +1,7 @@
 import { describe, it } from "@std/testing/bdd";
 import * as E from "fp-ts/lib/Either.js";
 import assert from "node:assert/strict";
+import { SAME_COMMAND } from "../../../lib/core/error.ts";
 import { fold, keyFromSeed, uniforms } from "../../../lib/core/key.ts";
 import { makeUpdate, train, type Training } from "../../../lab/pretrain/trainer.ts";
 import { adamw, chain, clipByGlobalNorm } from "../../../lib/tensor/optimizer.ts";
@@ -76,7 +77,7 @@ describe("train()", () => {
     });
     const found = await train(counted)(place)();
     assert.ok(E.isLeft(found));
-    assert.deepEqual(found.left, { _tag: "Interrupted", step: 3 });
+    assert.deepEqual(found.left, { _tag: "Interrupted", step: 3, next: SAME_COMMAND });
     assert.ok(right(await place.files.exists("out/toy.state.safetensors")()));
   });
   it("tells when a logged number is none", async () => {
