@@ -83,7 +83,6 @@ async function committedRatios(): Promise<CommittedRatios | null> {
 /**
  * Runs the command.
  *
- * @param words The flags.
  * @returns The exit code: 1 outside the band; 0 inside, and where there is no PyTorch to compare with.
  */
 export function bench(words: readonly string[]): Promise<number> {

@@ -78,7 +78,6 @@ const FLAGS = {} as const satisfies Fields;
 /**
  * Runs the command.
  *
- * @param words The flags.
  * @returns The exit code.
  */
 export function bench(words: readonly string[]): Promise<number> {

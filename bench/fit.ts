@@ -23,7 +23,6 @@ export interface Line {
  * Fits a line by least squares.
  *
  * @param points At least two different x.
- * @returns The line.
  *
  * @example
  * ```ts

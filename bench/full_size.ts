@@ -79,7 +79,6 @@ const rowOf = ({ name, first, next, flops, peak }: Measured): string => {
 /**
  * Writes measurements as a Markdown table.
  *
- * @param rows The measurements.
  * @returns Lines.
  */
 export function fullSizeTable(rows: readonly Measured[]): readonly string[] {
@@ -208,7 +207,6 @@ async function measureAll(folder: string, config: ShowoConfig, choice: Choice, l
 /**
  * Measures the published sizes.
  *
- * @param words The flags.
  * @returns The exit code; 1 above 16 GiB.
  */
 export function bench(words: readonly string[]): Promise<number> {

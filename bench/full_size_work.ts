@@ -58,12 +58,7 @@ const promptOf = ({ vocabulary, textBlock }: ShowoConfig): readonly number[] =>
 const codesFor = ({ numVqTokens, vocabulary }: ShowoConfig): Int32Array =>
   Int32Array.from({ length: numVqTokens }, (_, n) => n % 2 === 0 ? -1 : (7 * n) % vocabulary.codebookSize);
 
-/**
- * One whole text-to-image sequence, logits of every position over the whole vocabulary.
- *
- * @param subject The model.
- * @returns The work.
- */
+/** One whole text-to-image sequence, logits of every position over the whole vocabulary. */
 export function forwardWork({ config, base }: Subject): Work {
   const model = showoModel(config, { compile: "block" });
   const { vocabulary } = config;
@@ -113,7 +108,6 @@ function guidedStep(model: ShowoModel): (policy: Policy, input: ImageStepInput) 
 /**
  * One guided decoding step: both branches in one batch, the prompts' keys and values computed before.
  *
- * @param subject The model.
  * @returns The work, and a function that frees the prompts' keys and values.
  */
 export function decodeWork({ config, base }: Subject): Work & { readonly dispose: () => void } {
@@ -173,7 +167,6 @@ const batchOf = (config: ShowoConfig, model: ShowoModel) => {
  * One gradient micro-step of the reinforcement learning on concept rows, reference and optimizer included.
  *
  * @param subject The model without a concept.
- * @returns The work.
  */
 export function gradientWork({ config: plain, base }: Subject): Work {
   const config = withConcept(plain, CONCEPT_ROWS);
@@ -213,9 +206,7 @@ export function gradientWork({ config: plain, base }: Subject): Work {
 /**
  * One picture from codes.
  *
- * @param magvit The tokenizer.
  * @param grid Codes along one side.
- * @returns The work.
  */
 export function pictureWork({ config, weights }: Magvit, grid: number): Work {
   const run = jit(

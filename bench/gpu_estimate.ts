@@ -58,7 +58,6 @@ const FLOAT = 4;
 /**
  * Counts the parameters of a model.
  *
- * @param config The sizes.
  * @returns Numbers in the matrices; norms and biases are left out.
  */
 export function parameterCount({ width, mlpWidth, layers, vocabulary }: ShowoConfig): number {
@@ -125,7 +124,6 @@ const gradientForwards = ({ trainable }: UpdateShape): number =>
  * Counts operations and bytes of each phase of an update, with classifier-free guidance.
  *
  * @param config The sizes of the model.
- * @param shape The update.
  * @returns Costs by phase.
  */
 export function updateCosts(config: ShowoConfig, shape: UpdateShape): Readonly<Record<Phase, Cost>> {
@@ -147,7 +145,6 @@ export function updateCosts(config: ShowoConfig, shape: UpdateShape): Readonly<R
  * Estimates the most memory of an update: weights, what training keeps, and one micro-batch.
  *
  * @param config The sizes of the model.
- * @param shape The update.
  * @returns Bytes by what they hold; layers are computed again in the backward pass, so that one layer's inner tensors and
  * the inputs of all are held.
  */
@@ -186,8 +183,6 @@ export interface Estimate {
  * Estimates an update on a GPU.
  *
  * @param config The sizes of the model.
- * @param shape The update.
- * @param gpu The GPU.
  * @returns Seconds and what bounds them by phase; memory, with a tenth of the GPU left for what is not counted.
  */
 export function estimateUpdate(config: ShowoConfig, shape: UpdateShape, gpu: Gpu): Estimate {

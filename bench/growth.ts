@@ -183,7 +183,6 @@ async function measureAll(options: Options, log: Log): Promise<void> {
 /**
  * Runs the command.
  *
- * @param words The flags.
  * @returns The exit code.
  */
 export function bench(words: readonly string[]): Promise<number> {

@@ -187,13 +187,7 @@ async function score(
   return now() - start;
 }
 
-/**
- * Makes the update of a run, ready to be repeated: its state goes on from call to call.
- *
- * @param run The run.
- * @param now The clock.
- * @returns The update.
- */
+/** Makes the update of a run, ready to be repeated: its state goes on from call to call. */
 export async function repeatedUpdate(run: RandomRun, now: SecondsClock): Promise<RepeatedUpdate> {
   const bench = await openBench(run, now);
   const { parts, update } = bench;

@@ -110,7 +110,6 @@ const FLAGS = {
 /**
  * Measures the first gradient of each mode.
  *
- * @param words The flags.
  * @returns The exit code.
  */
 export function bench(words: readonly string[]): Promise<number> {

@@ -182,7 +182,6 @@ function measureSubject(name: keyof typeof SUBJECTS, log: Log): number {
 /**
  * Measures the shortcuts.
  *
- * @param words The flags.
  * @returns The exit code; 1 if a shortcut changes the logits by more than 1e-4.
  */
 export function bench(words: readonly string[]): Promise<number> {

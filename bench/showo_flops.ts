@@ -20,7 +20,6 @@ export interface Rows {
 /**
  * Counts the operations of a forward.
  *
- * @param config The sizes.
  * @param rows What runs through.
  * @returns Floating-point operations.
  */
@@ -33,7 +32,6 @@ export function showoFlops(config: ShowoConfig, { batch, tokens, keys, logits }:
 /**
  * Counts the operations of decoding one picture.
  *
- * @param config The sizes.
  * @param grid Codes along one side.
  * @returns Floating-point operations.
  */

@@ -30,7 +30,6 @@ async function* lines(
  *
  * @param name A script in this folder that answers every line with one line; the default reads "kind N" and prints the
  * best of N in milliseconds.
- * @param args Its arguments.
  * @returns The process, or a sentence on why there is none.
  */
 export async function startTorch(

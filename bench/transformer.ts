@@ -49,7 +49,6 @@ const FLAGS = { device: deviceFlag } as const satisfies Fields;
 /**
  * Measures the small transformer.
  *
- * @param words The flags.
  * @returns The exit code.
  */
 export function bench(words: readonly string[]): Promise<number> {

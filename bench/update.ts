@@ -124,7 +124,6 @@ export interface UpdateOptions {
 /**
  * Measures one update on the backend that is open.
  *
- * @param flags The sizes.
  * @param options How.
  * @param log Says what was left out.
  * @returns The best update of each side; throws if a stage fails, or if an update after the first compiles anything but
@@ -176,7 +175,6 @@ export async function openBench(device: "auto" | Backend["name"], log: Log): Pro
 /**
  * Runs the command.
  *
- * @param words The flags.
  * @returns The exit code.
  */
 export function bench(words: readonly string[]): Promise<number> {

@@ -44,7 +44,6 @@ const FRAME = 4;
 /**
  * Writes zeros as what they stand for.
  *
- * @param sizes The flags.
  * @returns The same sizes without zeros that mean something else.
  */
 export function resolvedSizes(sizes: UpdateSizes): UpdateSizes {

@@ -49,7 +49,6 @@ export function comparedSeconds(seconds: PeerSeconds | UpdateSeconds): number {
 /**
  * Compares both sides.
  *
- * @param measured The measurement.
  * @returns The ratios; `null` without PyTorch.
  */
 export function ratiosOf({ ours, batched, released }: Measured): Ratios | null {
@@ -60,10 +59,6 @@ export function ratiosOf({ ours, batched, released }: Measured): Ratios | null {
 
 /**
  * Writes a Markdown table.
- *
- * @param head The titles.
- * @param rows The cells.
- * @returns The table.
  *
  * @example
  * ```ts
@@ -127,7 +122,6 @@ function partRows({ ours, batched, released, dsog }: Measured): readonly (readon
  * Writes what was measured.
  *
  * @param sizes Resolved sizes.
- * @param measured The measurement.
  * @param backend The backend's description.
  * @returns Markdown.
  */
@@ -158,7 +152,6 @@ export function updateTable(sizes: UpdateSizes, measured: Measured, backend: str
  * Compares the cost of screening with the paper's: `36·T/5 + 9·4T/5 = 14.4·T` decoding steps of one picture against `9·T`.
  *
  * @param sizes Resolved sizes.
- * @param measured The measurement.
  * @returns A sentence; `null` if screening was not measured.
  */
 export function screeningFactor(sizes: UpdateSizes, { ours, dsog }: Measured): string | null {
@@ -176,8 +169,6 @@ export function screeningFactor(sizes: UpdateSizes, { ours, dsog }: Measured): s
 /**
  * Replaces what stands between `<!-- bench:name -->` and `<!-- /bench:name -->`.
  *
- * @param text A document.
- * @param name The section.
  * @param content What shall stand there.
  * @returns The document; throws if it has no such section.
  *

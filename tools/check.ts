@@ -5,6 +5,7 @@
  */
 import { fileURLToPath } from "node:url";
 import { checkConfigComments } from "./check_config_comments.ts";
+import { checkDocTags } from "./check_doc_tags.ts";
 import { checkDocs } from "./check_docs.ts";
 import { checkLayers } from "./check_layers.ts";
 import { checkWords } from "./check_words.ts";
@@ -16,6 +17,7 @@ const checks = {
   layers: checkLayers(tree),
   words: checkWords(tree),
   "config comments": checkConfigComments(tree),
+  "doc tags": checkDocTags(tree),
   docs: await checkDocs(tree, root),
 };
 for (const [name, problems] of Object.entries(checks)) {

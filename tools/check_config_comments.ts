@@ -8,8 +8,6 @@ import type { SourceTree } from "./source_tree.ts";
 /**
  * Finds keys without a comment above them or behind them.
  *
- * @param path The file.
- * @param text Its YAML.
  * @returns One line per key.
  */
 export function uncommentedKeys(path: string, text: string): readonly string[] {
@@ -25,7 +23,6 @@ export function uncommentedKeys(path: string, text: string): readonly string[] {
 /**
  * Checks all configs.
  *
- * @param tree The project.
  * @returns One line per problem.
  */
 export function checkConfigComments(tree: SourceTree): readonly string[] {

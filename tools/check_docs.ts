@@ -32,7 +32,6 @@ export function docProblems(output: string, tree: SourceTree, root: string): rea
 /**
  * Checks all modules of the library and the laboratory.
  *
- * @param tree The project.
  * @param root The project's root.
  * @returns One line per problem.
  */

@@ -35,8 +35,6 @@ const levelOf = (path: string): number => LEVELS.findIndex((rooms) => rooms.incl
 /**
  * Lists what a module imports from the project.
  *
- * @param path The module.
- * @param text Its source.
  * @returns Paths from the project's root, types included.
  */
 export function importsOf(path: string, text: string): readonly string[] {
@@ -89,7 +87,6 @@ export function findCircles(imports: ReadonlyMap<string, readonly string[]>): re
 /**
  * Checks the direction of every import.
  *
- * @param tree The project.
  * @returns One line per problem.
  */
 export function checkLayers(tree: SourceTree): readonly string[] {

@@ -15,7 +15,6 @@ const ABSOLUTE_PATH = new RegExp(
 /**
  * Checks every text of the project.
  *
- * @param tree The project.
  * @returns One line per place.
  */
 export function checkWords(tree: SourceTree): readonly string[] {

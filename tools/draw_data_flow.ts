@@ -54,8 +54,6 @@ function closing(text: string, open: number): number {
 /**
  * Reads the signature of a function, or of a type of functions.
  *
- * @param source The file.
- * @param name The function.
  * @returns Which nouns it takes and makes; a function that returns a function takes what that one takes, too.
  *
  * @throws RangeError if the file does not define it.
@@ -90,7 +88,6 @@ export function dataFlowFigure(arrows: readonly Arrow[]): string {
 /**
  * Draws the figure of the project.
  *
- * @param tree The project.
  * @returns The figure of one update.
  */
 export function projectFigure(tree: SourceTree): string {
@@ -100,8 +97,6 @@ export function projectFigure(tree: SourceTree): string {
 /**
  * Puts a figure between its marks in a page.
  *
- * @param page The page.
- * @param figure The figure.
  * @returns The page with this figure.
  */
 export function withFigure(page: string, figure: string): string {

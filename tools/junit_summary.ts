@@ -10,12 +10,7 @@ export interface TestCounts {
   readonly failed: number;
 }
 
-/**
- * Counts the tests of a JUnit file: steps count, the groups around them do not, skipped ones neither.
- *
- * @param xml The file.
- * @returns The counts.
- */
+/** Counts the tests of a JUnit file: steps count, the groups around them do not, skipped ones neither. */
 export function countTests(xml: string): TestCounts {
   const cases = [...xml.matchAll(/<testcase name="([^"]*)"[^>]*?(?:\/>|>([\s\S]*?)<\/testcase>)/g)]
     .map(([, name = "", body = ""]) => ({ name, body }));

@@ -87,7 +87,6 @@ export function notebookModule(cells: readonly string[]): string {
 /**
  * Runs a notebook from its own folder, as the kernel does.
  *
- * @param path The notebook.
  * @param options.typesOnly Whether its types are checked and nothing runs.
  * @returns Whether it ran to its end, and what it printed.
  */

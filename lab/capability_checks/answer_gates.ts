@@ -27,7 +27,6 @@ const exact = (
 /**
  * Measures visual question answering in words on held-out characters.
  *
- * @param assistant The model.
  * @param options Scenes, all questions about each, and their size in pixels.
  * @returns Exact answers over all questions (≥ 0.85), and each topic beside it.
  */

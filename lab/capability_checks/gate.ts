@@ -57,7 +57,6 @@ export function share(hits: readonly boolean[]): number {
 /**
  * Makes a gate of single trials.
  *
- * @param gate The gate.
  * @param hits One entry per trial.
  * @returns The share of true entries; NaN without trials.
  */
@@ -70,7 +69,6 @@ const bounds = ({ least, most }: Gate): string => most === undefined ? `≥ ${le
 /**
  * Writes gates as a Markdown table.
  *
- * @param results The gates.
  * @returns Lines; numbers with three decimals.
  */
 export function gateTable(results: readonly GateResult[]): readonly string[] {

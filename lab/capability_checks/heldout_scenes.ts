@@ -16,7 +16,6 @@ export interface HeldoutScenes {
  * Draws scenes of held-out characters.
  *
  * @param options How many, and the seed; a longer list begins with the shorter one of the same seed.
- * @returns The scenes.
  *
  * @example
  * ```ts

@@ -37,7 +37,6 @@ const SIDE = 64;
 /**
  * Measures accuracy, mean confidence, expected calibration error and Brier score of an attribute reader.
  *
- * @param reader The reader.
  * @param options.scenes How many scenes; default 256.
  * @param options.seed Which scenes.
  * @param options.seen What becomes of the rendered pictures before they are read; default nothing.

@@ -25,7 +25,6 @@ type Reader = Pick<AttributeReader, "read">;
  *
  * An attribute that a scene does not have (the pattern of a man) is a trial only if the scene has it.
  *
- * @param scenes The truth.
  * @param sights What was read of each.
  * @returns Attribute → one entry per trial.
  */
@@ -49,7 +48,6 @@ const render = (scenes: readonly Scene[], size: number): readonly RgbImage[] =>
 /**
  * Measures the judge on renders.
  *
- * @param reader The judge.
  * @param options Scenes and their size in pixels.
  * @returns One gate per attribute: accuracy at least 0.97.
  */
@@ -80,8 +78,6 @@ const psnr = (originals: readonly RgbImage[], decoded: readonly RgbImage[]): num
 /**
  * Measures the image tokenizer: signal, codes in use, and what the judge still reads.
  *
- * @param parts.codec The tokenizer.
- * @param parts.reader The judge.
  * @param options Scenes, their size in pixels, and the size of the codebook.
  * @returns PSNR in dB (≥ 24), share of codes used (≥ 0.5), and per attribute the judge's accuracy on reconstructions over that
  * on renders (≥ 0.95).
@@ -128,8 +124,6 @@ const DRAWN: Readonly<Record<string, number>> = {
 /**
  * Measures drawing from words: full captions of scenes, no name, read by the judge.
  *
- * @param parts.assistant The model.
- * @param parts.reader The judge.
  * @param options Scenes.
  * @returns One gate per attribute; those without a bound in the specification have 0.
  */

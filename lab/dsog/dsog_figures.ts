@@ -81,7 +81,6 @@ export async function simulationFigures(
 /**
  * Draws how the rank correlation inside groups grows with the step of the preview.
  *
- * @param correlations The correlations.
  * @returns SVG.
  */
 export function correlationFigure(correlations: readonly Correlation[]): Promise<string> {
@@ -112,7 +111,6 @@ export function correlationFigure(correlations: readonly Correlation[]): Promise
 /**
  * Draws what a trajectory of at least a given reward costs.
  *
- * @param costs The costs.
  * @returns SVG with two panels: seconds, and decoding steps.
  */
 export function costFigure(costs: readonly CostOfReward[]): Promise<string> {

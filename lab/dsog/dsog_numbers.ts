@@ -29,7 +29,6 @@ export interface Correlation {
  *
  * Screening compares candidates of one group, so the number that counts is the correlation inside groups.
  *
- * @param rows The pictures.
  * @param key The randomness of the bootstrap over groups.
  * @returns One correlation per preview step and target.
  */
@@ -121,7 +120,6 @@ export interface GroupMeans {
 /**
  * Averages groups, with and without screening.
  *
- * @param rows The groups.
  * @returns Two records: without, with.
  */
 export function groupMeans(rows: readonly GroupRow[]): readonly GroupMeans[] {

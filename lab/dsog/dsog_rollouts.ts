@@ -120,7 +120,6 @@ const promptedGroup = (
 /**
  * Draws one group without screening and scores its previews after several steps.
  *
- * @param study The policy.
  * @param group The number of the group, which gives its task and all its randomness.
  * @param steps Decoding steps after which previews are scored.
  * @returns One row per picture.
@@ -165,7 +164,6 @@ type Finished = { readonly final: Float32Array; readonly scores: { readonly tota
 /**
  * Fills one group, with or without screening, and rewards it.
  *
- * @param study The policy.
  * @param group The number of the group; with and without screening the task is the same.
  * @param options Whether previews are screened, and the threshold so far.
  * @returns What it cost and brought, and the next threshold.

@@ -120,7 +120,6 @@ export function summariseDsog(updates: readonly SimulatedUpdate[], targetPassRat
 /**
  * Simulates every variant on every distribution. All variants of a distribution see the same draws.
  *
- * @param options.key The randomness.
  * @param options.updates Updates of each simulation.
  * @param options.numGenerations G; default 9.
  * @returns One simulation per distribution and variant.

@@ -27,7 +27,6 @@ const table = (head: readonly string[], body: readonly (readonly string[])[]): s
 /**
  * Writes the simulations as CSV, one line per distribution, variant and update.
  *
- * @param simulations The simulations.
  * @returns `distribution,variant,update,threshold,pass_rate,passed,candidates,fallbacks`.
  */
 export function simulationCsv(simulations: readonly DsogSimulation[]): string {
@@ -182,7 +181,6 @@ const measuredPart = (
 /**
  * Writes the summary.
  *
- * @param simulations The simulations.
  * @param found What was measured on the model; `null` = only simulated.
  * @param settings The model's settings.
  * @returns Markdown.

@@ -78,7 +78,6 @@ export function evaluatedSteps({ rl, evaluation }: TrainingSettings): readonly n
 /**
  * Names the file of an evaluation.
  *
- * @param folder The run.
  * @param step The update after which it was made.
  * @returns The path, whether it exists or not.
  */

@@ -43,7 +43,6 @@ const readText = (path: string): Stage<HasFiles, string> => ({ files }) => files
 /**
  * Reads what a finished run measured.
  *
- * @param finished The run.
  * @returns Its scores; Left naming the file that is missing or damaged.
  */
 export function readOutcome(finished: FinishedCell): Stage<HasFiles, RunOutcome> {
@@ -96,9 +95,7 @@ const runRecord = ({ cell, folder, before, after, commit }: RunOutcome) => ({
  * Writes `table.json`, `table.md` and `table.csv`.
  *
  * @param folder The experiment's folder; must exist.
- * @param table The table.
  * @param outcomes The runs behind it; their scores go into the JSON, too.
- * @returns A stage.
  */
 export function writeTable(
   folder: string,

@@ -88,7 +88,6 @@ const differencesOf = (method: Method, reference: Method, metric: string): reado
 /**
  * Lists the metrics that any sample has.
  *
- * @param methods The methods.
  * @returns Metrics as tables show them.
  */
 export function metricsOf(methods: readonly Method[]): readonly string[] {
@@ -122,7 +121,6 @@ const intervalNote = (methods: readonly Method[]): string => {
  * Makes a table of methods and of their paired differences from a reference.
  *
  * @param methods The methods, in order.
- * @param options.title The title.
  * @param options.reference The method that the others are compared with; default the first.
  * @param options.key The randomness of the bootstrap.
  * @returns One row per method, then one row `method − reference` per other method.

@@ -38,7 +38,6 @@ export function listOf(text: string): readonly string[] {
 /**
  * Reads what an experiment repeats.
  *
- * @param texts The options.
  * @returns Concepts, seeds, tasks and folders; Left `InputInvalid` naming the first seed that is no whole number.
  */
 export function planOf({ concepts, seeds, tasks, runs, out }: PlanTexts): Checked<ExperimentOptions> {

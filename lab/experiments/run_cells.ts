@@ -160,7 +160,6 @@ const waitingOf = (cells: readonly Cell[]): Stage<HasFiles, ReadonlySet<string>>
 /**
  * Runs cells in order. A killed call leaves finished runs and checkpoints behind, and the next call goes on from them.
  *
- * @param cells The cells.
  * @param options Where settings are written.
  * @returns What is finished, what failed, and whether a person stopped it.
  */

@@ -71,7 +71,6 @@ export function compareExactly(
 /**
  * Says whether a comparison is within its tolerance.
  *
- * @param check The comparison.
  * @returns Yes or no.
  */
 export function passed(check: Check): boolean {

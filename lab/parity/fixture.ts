@@ -30,7 +30,6 @@ const corrupt = (path: string, problem: string) => ({ _tag: "CheckpointCorrupt" 
 /**
  * Reads a JSON file of cases.
  *
- * @param path The file.
  * @param codec What it holds.
  * @returns The cases. Left `CheckpointCorrupt` with the first key that is missing or of another type.
  */
@@ -77,7 +76,6 @@ const lookup = (path: string, tensors: ReadonlyMap<string, NamedArray>): Arrays 
  * Reads the arrays of a fixture.
  *
  * @param path A safetensors file.
- * @returns The arrays.
  */
 export function readArrays(path: string): Stage<HasFiles, Arrays> {
   return pipe(
@@ -88,12 +86,7 @@ export function readArrays(path: string): Stage<HasFiles, Arrays> {
   );
 }
 
-/**
- * Reads a picture.
- *
- * @param path The file.
- * @returns Its pixels.
- */
+/** Reads a picture. */
 export function readPicture(path: string): Stage<HasFiles, RgbImage> {
   return pipe(
     RTE.asks(({ files }: HasFiles) => files),
@@ -106,7 +99,6 @@ export function readPicture(path: string): Stage<HasFiles, RgbImage> {
 /**
  * Asks whether a file exists.
  *
- * @param path The file.
  * @returns Yes or no.
  */
 export function fileExists(path: string): Stage<HasFiles, boolean> {

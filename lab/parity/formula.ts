@@ -61,7 +61,6 @@ function faceLine(name: string, shape: readonly number[]): Line {
  * Makes the weights of a tensor of a face network.
  *
  * @param name Published name; its kind decides size and offset of the numbers.
- * @param shape The shape.
  * @param prefix Put before the name where its seed is computed.
  * @returns The numbers, row-major.
  */

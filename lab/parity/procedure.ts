@@ -21,7 +21,6 @@ export type Run<R> = <A>(stage: Stage<R, A>) => Promise<A>;
  * Makes one stage of asynchronous code that runs other stages.
  *
  * @param operation What error messages call it.
- * @param body The code.
  * @returns A stage with the result; the first error of a stage, or whatever is thrown as `TensorFailure`, is its error.
  */
 export function procedure<R, A>(operation: string, body: (run: Run<R>) => Promise<A>): Stage<R, A> {

@@ -58,9 +58,7 @@ const makeEncode = (config: MagvitConfig) =>
 /**
  * Encodes the picture that stands for no picture.
  *
- * @param encoder The encoder.
  * @param imageSize Side in pixels.
- * @returns Its codes.
  */
 export function blackCodes(encoder: Encoder, imageSize: number): Int32Array {
   const pictures = tf.fill([1, imageSize, imageSize, 3], -1);
@@ -93,7 +91,6 @@ function encodeAll(
 /**
  * Encodes a pool, or reads its codes if they are there.
  *
- * @param encoder The encoder.
  * @param pool Which pictures.
  * @param path Where the codes are kept; name it after everything that they depend on.
  * @returns One coded scene per picture.

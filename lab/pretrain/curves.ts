@@ -45,7 +45,6 @@ export function curvePoints(text: string): readonly CurvePoint[] {
  * Draws a curve: one small plot for each scalar, logarithmic beyond ±0.01.
  *
  * @param title What was trained.
- * @param points Its points.
  * @returns The picture as SVG; rejects if there is no scalar.
  */
 export function drawCurve(title: string, points: readonly CurvePoint[]): Promise<string> {
@@ -82,7 +81,6 @@ export function drawCurve(title: string, points: readonly CurvePoint[]): Promise
 /**
  * Copies the curve of a part to `<assets>/curves`: `<name>.jsonl` and `<name>.svg`.
  *
- * @param name The part.
  * @param paths.folder Where its training wrote the curve.
  * @param paths.assets The folder of the finished models.
  * @returns A stage that ends when both files are written.

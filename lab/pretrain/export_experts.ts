@@ -22,7 +22,6 @@ const utf8 = (text: string): Uint8Array => new TextEncoder().encode(text);
 /**
  * Writes a value as the bytes of a JSON file.
  *
- * @param value The value.
  * @returns Indented UTF-8 with a line feed at the end.
  */
 export function jsonFile(value: unknown): Uint8Array {
@@ -33,8 +32,6 @@ export function jsonFile(value: unknown): Uint8Array {
  * Writes weights under their published names as a half-precision safetensors file.
  *
  * @param schema The description of the model.
- * @param weights Its weights.
- * @returns The file.
  */
 export function weightsFile(schema: unknown, weights: Tree): Uint8Array {
   const arrays = exportArrays(schema, weights);
@@ -56,7 +53,6 @@ export interface PublishedModel {
 /**
  * Lays a model out as its published original is.
  *
- * @param model The model.
  * @returns `model.safetensors`, `config.json`, `preprocessor_config.json` where pictures are prepared, vocabulary files.
  */
 export function publishedFiles(model: PublishedModel): FolderFiles {
@@ -89,8 +85,6 @@ export type Quality = Readonly<Record<string, number>>;
 /**
  * Writes a folder, measures the model as the loaders read it back, and seals the folder with a manifest.
  *
- * @param folder The folder.
- * @param content Its files.
  * @param measure Loads the folder and measures it.
  * @param notes What the manifest tells besides files and quality: settings, seed, steps.
  * @returns What was measured.

@@ -50,7 +50,6 @@ const startingState = (parameters: Tree) => ({ parameters, optimizer: optimizer.
 /**
  * Sizes of an attribute reader of the world.
  *
- * @param config Its section.
  * @param imageSize Picture side in pixels.
  * @returns The sizes, one head per attribute.
  */
@@ -75,7 +74,6 @@ const readerWorld = (name: "perception" | "judge"): SceneSource =>
  * Trains an attribute reader: the perceptual network or the judge.
  *
  * @param name Which.
- * @param context The settings.
  * @returns The training; labels are exact, some pictures are spoilt as a decoder would.
  */
 export function readerTraining(name: "perception" | "judge", context: PartContext): Training {
@@ -116,9 +114,7 @@ export function readerTraining(name: "perception" | "judge", context: PartContex
 /**
  * Trains the image tokenizer.
  *
- * @param context The settings.
  * @param perception The trained perceptual network; stays the caller's.
- * @returns The training.
  */
 export function tokenizerTraining(context: PartContext, perception: AttributeReaderWeights): Training {
   const part = context.config.tokenizer;
@@ -146,7 +142,6 @@ export function tokenizerTraining(context: PartContext, perception: AttributeRea
 /**
  * Trains the decoder of a finished image tokenizer on: its codes stay what they are, its pictures read better.
  *
- * @param context The settings.
  * @param frozen The trained tokenizer and the trained perceptual network; stay the caller's.
  * @returns The training; its parameters are those of a decoder.
  */

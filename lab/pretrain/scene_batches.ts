@@ -55,7 +55,6 @@ export interface SceneSource {
  *
  * @param key The key of the step.
  * @param options How many, and from where.
- * @returns The scenes.
  */
 export function drawScenes(
   key: Key,
@@ -84,7 +83,6 @@ export function pictureTensor(images: readonly RgbImage[]): tf.Tensor4D {
 /**
  * Marks where characters stand, so that a loss can count them more.
  *
- * @param scenes The scenes.
  * @param options.size Picture side in pixels.
  * @param options.weight How much a pixel of the character counts; the background counts 1.
  * @returns `[B, size, size, 1]`.
@@ -108,7 +106,6 @@ export function importanceTensor(
 /**
  * Encodes the classes of scenes for a reader.
  *
- * @param scenes The scenes.
  * @returns Attribute → int32 `[B]`.
  */
 export function labelTensors(scenes: readonly Scene[]): { readonly [attribute: string]: tf.Tensor } {
@@ -124,8 +121,6 @@ export function labelTensors(scenes: readonly Scene[]): { readonly [attribute: s
 /**
  * Spoils a share of the pictures as a decoder would: noise on some, half-resolution blocks on others.
  *
- * @param key The randomness.
- * @param images The pictures.
  * @returns Pictures of the same sizes; about 60 % are left as they are.
  */
 export function spoil(key: Key, images: readonly RgbImage[]): readonly RgbImage[] {

@@ -16,12 +16,7 @@ export interface Schedule {
   readonly floor: number;
 }
 
-/**
- * The schedule that a section of the settings describes.
- *
- * @param part The section.
- * @returns The schedule.
- */
+/** The schedule that a section of the settings describes. */
 export function scheduleOf(
   part: {
     readonly learningRate: number;
@@ -36,7 +31,6 @@ export function scheduleOf(
 /**
  * Learning rate of a step.
  *
- * @param schedule The shape.
  * @param step 0-based step.
  * @param steps Steps in all.
  * @returns The rate, in (0, peak].

@@ -105,7 +105,6 @@ function featureDistance(found: AttributeReading, wanted: AttributeReading): tf.
  * Reconstruction loss of a tokenizer with straight-through signs:
  * `importance-weighted MSE + a·L1(edges) + b·(sample entropy − codebook entropy) + c·commitment + d·perceptual`.
  *
- * @param weights The tokenizer.
  * @param batch Pictures and importance.
  * @param context Sizes, term weights, and the frozen reader whose features compare pictures.
  * @returns The loss and its terms.
@@ -159,7 +158,6 @@ export type DecoderTerms = {
  * Reconstruction loss of the decoder alone, the encoder and so all codes being fixed:
  * `importance-weighted MSE + a·L1(edges) + d·perceptual + r·cross entropy of what the reader reads`.
  *
- * @param decoder The decoder.
  * @param batch Pictures, their importance and attributes, the frozen reader and encoder.
  * @param context Sizes and term weights.
  * @returns The loss and its terms.

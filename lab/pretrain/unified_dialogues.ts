@@ -101,9 +101,6 @@ const behindPicture = (
 /**
  * A picture and questions about it, in words or, for a share of the pictures, by name.
  *
- * @param key The randomness.
- * @param coded The picture.
- * @param context The context.
  * @returns A sequence of `3 + N + 1 + dialogueLength` ids.
  */
 export function dialogueExample(key: Key, coded: CodedScene, context: ExampleContext): Example {
@@ -156,9 +153,6 @@ function recognitionRound(key: Key, scene: Scene, context: ExampleContext): Owne
  * A picture and the question who is in it, many times: by the name of its character, of look-alikes and of others,
  * described in words, and attribute by attribute. Half of the answers are yes.
  *
- * @param key The randomness.
- * @param coded The picture.
- * @param context The context.
  * @returns A sequence of `3 + N + 1 + dialogueLength` ids.
  */
 export function recognitionExample(key: Key, coded: CodedScene, context: ExampleContext): Example {
@@ -172,8 +166,6 @@ export function recognitionExample(key: Key, coded: CodedScene, context: Example
 /**
  * What a name alone tells: kind, colours, pattern or hair, asked behind the black picture.
  *
- * @param key The randomness.
- * @param context The context.
  * @returns A sequence of `3 + N + 1 + dialogueLength` ids.
  */
 export function identityExample(key: Key, context: ExampleContext): Example {
@@ -201,10 +193,8 @@ function sharedFront(sequences: readonly LabelledSequence[]): number {
 /**
  * Facts about a character, then prompts, each answered by the one fact that it needs.
  *
- * @param key The randomness.
  * @param options.count Facts to choose from.
  * @param options.picture Whether the black picture stands in front, as it does when the model reasons.
- * @param context The context.
  * @returns A sequence of fixed length.
  */
 export function factExample(

@@ -58,8 +58,6 @@ export interface ExampleContext {
  * Writes the first mention of the character as its name block.
  *
  * @param text A text that says {@link CONCEPT}.
- * @param context The context.
- * @returns The text.
  */
 export function named(text: string, { block }: ExampleContext): string {
   return expandMentions(text, CONCEPT, { ...block, mentions: "first" });
@@ -68,7 +66,6 @@ export function named(text: string, { block }: ExampleContext): string {
 /**
  * Tosses a coin.
  *
- * @param key The randomness.
  * @param name Which coin of that key.
  * @param probability Of true.
  * @returns True or false.
@@ -80,7 +77,6 @@ export function coin(key: Key, name: string, probability: number): boolean {
 /**
  * Masks image codes for text-to-image training: a cosine share of the positions, at least one (§8.1 of Show-o's recipe).
  *
- * @param key The randomness.
  * @param count Image tokens.
  * @returns Per position, whether it is masked.
  */
@@ -95,9 +91,6 @@ export function maskedPositions(key: Key, count: number): readonly boolean[] {
 /**
  * A caption and its picture with some codes hidden. Half of the captions leave out most of what is at its default.
  *
- * @param key The randomness.
- * @param coded The picture.
- * @param context The context.
  * @returns A sequence of `textBlock + N + 2` ids.
  */
 export function drawingExample(key: Key, coded: CodedScene, context: ExampleContext): Example {

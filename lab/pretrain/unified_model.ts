@@ -39,9 +39,7 @@ export function blockRows(part: Pretraining["unified"]): number {
 /**
  * Sizes of the model, without a concept.
  *
- * @param config The settings.
  * @param tokenizer The tokenizer with Show-o's markers.
- * @returns The sizes.
  */
 export function unifiedConfig(config: Pretraining, tokenizer: PhiTokenizer): ShowoConfig {
   const { unified, tokenizer: codes, imageSize } = config;
@@ -69,7 +67,6 @@ export function unifiedConfig(config: Pretraining, tokenizer: PhiTokenizer): Sho
  *
  * @param config Sizes without a concept.
  * @param rows Rows of all characters together.
- * @returns The model.
  */
 export function pretrainingModel(config: ShowoConfig, rows: number): ShowoModel {
   return showoModel({ ...config, vocabulary: withConceptRows(config.vocabulary, rows) });
@@ -78,7 +75,6 @@ export function pretrainingModel(config: ShowoConfig, rows: number): ShowoModel 
 /**
  * Draws starting values.
  *
- * @param key The randomness.
  * @param config Sizes without a concept.
  * @param names.characters How many training characters.
  * @param names.rows Rows of a name block.

@@ -124,7 +124,6 @@ const window = (x: tf.Tensor, from: number, count: number): tf.Tensor =>
  * Pictures are predicted in place, text one token ahead.
  *
  * @param parameters What is learnt.
- * @param batch The examples.
  * @param context The model with all characters' rows, and the section of the settings.
  * @returns The loss and its terms.
  */

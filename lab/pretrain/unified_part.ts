@@ -64,7 +64,6 @@ const exampleContext = (config: Pretraining, sizes: ShowoConfig, data: UnifiedDa
 /**
  * How many facts an exercise holds: up to three in the first 60 % of the training, then two to five.
  *
- * @param key The randomness.
  * @param progress Share of the training that is over, in [0, 1].
  * @returns 1 to 5.
  */
@@ -110,7 +109,6 @@ function drawBatch(key: Key, progress: number, options: {
 /**
  * Trains the unified model.
  *
- * @param context.config The settings.
  * @param context.folder Where state and curve are kept.
  * @param data Tokenizer, characters and coded pictures.
  * @returns The training; its parameters are {@link UnifiedParameters}.

@@ -38,7 +38,6 @@ export interface BoothName {
  *
  * @param text Text with the concept's token.
  * @param name Word and class.
- * @returns The text.
  *
  * @example
  * ```ts
@@ -198,7 +197,6 @@ const train =
  *
  * @param settings Steps, rate, what is trained, λ.
  * @param runtime The model, loaded with `baselineNaming`, and with LoRA's sizes if that is trained.
- * @param concept The concept.
  * @returns Trained tensors that the caller owns. Left `InputInvalid` without photos, `Diverged`, or `Interrupted` on Ctrl-C.
  *
  * Source: Ruiz et al., "DreamBooth", 2023, eq. 2; the masked-token loss of the backbone in place of the diffusion loss.

@@ -46,7 +46,6 @@ export interface BoothUpdate {
 /**
  * Makes the update: clipped AdamW on `own + λ · prior`.
  *
- * @param model The sizes.
  * @param settings Clip and weight decay.
  * @returns The update, compiled once per set of shapes.
  */

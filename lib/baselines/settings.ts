@@ -41,7 +41,6 @@ export type BaselineNeeds = HasFiles & HasLog & HasClock & HasInterrupt;
 /**
  * Names the word that a baseline learns: no tokens are divided among tasks, and it starts from no trained values.
  *
- * @param profile The profile.
  * @param token The concept's token.
  * @param vectors How many rows it has, ≥ 1.
  * @returns Profile and naming to load the model with.
@@ -60,8 +59,6 @@ export function baselineNaming(
 /**
  * Writes a baseline's numbers as settings of a run, for the parts that it shares with one.
  *
- * @param baseline The baseline.
- * @param settings Its numbers.
  * @returns Default settings with those numbers.
  */
 export function runSettings(baseline: BaselineName, settings: BaselineSettings): TrainingSettings {
@@ -79,7 +76,6 @@ export function runSettings(baseline: BaselineName, settings: BaselineSettings):
 /**
  * Writes a baseline's numbers as options of a cold start, for the pictures that it learns from.
  *
- * @param settings The numbers.
  * @returns Train photos; the word starts as the class noun.
  */
 export function pictureOptions(settings: BaselineSettings): ColdStartOptions {

@@ -22,7 +22,6 @@ import { type BaselineNeeds, type BaselineSettings, pictureOptions } from "./set
  * Describes the training: pictures alone, all rows of the word, no decay.
  *
  * @param vectors Rows of the word.
- * @returns The stage.
  */
 export function inversionPlan(vectors: number): StagePlan {
   return {
@@ -39,7 +38,6 @@ export function inversionPlan(vectors: number): StagePlan {
  * The first values of a baseline's word: the embedding of the class noun.
  *
  * @param runtime The model, loaded with `baselineNaming`.
- * @param concept The concept.
  * @param seed Of the randomness.
  * @returns Rows that the caller owns; Left `TensorFailure`.
  */
@@ -59,7 +57,6 @@ export function firstWord(runtime: Runtime, concept: Concept, seed: number): Sta
  *
  * @param settings Steps, rate, batch.
  * @param runtime The model, loaded with `baselineNaming`.
- * @param concept The concept.
  * @returns Rows that the caller owns. Left `InputInvalid` without photos, `Diverged`, or `Interrupted` on Ctrl-C.
  *
  * Source: Gal et al., "An Image is Worth One Word", 2022, eq. 2; the masked-token loss of the backbone in place of the

@@ -49,7 +49,6 @@ function pack(sequences: readonly LabelledSequence[], visibilities: readonly Uin
  * Packs dialogues. The mask is one for all rows: pictures have one length, and padding is on the right.
  *
  * @param slots Which dialogues; fillers count for nothing.
- * @param dialogues The samples.
  * @param options.length Length of the text.
  * @param options.prompts What stands between picture and text.
  * @returns Fresh tensors.
@@ -86,7 +85,6 @@ function drawingSequence(
  * Packs drawings. What is hidden and which prompts are dropped is new in every update.
  *
  * @param slots Which drawings; fillers count for nothing.
- * @param drawings The samples.
  * @param options.dropCondition Probability that a prompt is dropped.
  * @param options.key The randomness of the update.
  * @returns Fresh tensors.
@@ -123,7 +121,6 @@ export function textLength(texts: readonly LabelledSequence[]): number {
 /**
  * Counts the tokens of a prompt that fit before a picture.
  *
- * @param config The sizes.
  * @returns The text block without task token and the two S.
  */
 export function promptBudget({ textBlock }: ShowoConfig): number {

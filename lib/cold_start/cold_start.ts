@@ -166,7 +166,6 @@ function checkTokens(options: ColdStartOptions, { naming }: Runtime): Checked<vo
  *
  * @param options The settings, the seed, and what to tell whom.
  * @param runtime The loaded model.
- * @param concept The concept.
  * @returns Rows that the caller owns. Left `InputInvalid` without samples, `Diverged`, or `Interrupted` on Ctrl-C.
  *
  * Source: UniCTokens; model.md §9.

@@ -60,12 +60,9 @@ function promptOf({ category, token, base }: Concept, { prompts }: WordingOption
 /**
  * Makes the first embeddings of the perception tokens: centres of the codes of difference pictures.
  *
- * @param runtime The model.
  * @param rows Rows after stage 2.
- * @param options.concept The concept.
  * @param options.wording How prompts name it.
  * @param options.count Pictures to decode.
- * @param options.key The randomness.
  * @param options.decoding Steps, guidance, temperature.
  * @returns One row per perception token.
  *

@@ -10,7 +10,6 @@ const norm = (row: ArrayLike<number>): number =>
 /**
  * Stretches a vector by linear interpolation with half-pixel centres; beyond the ends the end values hold.
  *
- * @param vector The vector.
  * @param width The new length.
  * @returns The stretched vector.
  *

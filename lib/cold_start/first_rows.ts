@@ -45,7 +45,6 @@ const wordRow = (source: RowSource, word: string): Float32Array =>
  * @param pictures Codes of pictures.
  * @param source The base model, whose rows of the codes are clustered; a code counts as often as it occurs.
  * @param options.clusters How many centres.
- * @param options.key The randomness.
  * @returns The centres, each of the model's width.
  *
  * Source: UniCTokens, init by images; model.md §9.3, §9.7.
@@ -87,7 +86,6 @@ export function withEmbedRows(rows: ConceptRows, fresh: ReadonlyMap<number, Floa
 /**
  * Reads some embedding rows.
  *
- * @param rows The rows.
  * @param indices Which.
  * @returns Copies.
  */
@@ -120,11 +118,8 @@ function semanticRows(
  * `images` and `words` set the embeddings of the concept and its semantic tokens; everything else is as in the profile,
  * which without values of its own has copies of image-code rows.
  *
- * @param source The runtime.
- * @param concept The concept.
  * @param options.init How.
  * @param options.pictures Codes of the train photos, for `images`.
- * @param options.key The randomness.
  * @returns Rows that the caller owns.
  *
  * Source: UniCTokens; model.md §9.3.

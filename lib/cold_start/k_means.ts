@@ -92,7 +92,6 @@ function spread(points: readonly WeightedPoint[]): number {
  * @param options.key The randomness of the seeding.
  * @param options.iterations Steps at most; default 300.
  * @param options.tolerance Rest: summed squared movement ≤ tolerance · mean variance; default 1e-4.
- * @returns The centres.
  *
  * @example
  * ```ts

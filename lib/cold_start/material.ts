@@ -36,13 +36,7 @@ export interface Material {
 
 type Codec = Pick<Runtime, "codec" | "blackCodes" | "profile" | "config" | "naming" | "encodeText">;
 
-/**
- * Says how a stage words its texts.
- *
- * @param options The settings.
- * @param stage The stage.
- * @returns The wording.
- */
+/** Says how a stage words its texts. */
 export function wordingOf(options: ColdStartOptions, stage: StageName): WordingOptions {
   return { prompts: options.prompts, perceptionTokens: options.perceptionTokens, stage };
 }
@@ -140,10 +134,7 @@ function warnOfLongPrompts(material: Material, { config }: Codec): Stage<HasLog,
 /**
  * Gathers, reads, encodes and tokenises what the stages train on.
  *
- * @param options The settings.
  * @param runtime Model sizes, tokenizer and image tokenizer.
- * @param subject.concept The concept.
- * @param subject.plans The stages.
  * @returns The samples; Left `InputInvalid` if a stage has none.
  */
 export function gatherMaterial(

@@ -36,7 +36,6 @@ const permuted = (key: Key, count: number): readonly number[] =>
 /**
  * Counts the updates of one epoch: those of the longest task; the others start again meanwhile.
  *
- * @param flows The tasks.
  * @returns At least 1 if there is a task.
  */
 export function epochLength(flows: readonly Flow[]): number {
@@ -50,7 +49,6 @@ export function epochLength(flows: readonly Flow[]): number {
  * epoch once and replays them; a task that is exhausted within the epoch starts again, and its last batch may be short.
  *
  * @param step The update, from 0.
- * @param flow The task.
  * @param options.key The randomness of the task in this stage.
  * @param options.epoch From {@link epochLength}.
  * @returns `batchSize` places.

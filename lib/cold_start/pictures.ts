@@ -32,7 +32,6 @@ export type CodedPictures = ReadonlyMap<string, readonly Int32Array[]>;
 /**
  * Mirrors a picture, left to right.
  *
- * @param image The picture.
  * @returns A new picture.
  */
 export function mirrored({ width, height, data }: RgbImage): RgbImage {

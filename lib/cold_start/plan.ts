@@ -44,7 +44,6 @@ const LATER = { epsilon: 1e-8, weightDecay: 1e-3 } as const;
  * Stage 1 trains the concept's row and K semantic rows on dialogues; stage 2 adds the generation rows and pictures; stage 3
  * trains the concept's row and the perception rows alone. `joint` trains all but the perception rows on everything.
  *
- * @param plan The plan.
  * @param counts The learnable tokens.
  * @returns The stages in order; none for `none`.
  *

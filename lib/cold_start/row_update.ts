@@ -62,7 +62,6 @@ export interface RowGradients {
 /**
  * Makes the gradient functions of the two tasks; the softmax runs over the whole vocabulary.
  *
- * @param model The sizes.
  * @returns One function per task, compiled once per set of shapes.
  */
 export function rowGradients(model: ShowoModel): RowGradients {
@@ -135,10 +134,8 @@ export function initialRowState(rows: ConceptRows): RowState {
  * The optimizer sees all rows, and rows outside the stage get an update of exactly zero: the same as restoring them after
  * each step, as released (model.md §2.3).
  *
- * @param model The sizes.
  * @param gradients From {@link rowGradients}.
  * @param constants ε and weight decay.
- * @returns The update.
  */
 export function rowUpdate(
   model: ShowoModel,

@@ -171,7 +171,6 @@ function oneStep(run: StageRun, flows: Flows, knobs: Knobs): (progress: Progress
 /**
  * Trains the rows of one stage.
  *
- * @param run The stage.
  * @param rows Where it begins; stay the caller's.
  * @returns Rows that the caller owns; Left `Diverged`, `TensorFailure`, or `Interrupted` after Ctrl-C: then nothing is kept.
  */

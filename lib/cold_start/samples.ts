@@ -34,8 +34,6 @@ function distinct(all: readonly Dialogue[]): readonly Dialogue[] {
  * Where the data has no file for the stage, the dialogues about train photos stand in. Stage 2 reads the file of stage 1,
  * as released. Test questions are never among them.
  *
- * @param concept The concept.
- * @param stage The stage.
  * @param options.knowledge Whether dialogues without a photo join.
  * @returns Dialogues in file order, each once.
  */
@@ -72,7 +70,6 @@ export interface DrawingOptions {
  * Masks that lie among the photos (`mask` in the name) are left out. `cropped` takes the train photos where there are no
  * crops.
  *
- * @param concept The concept.
  * @param options Which photos, and whether from their captions.
  * @returns Photos in the order train, cropped, look-alikes.
  */

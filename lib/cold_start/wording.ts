@@ -31,9 +31,7 @@ export interface WordingOptions {
  *
  * Added tokens split a text and both sides are tokenised on their own, so the parts between mentions can be, too.
  *
- * @param text The text.
  * @param speaker Tokenizer and naming.
- * @returns Its ids.
  */
 export function encodeVerbatim(text: string, speaker: Speaker): readonly number[] {
   const { naming: { token }, config: { vocabulary }, encodeText } = speaker;
@@ -56,7 +54,6 @@ function systemText({ naming }: Speaker, { stage, perceptionTokens }: WordingOpt
 /**
  * Writes a dialogue as ids behind its picture; the answers are the targets.
  *
- * @param dialogue The dialogue.
  * @param speaker Tokenizer and naming.
  * @param options How the concept is named.
  * @returns Ids and labels of the text alone, unpadded.
@@ -84,7 +81,6 @@ export function dialogueTokens(
  * Puts a picture in front of a dialogue.
  *
  * @param text From {@link dialogueTokens}.
- * @param codes The picture.
  * @param options.length Length of the text after padding.
  * @param options.prompts `name_block`: S between picture and text, as at inference; `released`: none.
  * @returns A sequence of N + 3 (+ 1) + length ids.
@@ -105,7 +101,6 @@ export function understandingSequence(
 /**
  * Writes the prompt of a drawing as ids.
  *
- * @param drawing The drawing.
  * @param speaker Tokenizer and naming.
  * @param options How the concept is named.
  * @returns Ids of the text alone. The released sentences put all tokens but those of stage 3 before every mention.
@@ -125,7 +120,6 @@ export function drawingTokens(
  * Makes the prompt part of a drawing.
  *
  * @param textIds From {@link drawingTokens}.
- * @param speaker The sizes.
  * @param dropped Whether the prompt is dropped, for guidance.
  * @returns `textBlock` ids.
  */

@@ -70,7 +70,6 @@ const counted = (count: number, noun: string): string => `${count} ${noun}${coun
 /**
  * Says what a concept consists of.
  *
- * @param concept The concept.
  * @returns A few lines.
  */
 export function conceptSummary(concept: Concept): readonly string[] {

@@ -205,7 +205,6 @@ function fromArray(prompts: readonly string[], context: ConditionsContext): Cond
  * Reads `t2i_conditions.json`.
  *
  * @param value Parsed JSON: a list (base form) or a record (object form).
- * @param context The concept.
  * @returns The prompts; left `InputInvalid` if a field has the wrong type, lists that belong together differ in length,
  * a prompt lacks the token, or a fact number is out of range.
  */

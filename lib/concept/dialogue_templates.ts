@@ -26,12 +26,7 @@ export function withArticle(noun: string): string {
   return `${/^[aeiou]/i.test(noun) ? "an" : "a"} ${noun}`;
 }
 
-/**
- * Writes the question of the recognition test; its answer is one word.
- *
- * @param token The concept.
- * @returns The question.
- */
+/** Writes the question of the recognition test; its answer is one word. */
 export function recognitionQuestion(token: string): string {
   return `Can you see ${token} in this photo? Answer the question using a single word Yes or No.`;
 }
@@ -56,7 +51,6 @@ const fill = (token: string) => ([question, answer]: readonly [string, string]):
 /**
  * Makes the recognition dialogue about one photo: the one-word question, and one that is answered in a sentence.
  *
- * @param token The concept.
  * @param truth Whether it is in the photo.
  * @param index The photo's number, so that photos differ in their wording.
  * @returns Two exchanges.
@@ -77,7 +71,6 @@ export function recognitionExchanges(token: string, truth: boolean, index: numbe
 /**
  * Makes the dialogue about what a photo of the concept shows in any case: what it is and what it looks like.
  *
- * @param subject The concept.
  * @returns Two exchanges.
  */
 export function photoExchanges({ token, className, category, info }: Subject): readonly Exchange[] {
@@ -90,7 +83,6 @@ export function photoExchanges({ token, className, category, info }: Subject): r
 /**
  * Makes the dialogue without a photo: what the concept is, what it looks like, and what is known of it.
  *
- * @param subject The concept.
  * @param facts The sentences that may be told: never those of the test split.
  * @returns Exchanges, one per fact after the first two.
  */

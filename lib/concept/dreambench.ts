@@ -36,7 +36,6 @@ const typeOf = (className: string): GenerationType =>
 /**
  * Reads the classes of `prompts_and_classes.txt`: `subject_name,class` lines after the heading "Classes".
  *
- * @param text The file.
  * @param where File name for messages.
  * @returns Subject → class; left `InputInvalid` naming the line that is none, or if there is no such list.
  */

@@ -142,7 +142,6 @@ export interface KeyMatch {
  *
  * The original takes the first image whose path contains the key, so that `0.png` may name `10.png`.
  *
- * @param key The key.
  * @param images Paths.
  * @returns The match, `loose` if only the last rule found it; null if there is none.
  */

@@ -98,7 +98,6 @@ export function parseJson(text: string, where: string): Checked<unknown> {
 /**
  * Reads and parses a JSON file.
  *
- * @param path The file.
  * @returns The value; left `FileMissing` or `InputInvalid`.
  */
 export function readJson(path: string): Stage<HasFiles, unknown> {
@@ -112,7 +111,6 @@ export function readJson(path: string): Stage<HasFiles, unknown> {
 /**
  * Reads a JSON file that may be absent.
  *
- * @param path The file.
  * @returns The value, or undefined if there is no such file.
  */
 export function readOptionalJson(path: string): Stage<HasFiles, unknown> {

@@ -168,8 +168,6 @@ export interface RecognitionOptions {
  * Asks about one concept in its own test images, in those of its scenario, and in drawn ones of other concepts.
  *
  * @param concept The one asked about.
- * @param all All concepts.
- * @param options The draw.
  * @returns Items, its own images first.
  */
 export function mcllavaRecognition(

@@ -125,7 +125,6 @@ function makeLessons(spec: NewConcept, splits: readonly Split[], photos: SortedP
  *
  * @param spec The concept, texts with its token.
  * @param splits One per fact.
- * @param photos Its photos.
  * @returns Paths relative to the root, with their texts.
  */
 export function textFiles(
@@ -160,8 +159,6 @@ export function textFiles(
 /**
  * Writes the files that all concepts of a root share.
  *
- * @param id The concept.
- * @param photos Its photos.
  * @param existing What the root holds so far.
  * @returns Paths relative to the root, with their contents.
  */

@@ -55,7 +55,6 @@ const heldOut = (count: number): number => count < 3 ? 0 : Math.max(1, Math.floo
 /**
  * Checks the photos, drops bad and repeated ones with a warning, and gives each its path.
  *
- * @param spec The concept.
  * @param warnings Receives a line for each photo left out.
  * @returns The photos by use; left `InputInvalid` if no train photo is valid.
  */

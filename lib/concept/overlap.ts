@@ -16,7 +16,6 @@ import { refuse } from "../core/refuse.ts";
 /**
  * Hashes the content of a file.
  *
- * @param bytes The file.
  * @returns SHA-256, 64 hexadecimal digits.
  */
 export function fileHash(bytes: Uint8Array): string {

@@ -29,7 +29,6 @@ export interface PhotoBatch {
 /**
  * Loads a picture file in its own size.
  *
- * @param path The file.
  * @returns The upright picture and warnings; left `FileMissing`, or `InputInvalid` with the path, what is wrong and what
  * to do.
  */
@@ -44,7 +43,6 @@ export function loadImageFile(path: string): Stage<HasFiles, ImageFile> {
 /**
  * Loads a photo as model input: upright RGB, shorter side scaled to `size`, middle cut out.
  *
- * @param path The file.
  * @param size The side, pixels.
  * @returns `size` x `size` pixels; left as {@link loadImageFile}. Never a stand-in picture.
  */
@@ -55,7 +53,6 @@ export function loadConceptImage(path: string, size: number): Stage<HasFiles, Rg
 /**
  * Loads several photos; a bad one is skipped with a warning and counted.
  *
- * @param paths The files.
  * @param size The side, pixels.
  * @returns The photos that could be read, in order; left `InputInvalid` if none is left, with the last problem.
  */

@@ -34,7 +34,6 @@ const warnForeign = (folder: string): Stage<HasFiles & HasLog, void> => ({ files
 /**
  * Reads all pictures of a folder, not of the folders in it.
  *
- * @param folder The folder.
  * @returns The files in order of their names, not yet decoded; pictures of other formats are left out with a warning. Left `FileMissing`, or `InputInvalid` if there is none.
  */
 export function readPhotoFolder(folder: string): Stage<HasFiles & HasLog, readonly PhotoFile[]> {
@@ -140,7 +139,6 @@ const writeAll = (root: string, content: ConceptFiles): Stage<HasFiles, void> =>
  * Adds a concept to a data set on disk. The lists of the data set are written last: what they name is all there.
  *
  * @param root The data set; made if it is missing.
- * @param spec The concept.
  * @returns What was written; left `InputInvalid` if the concept is there already, or as `newConcept`; then nothing is
  * written.
  */

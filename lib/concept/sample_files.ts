@@ -73,7 +73,6 @@ function withImages(
  * Loads the training samples of one stage.
  *
  * @param path The file; an absent one gives none.
- * @param context The root.
  * @returns Samples in file order, `<image>` marks removed; left `InputInvalid` naming file and field.
  */
 export function loadTrainingSamples(
@@ -114,7 +113,6 @@ function kindsOf(types: readonly string[], where: string): Checked<readonly Eval
  * Loads the test items of a concept.
  *
  * @param path The file; an absent one gives none.
- * @param context The root.
  * @returns Items in file order; left `InputInvalid` naming file and field.
  */
 export function loadEvalItems(path: string, context: PathContext): Stage<HasFiles, readonly EvalItem[]> {

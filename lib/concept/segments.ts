@@ -9,7 +9,6 @@
  *
  * Hyphens, slashes and quotes stay, so "T-shirt" is one word of one clause.
  *
- * @param prompt The prompt.
  * @param concept Its token and class noun.
  * @returns The clauses, in order.
  *

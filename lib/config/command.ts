@@ -203,7 +203,6 @@ const defaultText = (option: AnyField): string => {
 /**
  * Lists settings for `--help`.
  *
- * @param fields The fields.
  * @param parent The path in front of their names.
  * @returns One or two lines per setting: path, what it may be, its sentence, its default.
  */

@@ -120,7 +120,6 @@ function withMapDefault(
 /**
  * Lays overrides over a source.
  *
- * @param source The file.
  * @param overrides Texts `a.b=c`; later ones win.
  * @param maps Path → default of each map with free names; overriding one name keeps the others.
  * @returns The changed source, or the first override that cannot be read.

@@ -188,7 +188,6 @@ const isFlag = (value: unknown): value is boolean => typeof value === "boolean";
 /**
  * Lists the maps of a schema with their defaults, so that an override of one name keeps the others.
  *
- * @param fields The fields.
  * @param parent The path in front.
  * @returns YAML path → default as in YAML.
  */

@@ -63,7 +63,6 @@ const ruleProblem = (source: ConfigSource, { path, value, remedy }: RuleProblem)
 /**
  * Decodes a source: all problems at once, each with its line.
  *
- * @param schema The fields.
  * @param source What was read.
  * @param options.where Names the source in messages.
  * @param options.crossRules Checked once every field is right.
@@ -86,7 +85,6 @@ export function decodeSource<C>(
 /**
  * Decodes plain data with YAML keys, as for a test or a notebook.
  *
- * @param schema The fields.
  * @param data snake_case keys; missing ones take their defaults.
  * @param crossRules Checked once every field is right.
  * @returns The frozen config, or `ConfigInvalid`.
@@ -113,7 +111,6 @@ const NOTHING: ConfigSource = { data: {}, placeOf: () => undefined };
 /**
  * Loads a config: file and the files that it extends, overrides, codec, defaults, cross-field rules.
  *
- * @param schema The fields.
  * @param options Where it comes from and which rules hold between its fields.
  * @returns A stage with the frozen config; `FileMissing` or `ConfigInvalid` (all problems, with file and line).
  */

@@ -30,7 +30,6 @@ function fieldsText(fields: Fields, values: Readonly<Record<string, unknown>>): 
 /**
  * Writes a config as YAML: every default filled in, snake_case, the field's sentence above each key.
  *
- * @param schema The fields.
  * @param config A decoded config.
  * @returns Text that `loadConfig` reads back to the same config.
  */
@@ -58,7 +57,6 @@ export function canonicalJson(value: unknown): string {
 /**
  * Names a config by its content.
  *
- * @param schema The fields.
  * @param config A decoded config.
  * @returns The first 8 hexadecimal digits of the SHA-256 of its canonical JSON.
  */
@@ -81,7 +79,6 @@ const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
  * Lists where two trees of plain data differ.
  *
  * @param before One tree.
- * @param after The other.
  * @param parents The path of both, for the result.
  * @returns The differing leaves in the order of their paths; a missing one is `undefined`.
  */
@@ -101,7 +98,6 @@ export function diffTrees(
 /**
  * Lists where two configs of one schema differ, for refusing a resume under another config.
  *
- * @param schema The fields.
  * @param before The config of the checkpoint.
  * @param after The config of now.
  * @returns One entry per differing key, with YAML names.

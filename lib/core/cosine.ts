@@ -7,7 +7,6 @@
 /**
  * Computes the cosine of the angle between two vectors.
  *
- * @param a A vector.
  * @param b A vector of the same length.
  * @returns In [−1, 1]; 0 if one of them is the zero vector.
  *

@@ -77,7 +77,6 @@ const shapeText = (shape: readonly number[] | string): string =>
 /**
  * Describes an error in one line: what, where, remedy.
  *
- * @param error The error.
  * @returns Text without stack trace or trailing newline; several config problems are joined by "; ".
  *
  * @example

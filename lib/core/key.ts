@@ -39,7 +39,6 @@ export function threefry(key: Key, counter: Key): Key {
  * Makes a key from a user's seed.
  *
  * @param seed A non-negative safe integer; 0 is a seed like any other.
- * @returns The key.
  */
 export function keyFromSeed(seed: number): Key {
   return [Math.floor(seed / 2 ** 32) >>> 0, seed >>> 0];
@@ -48,9 +47,7 @@ export function keyFromSeed(seed: number): Key {
 /**
  * Derives an independent key from a key and a number, or from a key and a name.
  *
- * @param key The parent.
  * @param data What the child is for: an index or a word such as `"preview"`.
- * @returns The child.
  */
 export function fold(key: Key, data: number | string): Key {
   if (typeof data === "number") return threefry(key, [Math.floor(data / 2 ** 32) >>> 0, data >>> 0]);
@@ -73,7 +70,6 @@ export function split(key: Key, count: number): readonly Key[] {
 /**
  * Draws uniform numbers in [0, 1) on a grid of 2^-24, so that each is exact in 32-bit floats.
  *
- * @param key The key.
  * @param count How many.
  * @returns `count` numbers.
  *
@@ -97,7 +93,6 @@ export function uniforms(key: Key, count: number): Float32Array {
 /**
  * Draws standard normal numbers (Box–Muller).
  *
- * @param key The key.
  * @param count How many.
  * @returns `count` numbers with mean 0 and standard deviation 1.
  */
@@ -116,9 +111,7 @@ export function normals(key: Key, count: number): Float32Array {
 /**
  * Draws an integer in [0, bound).
  *
- * @param key The key.
  * @param bound Exclusive upper bound, ≥ 1.
- * @returns The integer.
  */
 export function integer(key: Key, bound: number): number {
   return Math.floor((uniforms(key, 1)[0] ?? 0) * bound);
@@ -127,7 +120,6 @@ export function integer(key: Key, bound: number): number {
 /**
  * Picks one element.
  *
- * @param key The key.
  * @param items A non-empty list.
  * @returns One of them, each equally likely.
  */
@@ -138,7 +130,6 @@ export function choose<A>(key: Key, items: readonly A[]): A {
 /**
  * Shuffles a list (Fisher–Yates).
  *
- * @param key The key.
  * @param items Any list; left as it is.
  * @returns A new list.
  */

@@ -23,7 +23,6 @@ export type Checked<A> = E.Either<PipelineError, A>;
  * Runs a synchronous function that may throw.
  *
  * @param onThrow Turns the message of what was thrown into an error.
- * @param body The function.
  * @returns Its value, or the error.
  */
 export function attempt<A>(onThrow: (message: string) => PipelineError, body: () => A): Checked<A> {
@@ -34,7 +33,6 @@ export function attempt<A>(onThrow: (message: string) => PipelineError, body: ()
  * Runs an asynchronous function that may reject.
  *
  * @param onThrow Turns the message of what was thrown into an error.
- * @param body The function.
  * @returns A task that never rejects.
  */
 export function attemptAsync<A>(

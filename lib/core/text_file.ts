@@ -12,7 +12,6 @@ import type { PipelineError } from "./error.ts";
  * Reads a text that may be missing.
  *
  * @param files Where it lies.
- * @param path The file.
  * @returns Its text; empty if there is no such file.
  */
 export function textIfThere(

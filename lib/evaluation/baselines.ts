@@ -91,7 +91,6 @@ const named = (baseline: BaselineName, assistant: Assistant, concept: Concept): 
  * Our backbone after a training that only knows pictures: the rows "Text inversion" and "DreamBooth".
  *
  * @param baseline Which.
- * @param settings Its numbers.
  * @param place Weights of the backbone, and where trained ones are kept.
  * @returns Trains the baseline on a concept, or takes what an earlier evaluation kept; Left as the training fails.
  */

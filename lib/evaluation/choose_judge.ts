@@ -49,7 +49,6 @@ export interface JudgeContext {
 /**
  * Gives a judge its capabilities once and for all.
  *
- * @param judge The judge.
  * @param needs What it needs.
  * @returns The same judge, in need of nothing.
  */
@@ -76,7 +75,6 @@ const openWorld = (settings: JudgeSettings, judge: string | null): Stage<HasFile
 /**
  * Fills in the server of a chat judge.
  *
- * @param settings The settings.
  * @param variable Reads an environment variable.
  * @returns The configuration, or `undefined` if no address is known.
  */

@@ -17,7 +17,6 @@ const dataUrl = (image: RgbImage): string => `data:image/png;base64,${encodePng(
 /**
  * Writes a question: temperature 0, pictures in front of the text.
  *
- * @param text The question.
  * @param options.images Pictures in order; none gives a plain text message.
  * @param options.model The model's name on the server.
  * @param options.maxTokens Length limit of the answer.
@@ -41,7 +40,6 @@ export function questionBody(
 /**
  * Writes a request for one picture.
  *
- * @param prompt The prompt.
  * @param options.model The model's name on the server.
  * @param options.size As the server calls it, `512x512`.
  * @param options.seed Servers that know seeds draw the same picture again; others ignore it.
@@ -57,7 +55,6 @@ export function pictureBody(
 /**
  * Writes a request for one picture after reference photos.
  *
- * @param prompt The prompt.
  * @param options.images The photos, at least one; servers that take one read the first.
  * @param options.model The model's name on the server.
  * @param options.size As the server calls it, `512x512`.

@@ -79,7 +79,6 @@ const byItem = <A extends PredictionRow>(rows: readonly A[]): ReadonlyMap<string
 /**
  * Scores the predictions of one concept; the model is not needed.
  *
- * @param concept The concept.
  * @param rows Its predictions, files relative to the working folder.
  * @param request Experts, tasks, rules.
  * @returns Scored items; Left `InputInvalid` for a row that belongs to no item.
@@ -193,8 +192,6 @@ export function conclude(
  * What was predicted before under the same fingerprint is not asked again; the same weights, seed and backend give the same
  * numbers, whether the evaluation was stopped in between or not.
  *
- * @param concept The concept.
- * @param assistant The model.
  * @param experts What scores; metrics of absent experts are not measured.
  * @param options Names, folder, seed, tasks, rules.
  * @returns The evaluation, also written into the folder; Left `Interrupted` if a person stopped it: the next call goes on.
@@ -216,8 +213,6 @@ export function evaluate<R, S>(
 /**
  * The first three steps of {@link evaluate} for one concept of several; {@link conclude} makes a summary of all.
  *
- * @param concept The concept.
- * @param assistant The model.
  * @param experts What scores.
  * @param options Names, folder, seed, tasks, rules.
  * @returns Its scored items.

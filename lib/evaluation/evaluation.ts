@@ -149,7 +149,6 @@ const fileCodec = t.intersection([
 /**
  * Reads an evaluation back.
  *
- * @param text The file.
  * @param path Its name, for messages.
  * @returns The evaluation; Left `InputInvalid` naming the field.
  */
@@ -164,7 +163,6 @@ export function parseEvaluation(text: string, path: string): Checked<Evaluation>
 /**
  * Reads an evaluation file.
  *
- * @param path The file.
  * @returns The evaluation; Left `FileMissing` or `InputInvalid`.
  */
 export function readEvaluation(path: string): Stage<HasFiles, Evaluation> {

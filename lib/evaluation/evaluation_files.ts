@@ -24,7 +24,6 @@ const GRID_LIMIT = 32;
 /**
  * Writes a scored item as a line of `scores.jsonl`.
  *
- * @param item The item.
  * @returns JSON with a line feed.
  */
 export function scoreLine(item: ScoredItem): string {
@@ -71,9 +70,7 @@ const writeGrid =
  * Writes `scores.jsonl`, `table.md`, `table.csv`, `table.tex` and one grid a task, `rea_gen.png`.
  *
  * @param folder Where to; made if missing.
- * @param evaluation The numbers.
  * @param items The items behind them.
- * @returns A stage.
  */
 export function writeEvaluationFiles(
   folder: string,

@@ -140,7 +140,6 @@ function reasoningFor(item: DrawItem, answers: Manifest, { concept, options }: P
 /**
  * Writes the prompt that is drawn.
  *
- * @param item The item.
  * @param reasoning The cleaned answer.
  * @param mode What completes the prompt.
  * @returns Base prompt and answer; with `truth` the explicit prompt where the data has one.
@@ -219,8 +218,6 @@ const isDone = (
  * manifest is written, so that an evaluation that was stopped goes on where it was; one seed per item makes the outcome the
  * same whether it was stopped or not.
  *
- * @param concept The concept.
- * @param assistant The model.
  * @param items What is asked.
  * @param options Seed, folder, batches.
  * @returns The rows of these items, files of pictures relative to the working folder; Left `Interrupted`, or what the model failed with.

@@ -34,7 +34,6 @@ export interface ImageFacts {
 /**
  * Loads the training photos that images are compared with.
  *
- * @param paths The photos.
  * @param embed Gives their features, or nothing.
  * @returns Prints and statistics; Left naming a photo that cannot be read.
  */
@@ -66,7 +65,6 @@ export function loadPhotoLooks<R>(
 /**
  * Measures an image.
  *
- * @param image The image.
  * @param features Its class token of DINOv2; `null` = not known.
  * @param photos The training photos.
  * @returns Statistics and nearest photo.

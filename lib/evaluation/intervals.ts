@@ -26,7 +26,6 @@ const quantile = (sorted: Float64Array, at: number): number => {
  * One group is the plain bootstrap over prompts; recognition has two, questions with and without the concept.
  *
  * @param groups Values of each group.
- * @param options.key The randomness.
  * @param options.resamples Default 1000.
  * @param options.level Default 0.95.
  * @returns The percentile interval; `null` if there is no group or one has fewer than two values.

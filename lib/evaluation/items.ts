@@ -292,7 +292,6 @@ const LISTS: Readonly<Record<EvalTask, (concept: Concept, options: ItemOptions) 
  * Only test facts are asked for unless `facts` says otherwise; all facts stand among the candidates. A fact without an
  * explicit prompt can be drawn, but no text is compared with the picture.
  *
- * @param concept The concept.
  * @param options Which tasks, and how prompts are worded and cut.
  * @returns Items by task in the order of {@link EVAL_TASKS}; a task that the data has nothing for has none.
  */
@@ -304,7 +303,6 @@ export function evalItems(concept: Concept, options: ItemOptions = {}): readonly
 /**
  * Adds the questions that drawings wait for, so that a single task can be run alone.
  *
- * @param concept The concept.
  * @param options Which tasks were asked for.
  * @returns The items of those tasks, the questions in front.
  */
@@ -322,7 +320,6 @@ export function neededItems(concept: Concept, options: ItemOptions = {}): readon
  * Writes an item as a line of `items.jsonl`, so that other programs need not read the data set.
  *
  * @param concept Whose item it is.
- * @param item The item.
  * @returns JSON with a line feed.
  */
 export function itemLine(concept: Pick<Concept, "id" | "trainImages">, item: Item): string {

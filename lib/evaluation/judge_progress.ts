@@ -13,7 +13,6 @@ import { progressText } from "./progress.ts";
 /**
  * Counts what a judge will be asked for a concept.
  *
- * @param items The items.
  * @param imagesPerPrompt Pictures of each prompt.
  * @returns Grades of answers and pictures that are looked at; letters and yes or no need no judge.
  */
@@ -27,7 +26,6 @@ export function judgedCases(items: readonly Item[], imagesPerPrompt: number): nu
 /**
  * Lets a judge say how far it is.
  *
- * @param judge The judge.
  * @param total How often it will be asked, about.
  * @returns The same judge; after each outcome it writes `eval judge 12/60 20 %   4 s left`.
  */

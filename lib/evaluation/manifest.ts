@@ -52,8 +52,6 @@ export function openManifest(folder: string): Stage<HasFiles, Manifest> {
  * Adds rows to the manifest of a folder.
  *
  * @param folder Where it lies.
- * @param rows The rows.
- * @returns A stage.
  */
 export function appendRows(folder: string, rows: readonly PredictionRow[]): Stage<HasFiles, void> {
   const path = join(folder, PREDICTIONS_FILE);
@@ -67,7 +65,6 @@ const OTHER_LINES: readonly string[] = ["items.jsonl", "scores.jsonl"];
 /**
  * Reads a folder of predictions: all its `.jsonl` files but `items.jsonl` and `scores.jsonl`.
  *
- * @param folder The folder.
  * @returns The rows with the paths of pictures made relative to the working folder; Left `InputInvalid` with file and line, or
  * if there is no such file.
  */

@@ -37,7 +37,6 @@ const TITLES: ReadonlyMap<string, string> = new Map(METRIC_COLUMNS.map(({ key, t
 /**
  * Says what a person calls a metric.
  *
- * @param key The metric.
  * @returns Its title, or the key of an unknown one.
  */
 export function metricTitle(key: string): string {

@@ -164,8 +164,6 @@ const readPictures = (
  * `{t2i_saved,gen_saved}/<concept>/<checkpoint>/<epoch>/<prompt>/<n>.png`.
  *
  * @param run Folder, checkpoint, epoch, name.
- * @param concept The concept.
- * @param items All its items.
  * @returns Predictions, files relative to the working folder; prompts that are no items are left out. Left `InputInvalid` if
  * nothing is found, or an answer belongs to no question.
  */

@@ -52,10 +52,8 @@ const choiceItem = ({ image, question, options, answer }: ChoiceQuestion): EvalI
 /**
  * Turns a subject of Yo'LLaVA into a concept: recognition in all test photos, letter questions with and without a photo.
  *
- * @param subject The subject.
  * @param all All subjects, itself included.
  * @param root The data set.
- * @returns The concept.
  */
 export function yollavaConcept(
   subject: YollavaSubject,
@@ -78,11 +76,8 @@ export function yollavaConcept(
 /**
  * Turns a concept of MC-LLaVA into one of ours: recognition inside its scenario, questions about photos, letter questions.
  *
- * @param concept The concept.
- * @param all All concepts.
  * @param options.root The data set.
  * @param options.seed Draws the negatives from outside the scenario.
- * @returns The concept.
  */
 export function mcllavaConcept(
   concept: McllavaConcept,
@@ -118,9 +113,7 @@ export function mcllavaConcept(
 /**
  * Turns a subject of DreamBench into a concept: its 25 prompts, all photos as references.
  *
- * @param subject The subject.
  * @param root The data set.
- * @returns The concept.
  */
 export function dreambenchConcept(subject: DreambenchSubject, root: string): Concept {
   const { id, token, className, generationType, images } = subject;

@@ -138,7 +138,6 @@ export function parsePredictions(
 /**
  * Writes a row.
  *
- * @param row The row.
  * @returns JSON with a line feed.
  */
 export function predictionLine(row: PredictionRow): string {
@@ -148,9 +147,7 @@ export function predictionLine(row: PredictionRow): string {
 /**
  * Makes sure that every row belongs to an item: a typing error in an id must not pass for a missing prediction.
  *
- * @param rows The rows.
  * @param options.concept The concept; rows of others are not looked at.
- * @param options.items Its items.
  * @param options.where File name for messages.
  * @returns The rows of the concept; Left `InputInvalid` naming up to three unknown items.
  */

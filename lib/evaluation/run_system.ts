@@ -30,7 +30,6 @@ export interface RunAssistant {
 /**
  * Names the model of a run and the files of its evaluation.
  *
- * @param run The run.
  * @param model What tables call it; empty: name and step.
  * @param weights Fingerprint of the frozen weights, from `weightsUsed`; empty where they cannot have changed.
  * @returns The subject; predictions lie in the run's folder and belong to its settings, step and weights.
@@ -51,7 +50,6 @@ export function runSubject(run: RunAssistant, model = "", weights = ""): Subject
 /**
  * Hands out the model of a run; it stays open until the run is closed.
  *
- * @param run The run.
  * @returns Opens the model for the run's own concept.
  */
 export function runSystem(run: RunAssistant): (concept: Concept) => Stage<HasEvaluation, OpenAssistant> {

@@ -33,7 +33,6 @@ const plain = (text: string): string =>
  * Compares two sentences word by word; case, spaces and the full stop do not count.
  *
  * @param reference The right one.
- * @param answer The other.
  * @returns Whether they are the same.
  *
  * @example
@@ -147,7 +146,6 @@ const missing = ({ missingAsZero }: ScoreOptions): number | null => missingAsZer
 /**
  * Scores the answers of a concept.
  *
- * @param items The questions.
  * @param rows Answers by item, `task/id`.
  * @param context Concept, judge (`null` = no grades) and rules.
  * @returns One scored item per question, in order; what the data or the judge has no score for is `null`.

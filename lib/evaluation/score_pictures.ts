@@ -54,7 +54,6 @@ interface PictureContext<R> {
  * Prepares a picture as the public UniCTokens script does before CLIP: middle square of 512 pixels, contrast halved, brightness
  * in the upper half.
  *
- * @param image The picture.
  * @returns `(x + 1) / 2` of values in [0, 1], rounded to 8 bits.
  */
 export function legacyContrast(image: RgbImage): RgbImage {
@@ -270,7 +269,6 @@ const realImages = ({ clip, dino, faces }: References): Scores => ({
 /**
  * Scores the pictures of a concept.
  *
- * @param items The prompts.
  * @param rows Pictures by item, `task/id`, files relative to the working folder.
  * @param context Concept, experts, rules.
  * @returns One scored item per picture; a prompt without a picture has one whose scores are `null`.

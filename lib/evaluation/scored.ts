@@ -111,7 +111,6 @@ export const SCORE_DEFAULTS: ScoreOptions = {
 /**
  * Lists the photos that pictures of a concept are compared with.
  *
- * @param concept The concept.
  * @param choice Which.
  * @returns Paths; empty if `test-first` is asked for and there is no test photo.
  */

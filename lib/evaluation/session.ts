@@ -194,7 +194,6 @@ export type PredictionSource = (
  *
  * @param concepts At least one.
  * @param subject Name and folder.
- * @param source The predictions.
  * @param context Settings, profile, environment.
  * @returns The evaluation, also written into the folder; Left `InputInvalid` for a prediction that belongs to no item.
  */
@@ -218,7 +217,6 @@ export function evaluatePredictions(
  * Writes `items.jsonl`, so that other programs can make predictions without reading the data set.
  *
  * @param concepts Whose items.
- * @param path The file.
  * @param settings Tasks and wording.
  * @returns How many items were written.
  */

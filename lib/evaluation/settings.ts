@@ -160,7 +160,6 @@ export type EvaluationSettings = FieldValue<typeof EVALUATION>;
 /**
  * Rules between settings.
  *
- * @param settings The settings.
  * @returns All problems, each with a remedy.
  */
 export function evaluationRules(settings: EvaluationSettings): readonly RuleProblem[] {
@@ -176,7 +175,6 @@ export function evaluationRules(settings: EvaluationSettings): readonly RuleProb
 /**
  * Picks the rules of scoring.
  *
- * @param settings The settings.
  * @param maxWords Words of an answer that reach a prompt.
  * @returns The rules by their names in code.
  */
@@ -197,7 +195,6 @@ export function scoreOptions(settings: EvaluationSettings, maxWords: number): Sc
 /**
  * Picks which items are asked.
  *
- * @param settings The settings.
  * @param given.textTemplate Turn of text-only reasoning that the model was trained with, if the settings name none.
  * @param given.purePrompts Plain prompts, if the data set has some.
  * @returns The options of `evalItems`.

@@ -93,7 +93,6 @@ const introduce = (
 /**
  * A system behind an OpenAI-compatible server.
  *
- * @param config The server.
  * @param settings How the concept is introduced.
  * @returns Opens the system for a concept.
  */

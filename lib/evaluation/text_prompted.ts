@@ -46,8 +46,6 @@ export function textPrompt(text: string, concept: Named, options: TextPromptOpti
 /**
  * Makes a model that does not know a concept answer as if it did, from words alone: the rows "+TP" of the paper.
  *
- * @param assistant The model.
- * @param concept The concept.
  * @param options How it is introduced.
  * @returns The same model with the introduction in front of every question and prompt.
  */

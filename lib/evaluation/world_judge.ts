@@ -26,7 +26,6 @@ export const WORLD_JUDGE = "world: attribute reader";
 /**
  * Judges one clause by what was read off a picture.
  *
- * @param clause The clause.
  * @param sights What was read.
  * @param sure The confidence from which on an attribute is clearly shown.
  * @returns 1 if all that it says was seen clearly, 0.5 if it was seen but not clearly, 0 if something else was seen; `null` if
@@ -55,7 +54,6 @@ export function judgeClause(clause: string, sights: Sights, sure: number): numbe
 /**
  * Makes a judge from an attribute reader that no reward and no loss has ever seen.
  *
- * @param reader The reader.
  * @param options How sure it must be.
  * @returns The judge; Left `InputInvalid` for a picture that cannot be decoded. The same picture is read once.
  */

@@ -174,7 +174,6 @@ export function drawText(
  * @param text Any text.
  * @param columns Characters per line, ≥ 1.
  * @param rows How many lines at most; the last ends in `..` if there was more.
- * @returns The lines.
  */
 export function wrapText(text: string, columns: number, rows: number): readonly string[] {
   const lines: string[] = [];

@@ -42,7 +42,6 @@ function margin(from: number, to: number, rule: CropRule): number {
 /**
  * Cuts a window out of a picture.
  *
- * @param image The picture.
  * @param window Its left, top, width and height in pixels; may reach over the border.
  * @returns The window; black where it lies outside the picture.
  */
@@ -64,10 +63,8 @@ export function cut(
 /**
  * Cuts the middle out of a picture.
  *
- * @param image The picture.
  * @param size The size of the cut; a larger cut than the picture is padded with black.
  * @param rule How an odd margin is divided.
- * @returns The cut.
  */
 export function centreCrop(image: RgbImage, size: Size, rule: CropRule = "floor"): RgbImage {
   const left = margin(image.width, size.width, rule);

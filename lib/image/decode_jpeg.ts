@@ -32,7 +32,6 @@ function isPlainRgb(structure: JpegStructure): boolean {
 /**
  * Decodes a JPEG.
  *
- * @param bytes The file.
  * @param name Used in messages.
  * @returns Opaque pixels and the orientation; left `InputInvalid` if the data ends early, is damaged or of a kind that
  * is not supported.

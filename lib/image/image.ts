@@ -17,7 +17,6 @@ export interface RgbImage {
  * @param width Pixels.
  * @param height Pixels.
  * @param colour Red, green, blue in 0…255.
- * @returns The picture.
  */
 export function solidImage(
   width: number,

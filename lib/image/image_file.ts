@@ -50,7 +50,6 @@ function nameWarnings(kind: ImageKind, name: string): readonly string[] {
  * The content decides the format, never the name. The declared size is checked against 64 megapixels before decoding.
  * Transparency is laid over white, 16 bits are scaled to 8, CMYK becomes RGB, EXIF orientation is applied.
  *
- * @param bytes The file.
  * @param name Used in messages.
  * @returns The picture with warnings (wrong name, frames left out); left `InputInvalid` with the file's name, the
  * problem and a remedy if it is empty, no picture, too large, truncated, damaged or of a kind that is not supported.

@@ -53,7 +53,6 @@ const foreignFormat = (bytes: Uint8Array): string | null => {
 /**
  * Tells from the content what kind of picture a file holds; its name counts for nothing.
  *
- * @param bytes The file.
  * @param name Used in messages.
  * @returns The kind; left `InputInvalid` if the file is empty, text, a Git LFS pointer or another format.
  */
@@ -127,7 +126,6 @@ function declaredSize(kind: ImageKind, bytes: Uint8Array, name: string): Checked
 /**
  * Reads kind and size of a picture and checks them against the limit, before any memory for pixels is taken.
  *
- * @param bytes The file.
  * @param name Used in messages.
  * @returns The header; left `InputInvalid` if it is no picture, empty, or above {@link MAX_PIXELS}.
  *

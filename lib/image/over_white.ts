@@ -17,7 +17,6 @@ export interface RgbaImage {
  *
  * Same rule as the image processors whose weights are used (spec of the experts); halves cannot occur, 255 is odd.
  *
- * @param image The picture.
  * @returns An opaque picture of the same size.
  *
  * @example A fully transparent pixel is white, whatever its colour

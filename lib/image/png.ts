@@ -11,7 +11,6 @@ import type { RgbImage } from "./image.ts";
 /**
  * Encodes a picture as an 8-bit RGB PNG.
  *
- * @param image The picture.
  * @returns The file's bytes; the same picture always gives the same bytes.
  *
  * @example

@@ -96,7 +96,6 @@ function isVerticalFirst(from: Size, to: Size): boolean {
  * Horizontal pass, then vertical (the other way round where Pillow does so); weights in fixed point with 22 fractional
  * bits; 8 bits between the passes; a pass that would change nothing is skipped.
  *
- * @param image The picture.
  * @param size The new size, ≥ 1 each.
  * @param rule The resampling rule.
  * @returns The resized picture; the same one if the size is the same.
@@ -160,7 +159,6 @@ function resampleRows(plane: Plane, height: number, rule: Resampling): Plane {
 /**
  * Resizes a float plane without rounding to 8 bits.
  *
- * @param plane The numbers.
  * @param size The new size, ≥ 1 each.
  * @param rule `"bicubic-torch"` for PyTorch's plain bicubic, `"bicubic"` for its antialiased one, `"area"` for adaptive
  * average pooling.

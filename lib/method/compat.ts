@@ -20,7 +20,6 @@ const FLIP = 0.25 as UnitInterval;
  * steps from 0.5, noise starts at 1.8 where previews are drawn; batches and mirror images of the cold start are made
  * once and replayed, and its texts are the released sentences.
  *
- * @param settings The settings.
  * @returns The same settings under `exact`; applying it twice changes nothing more.
  *
  * Source: model.md §5.5, §9.2, §9.6, §10.6.

@@ -55,7 +55,6 @@ export function cleanReasoning(answer: string, named: Named, options: CleaningOp
 /**
  * Joins the prompt and the cleaned answer: `CP = BP + IR` or `IP + IR` (method §2.3).
  *
- * @param task The task.
  * @param reasoning The cleaned answer; empty gives the base prompt alone.
  * @returns The compound prompt, with the concept as its token.
  */

@@ -45,9 +45,7 @@ export const MAX_EVIDENCE_BYTES: number = 256 * 2 ** 20;
 /**
  * Sums up what a tensor holds.
  *
- * @param name Its name.
  * @param array Shape and values.
- * @returns The facts.
  *
  * @example
  * ```ts
@@ -88,7 +86,6 @@ const isBad = ({ nan, infinite }: TensorFacts): boolean => nan + infinite > 0;
 /**
  * Finds the first tensor of a tree with a number that is not finite.
  *
- * @param tree The tree.
  * @returns Its path, `rows.embed`; `undefined` if all are finite.
  */
 export function firstBad(tree: Tree): string | undefined {
@@ -119,7 +116,6 @@ type Evident = PipelineError & { readonly evidence: Evidence };
 /**
  * Attaches the tensors behind a failure to it.
  *
- * @param error The failure.
  * @param tensors By name; read now, and still the caller's.
  * @returns The failure; {@link keepEvidence} writes the tensors into a run folder.
  */
@@ -134,7 +130,6 @@ const shown = (value: number): string => Number.isNaN(value) ? "-" : value.toPre
 /**
  * Writes evidence as a table.
  *
- * @param evidence The tensors.
  * @returns A line for the head and each tensor, those with bad numbers first; `*` marks values that were not kept.
  */
 export function evidenceTable({ facts, arrays }: Evidence): string {

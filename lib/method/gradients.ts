@@ -62,7 +62,6 @@ export interface CompiledUpdate {
  * The optimizer of a run: global-norm clip, then AdamW.
  *
  * @param settings Clip and weight decay.
- * @returns The transform.
  */
 export function runOptimizer(
   { rl }: Pick<TrainingSettings, "rl">,
@@ -174,8 +173,6 @@ const addTrees = (a: Trainable, b: Trainable): Trainable => {
 /**
  * Compiles the parts of an update.
  *
- * @param runtime The model.
- * @param settings The objective.
  * @returns The functions; each is traced at its first call.
  */
 export function compileUpdate(runtime: Runtime, settings: TrainingSettings): CompiledUpdate {

@@ -99,7 +99,6 @@ export function imageWatch(
 /**
  * Writes the looks of a group as metrics.
  *
- * @param look The looks.
  * @returns `images/<name>` → number; `null` where it was not measured.
  */
 export function lookMetrics(look: GroupLook): Readonly<Record<string, number | null>> {

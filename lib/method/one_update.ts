@@ -53,9 +53,7 @@ export interface UpdateOutcome {
 /**
  * The key of an update: all its randomness follows from the seed and the step.
  *
- * @param settings The seed.
  * @param step Updates done before.
- * @returns The key.
  */
 export function updateKey(settings: Pick<TrainingSettings, "seed">, step: number): Key {
   return fold(fold(keyFromSeed(settings.seed), "update"), step);
@@ -82,7 +80,6 @@ const asking = ({ runtime, promptLength }: TaskSource) => (task: Task): Stage<Ha
  * Sampling: draws a task and words it for the model.
  *
  * @param source What tasks are drawn from.
- * @param key The randomness.
  * @returns The task with its token ids.
  */
 export function drawTask(source: TaskSource, key: Key): Stage<HasFiles, AskedTask> {

@@ -70,7 +70,6 @@ const rows = (values: Int32Array, count: number): readonly Int32Array[] => {
  *
  * @param magvit Sizes and weights; stay the caller's.
  * @param imageSize Side of a picture in pixels.
- * @returns The codec.
  */
 export function pictureCodec({ config, weights }: Magvit, imageSize: number): PictureCodec {
   const toCodes = jit(

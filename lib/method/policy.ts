@@ -41,7 +41,6 @@ export function loraConfigOf({ rl }: Pick<TrainingSettings, "rl">): LoraConfig |
 /**
  * Makes the trainable tensors from the rows of the cold start.
  *
- * @param runtime The model.
  * @param rows The rows; stay the caller's.
  * @param settings What is trained, and the seed of LoRA's start.
  * @returns Fresh tensors.
@@ -68,11 +67,7 @@ export function policyOf(base: ShowoWeights, trainable: Trainable): Policy {
   return { base: trainable.base ?? base, rows: trainable.rows, lora: trainable.lora };
 }
 
-/**
- * Frees a state.
- *
- * @param state The state.
- */
+/** Frees a state. */
 export function disposeState(state: PolicyState): void {
   disposeTree([state.trainable, state.reference, state.optimizer] as Tree);
 }

@@ -61,7 +61,6 @@ const FOLDERS = [
  * Finds the file of a profile.
  *
  * @param path The YAML file, or the folder that holds `profile.yaml`.
- * @returns The file.
  */
 export function profileFile(path: string): string {
   return /\.ya?ml$/.test(path) ? path : join(path, "profile.yaml");

@@ -44,7 +44,6 @@ export interface LoadedExperts {
 /**
  * What experts know of a concept: its name and its reference photos.
  *
- * @param concept The concept.
  * @param imageSize Side to which photos are cropped.
  * @returns The concept for reward rows; bad photos are skipped with a warning. Left if no photo is left.
  */
@@ -66,9 +65,7 @@ export function rewardConcept(concept: Concept, imageSize: number): Stage<HasFil
  * Writes a trajectory, or its preview, as the row that experts read.
  *
  * @param task The group's task.
- * @param prompted The candidate.
  * @param options The concept for experts and the picture.
- * @returns The row.
  */
 export function rewardRow(
   task: Task,
@@ -137,7 +134,6 @@ const named = <A extends { readonly dispose: () => void }>(
  *
  * @param profile Where they are.
  * @param settings Options.
- * @param concept The concept.
  * @returns The experts; the first one scores previews.
  */
 export function expertLoadings(
@@ -198,7 +194,6 @@ const loadAll =
  *
  * @param profile Where they are.
  * @param settings Weights and options.
- * @param concept The concept.
  * @returns The experts. Left with one line that names the folder if something is missing, before any training; then
  * nothing stays loaded.
  */

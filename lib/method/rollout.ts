@@ -71,9 +71,7 @@ export interface Decoders {
 /**
  * Makes the decoders of a run.
  *
- * @param runtime The model.
  * @param settings Sampling of answers, steps and guidance of pictures, group size.
- * @returns The decoders.
  */
 export function makeDecoders(
   runtime: Runtime,
@@ -106,8 +104,6 @@ function promptIdsOf(runtime: Runtime, question: string, codes: Int32Array): rea
 /**
  * Measures the longest prompt that a task of a concept can become.
  *
- * @param runtime The model.
- * @param concept The concept.
  * @param settings Turn of text-only reasoning.
  * @returns Tokens, picture included; 0 if nothing can be asked.
  */
@@ -126,8 +122,6 @@ export function longestPrompt(
 /**
  * Words a task as the model reads it: picture (or the black one), question, roles.
  *
- * @param runtime The model.
- * @param task The task.
  * @param options.image The picture that is asked about; `null` = black.
  * @param options.promptLength From {@link longestPrompt}; default 0.
  * @returns The task with its token ids.
@@ -155,7 +149,6 @@ const failed = (operation: string) => (problem: string) =>
 /**
  * Samples one answer per candidate.
  *
- * @param context The model.
  * @param task The group's task.
  * @param keys One key per candidate.
  * @returns The answers, in order; empty texts where reasoning is switched off.
@@ -186,9 +179,7 @@ export function reason(
 /**
  * Makes the prompt that is drawn: cleaning rules, base prompt + answer, token ids.
  *
- * @param context The model.
  * @param task The group's task.
- * @param reasoned An answer.
  * @returns The answer with its prompt.
  */
 export function wordPrompt(
@@ -216,7 +207,6 @@ const pictured = <A extends { readonly codes: Int32Array }>(
  * Starts the pictures of candidates: nothing is drawn, and nobody looks at a preview.
  *
  * @param context Sizes and temperature.
- * @param prompted The candidates.
  * @returns The candidates with the state before step 0, for {@link complete}.
  */
 export function unscreened(
@@ -244,8 +234,6 @@ const drawUntil = (
 /**
  * Draws candidates up to the preview step and decodes what they show so far.
  *
- * @param context The model.
- * @param prompted The candidates.
  * @returns The candidates with preview and resumable state.
  */
 export function preview(
@@ -266,7 +254,6 @@ export function preview(
 /**
  * Finishes candidates from where they stand: the same tokens as without the pause.
  *
- * @param context The model.
  * @param kept The candidates that go on.
  * @returns Finished trajectories, in order.
  */

@@ -155,7 +155,6 @@ function assemble(profile: Profile, naming: Naming, loaded: Loaded & RuntimeOpti
 /**
  * Loads a profile's unified model and image tokenizer for a concept.
  *
- * @param profile The profile.
  * @param naming How prompts name the concept.
  * @param options Low-rank updates.
  * @returns The runtime; whoever loads it calls `dispose`. Left naming the file, field or tensor that is wrong; then nothing

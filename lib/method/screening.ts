@@ -197,8 +197,6 @@ function finish(context: GroupContext, task: AskedTask, filling: Filling): Stage
 /**
  * The threshold after a group.
  *
- * @param group The group.
- * @param settings The rule.
  * @returns The next threshold; as it was if no preview could be scored; `null` without DSOG.
  */
 export function nextThreshold(

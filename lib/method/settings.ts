@@ -290,7 +290,6 @@ export const TRAINING: Section<TrainingSettings> = section("A personalisation ru
 /**
  * Rules between settings.
  *
- * @param config The settings.
  * @returns All problems, each with a remedy.
  */
 export function trainingRules(config: TrainingSettings): readonly RuleProblem[] {

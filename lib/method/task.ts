@@ -52,9 +52,7 @@ const visualItems = (concept: Concept): readonly VisualItem[] =>
  * Words the turn of text-only reasoning.
  *
  * @param template Text with `{facts}` and `{prompt}`.
- * @param facts All facts.
  * @param prompt The prompt that needs one of them.
- * @returns The question.
  */
 export function reasoningQuestion(template: string, facts: readonly string[], prompt: string): string {
   return template.replace("{facts}", () => facts.join(" ")).replace("{prompt}", () => prompt);
@@ -69,7 +67,6 @@ const factQuestion = (concept: Concept, fact: Fact, template: string): string =>
 /**
  * Lists all that a task of a concept can ask.
  *
- * @param concept The concept.
  * @param options.textReasoning Turn of text-only reasoning.
  * @returns The questions about its photos, then those about its facts.
  */
@@ -117,7 +114,6 @@ const textualTask = (key: Key, concept: Concept, options: SamplingOptions): Task
  * dialogues is always asked in words, one without askable facts always about photos.
  *
  * @param key The randomness of the update.
- * @param concept The concept.
  * @param options Mix and wording.
  * @returns The task; Left `InputInvalid` if the concept has neither.
  */

@@ -172,8 +172,6 @@ function badNumber(weighted: UpdateGroup["weighted"]): string | undefined {
  * At `num_iterations: 1` the ratio is 1 and no old log-probs are computed; else they are those of the policy before the
  * first iteration, on the same micro-batches.
  *
- * @param runtime The model.
- * @param settings The objective.
  * @returns The update. Left `Diverged` with the first thing that is not finite: a number of the group, the loss of a
  * micro-batch, a gradient, a trained tensor; the tensors at hand are its evidence. On a Left the state is freed.
  */

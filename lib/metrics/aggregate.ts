@@ -112,7 +112,6 @@ export function benchmarkScore(scores: readonly ConceptScore[], options: Bootstr
 /**
  * Averages single scores to the number of a benchmark.
  *
- * @param items The scores.
  * @param options The key of the bootstrap.
  * @returns Mean, interval, coverage and means per category.
  *

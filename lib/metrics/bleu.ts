@@ -76,7 +76,6 @@ export function sentenceBleu(
  * score high on it (0.3 to 0.6 between unrelated sentences), so a judge's score belongs beside it.
  *
  * @param reference The right answer.
- * @param candidate The answer.
  * @returns In [0, 1].
  *
  * @example
@@ -95,7 +94,6 @@ export function characterBleu(reference: string, candidate: string): number {
  * Scores an answer on its words, split at white space.
  *
  * @param reference The right answer.
- * @param candidate The answer.
  * @param options Weights and ε; four weights of 0.25 give the usual BLEU-4.
  * @returns In [0, 1].
  */

@@ -65,7 +65,6 @@ export function choseRight(item: ChoiceItem, rule: ChoiceRule = "either"): boole
 /**
  * The fraction of right choices.
  *
- * @param items The questions.
  * @param rule What counts.
  * @returns In [0, 1]; `null` without questions.
  */

@@ -79,7 +79,6 @@ export type TokenText = "className" | "literal";
  * @param named Token and class noun.
  * @param options.token `className` (default) writes "a dog" and "the dog"; `literal` leaves the token, as one public
  * evaluation does.
- * @returns The text.
  */
 export function clipText(prompt: string, named: Named, options: { readonly token?: TokenText } = {}): string {
   return options.token === "literal" ? prompt : withClassNoun(prompt, named);

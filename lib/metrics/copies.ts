@@ -85,7 +85,6 @@ export function trainingPhotos(
  * It is a copy of a photo if their hashes differ in at most 6 of 64 bits and, where features are known, these are at least
  * as alike as `bound`. A hash alone is fooled by plain backgrounds, features alone by the same subject in the same place.
  *
- * @param image The image.
  * @param photos The training photos.
  * @returns The nearest photos; `null` without photos.
  *

@@ -20,7 +20,6 @@ export interface ItemName {
 /**
  * Derives the seed of an item: the first 8 hexadecimal digits of `sha256(seed::model::family::task::concept::checkpoint::item)`.
  *
- * @param name The item.
  * @returns An integer in [0, 2^32).
  *
  * @example

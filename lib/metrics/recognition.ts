@@ -51,7 +51,6 @@ const fraction = (hits: number, of: number): number | null => of === 0 ? null : 
 /**
  * Scores all recognition questions of one concept.
  *
- * @param items The questions.
  * @param rule What counts as a hit.
  * @returns Recalls, their mean, accuracy and counts.
  *

@@ -96,7 +96,6 @@ const LEGEND: Readonly<Record<string, string>> = {
 /**
  * Lists what stands under a table: the given notes, then what its marks and rows mean.
  *
- * @param table The table.
  * @returns One line each.
  */
 export function footnotes(table: MetricTable): readonly string[] {
@@ -115,7 +114,6 @@ export function footnotes(table: MetricTable): readonly string[] {
 /**
  * The columns for which at least one measured row has a number; all, if nothing was measured.
  *
- * @param table The table.
  * @returns The same table with those columns.
  */
 export function measuredColumns(table: MetricTable): MetricTable {

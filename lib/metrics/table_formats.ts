@@ -67,7 +67,6 @@ const aligned = (grid: Grid): readonly string[] => {
 /**
  * Prints a table for a terminal.
  *
- * @param table The table.
  * @param style Orientation, digits, intervals.
  * @returns Lines, joined, with a final newline: title, aligned columns, footnotes.
  *
@@ -92,7 +91,6 @@ export function terminalTable(table: MetricTable, style: TableStyle = {}): strin
 /**
  * Prints a table as GitHub Markdown.
  *
- * @param table The table.
  * @param style Orientation, digits, intervals.
  * @returns A bold title, the table and the footnotes as a list.
  */
@@ -143,7 +141,6 @@ const LATEX: Readonly<Record<string, string>> = {
 /**
  * Prints a table as LaTeX for the `booktabs` package.
  *
- * @param table The table.
  * @param style Orientation, digits, intervals.
  * @returns A `table` environment; the title is the caption, footnotes stand below.
  */

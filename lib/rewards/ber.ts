@@ -19,7 +19,6 @@ export interface BerOptions extends SimilarityOptions {
 /**
  * Chooses the text that a picture is compared with.
  *
- * @param row The trajectory.
  * @param text Which prompt; without an explicit one `explicit` is the compound prompt.
  * @returns The prompt with the class noun in place of the token: the scorer never saw the concept.
  */

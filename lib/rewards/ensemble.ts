@@ -21,8 +21,6 @@ export const PAPER_WEIGHTS = {
 /**
  * Reads the weight of an expert for a category.
  *
- * @param weights All weights.
- * @param name The expert.
  * @param category The category of the concept.
  * @returns The weight; 0 if the expert has none.
  */
@@ -69,8 +67,6 @@ const badWeight = (weight: RewardWeights[string]): boolean =>
 /**
  * Checks that experts and weights belong together.
  *
- * @param names The experts.
- * @param weights The weights.
  * @returns Nothing; Left `RewardFailed` for a repeated name, an expert without a weight, a weight without an expert unless
  * it is 0, or a weight that is negative or not finite.
  */

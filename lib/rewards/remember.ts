@@ -53,7 +53,6 @@ export function rememberFor<K extends object, R, A>(
  *
  * Meant for texts of a concept, which are few; not for generated answers.
  *
- * @param encoder The encoder.
  * @param expert Who asks, for messages.
  * @returns A function from texts to their vectors that encodes only new texts, in one batch.
  */
@@ -81,7 +80,6 @@ export function rememberTexts<R>(
 /**
  * Remembers the features of each image as long as the image lives, so that a reward and a watch share one pass.
  *
- * @param encoder The encoder.
  * @param expert Who asks, for messages.
  * @returns The same encoder; the same object (not just an equal image) is embedded once.
  */

@@ -40,7 +40,6 @@ const inRange = (cosine: number, range: SimilarityRange): number => {
 /**
  * Maps [0, 0.5] to 0 and (0.5, 1] linearly onto (0, 1], as the released code does.
  *
- * @param score A similarity.
  * @returns `0 if score ≤ 0.5 else 2(score − 0.5)`.
  */
 export function aboveHalf(score: number): number {

@@ -113,7 +113,6 @@ const short = (value: number): string => String(Number(value.toPrecision(3)));
 /**
  * Words a warning.
  *
- * @param warning The warning.
  * @returns One line: what was seen, the numbers, what to do.
  */
 export function bandLine({ name, start, now, seen, remedy }: BandWarning): string {

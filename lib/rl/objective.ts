@@ -104,7 +104,6 @@ export function k3(logp: number, refLogp: number): number {
  * The clipped surrogate of one token: `min(D A, clip(D, 1−ε, 1+ε) A)`.
  *
  * @param ratio D.
- * @param advantage A.
  * @param options ε, and the upper range if it differs.
  * @returns At most `D A`: a change that already went far enough earns nothing more.
  */
@@ -223,7 +222,6 @@ export const NO_TOKENS: TokenSums = { surrogate: 0, kl: 0, clippedLow: 0, clippe
  * Adds the sums of two sets of tokens.
  *
  * @param a One set.
- * @param b The other.
  * @returns The sums over both.
  */
 export function addSums(a: TokenSums, b: TokenSums): TokenSums {

@@ -28,9 +28,7 @@ export function stepName(step: number): string {
 /**
  * Runs a stage for each item, one after the other, and stops at the first failure.
  *
- * @param items The items.
  * @param each The stage for one.
- * @returns A stage.
  */
 export function inOrder<A>(
   items: readonly A[],
@@ -71,7 +69,6 @@ export function recoverCheckpoints(folder: string): Stage<HasFiles, void> {
  *
  * @param folder The run's `checkpoints` folder.
  * @param keep How many stay, ≥ 1.
- * @returns A stage.
  */
 export function removeOld(folder: string, keep: number): Stage<HasFiles, void> {
   const kept = pipe(
@@ -98,7 +95,6 @@ export function removeOld(folder: string, keep: number): Stage<HasFiles, void> {
  *
  * @param folder The run's `checkpoints` folder.
  * @param step A saved step.
- * @returns A stage.
  */
 export function markBest(folder: string, step: number): Stage<HasFiles, void> {
   return writePointer(join(folder, "best"), stepName(step));

@@ -78,9 +78,7 @@ async function runBody<O extends Fields, C, N extends string>(
 /**
  * Runs a command to its exit code, without leaving the process.
  *
- * @param spec The command.
  * @param body What it does.
- * @param args The arguments.
  * @returns 0, the code of the error's tag (the error is one line on stderr), or the number that the body returned.
  */
 export async function commandExitCode<O extends Fields, C = Record<never, never>, N extends string = string>(
@@ -109,7 +107,6 @@ function fail(error: PipelineError): number {
  *
  * A programmer's error that escapes every stage is printed with its stack, code 70.
  *
- * @param spec The command.
  * @param body What it does.
  * @returns Never: the process ends.
  */

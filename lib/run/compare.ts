@@ -73,7 +73,6 @@ export function compareTable(runs: readonly RunSummary[]): readonly string[] {
  * Lists the settings in which two runs differ.
  *
  * @param before One run.
- * @param after The other.
  * @returns Lines: one per setting; a single line if there is no difference.
  */
 export function diffTable(before: RunSummary, after: RunSummary): readonly string[] {

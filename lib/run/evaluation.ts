@@ -91,7 +91,6 @@ const EvaluationFile = t.intersection([
  * Writes an evaluation into a run folder.
  *
  * @param folder The run's `eval` folder.
- * @param evaluation The scores.
  * @returns A stage with the file's path.
  */
 export function writeEvaluation(folder: string, evaluation: Evaluation): Stage<HasFiles, string> {

@@ -20,7 +20,6 @@ function varint(value: number): number[] {
 /**
  * Joins byte arrays.
  *
- * @param parts The parts.
  * @returns One array.
  */
 export function concatBytes(parts: readonly ArrayLike<number>[]): Uint8Array {
@@ -41,7 +40,6 @@ export type Message = Uint8Array;
  *
  * @param field The field's number.
  * @param value ≥ 0, a safe integer.
- * @returns Its bytes.
  */
 export function integerField(field: number, value: number): Message {
   return Uint8Array.from([...varint(field * 8), ...varint(value)]);
@@ -52,7 +50,6 @@ export function integerField(field: number, value: number): Message {
  *
  * @param field The field's number.
  * @param value Any number.
- * @returns Its bytes.
  */
 export function doubleField(field: number, value: number): Message {
   const bytes = new Uint8Array(8);
@@ -65,7 +62,6 @@ export function doubleField(field: number, value: number): Message {
  *
  * @param field The field's number.
  * @param value Any number; rounded to 32 bits.
- * @returns Its bytes.
  */
 export function floatField(field: number, value: number): Message {
   const bytes = new Uint8Array(4);
@@ -78,7 +74,6 @@ export function floatField(field: number, value: number): Message {
  *
  * @param field The field's number.
  * @param value Text, bytes, or the fields of an inner message.
- * @returns Its bytes.
  */
 export function bytesField(field: number, value: string | Uint8Array | readonly Message[]): Message {
   const bytes = typeof value === "string"
@@ -122,7 +117,6 @@ const maskedCrc = (bytes: Uint8Array): number => {
 /**
  * Frames a message as a record: length, checksum of the length, message, checksum of the message.
  *
- * @param message The message.
  * @returns The bytes to append to a file.
  */
 export function eventRecord(message: Message): Uint8Array {

@@ -34,7 +34,6 @@ const POINTERS: readonly string[] = ["latest", "best"];
 /**
  * Lists the paths of a run.
  *
- * @param path Its folder.
  * @returns The paths of its parts, whether they exist or not.
  */
 export function runFolder(path: string): RunFolder {

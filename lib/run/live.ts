@@ -125,7 +125,6 @@ const redraws = (): boolean => {
  * that stays in place, unless `NO_COLOR` is set.
  *
  * @param options `quiet` and `json`, as from the command line.
- * @returns The log.
  */
 export function liveLog(options: Pick<LogOptions, "quiet" | "json"> = {}): Screen {
   const sink: LogSink = {
@@ -145,7 +144,6 @@ export function liveLog(options: Pick<LogOptions, "quiet" | "json"> = {}): Scree
  * Makes a log that appends to a file line by line, so that nothing is lost when the process is.
  *
  * @param path The file; its folder exists.
- * @returns The log.
  */
 export function liveFileLog(path: string): Log {
   return datedLog((line) => Deno.writeTextFileSync(path, line, { append: true }), liveClock());
@@ -189,7 +187,6 @@ export function listenForInterrupt(
  * Makes all capabilities of a script or a notebook, where Ctrl-C keeps its usual meaning.
  *
  * @param options How the log looks.
- * @returns The capabilities.
  */
 export function liveCapabilities(options: Pick<LogOptions, "quiet" | "json"> = {}): Live {
   const log = liveLog(options);

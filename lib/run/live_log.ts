@@ -83,7 +83,6 @@ function jsonLog(sink: LogSink, quiet: boolean, throttle: LogOptions["throttle"]
  *
  * @param sink Where the text goes.
  * @param options How it looks.
- * @returns The log.
  */
 export function makeLog(sink: LogSink, options: LogOptions = {}): Screen {
   const { quiet = false, json = false, colour = false, terminal = false, columns = 110 } = options;
@@ -118,7 +117,6 @@ export function makeLog(sink: LogSink, options: LogOptions = {}): Screen {
  * Sends every line to two logs, as to the terminal and to `log.txt`.
  *
  * @param first One log.
- * @param second The other.
  * @returns Both as one.
  */
 export function teeLog(first: Log, second: Log): Log {
@@ -134,7 +132,6 @@ export function teeLog(first: Log, second: Log): Log {
  *
  * @param write Takes each line, newline included.
  * @param clock Gives each line its time.
- * @returns The log.
  */
 export function datedLog(write: (line: string) => void, clock: Pick<Clock, "date">): Log {
   const keep = (level: string) => (line: string): void => write(`${clock.date()} ${level}${line}\n`);

@@ -99,7 +99,6 @@ export function readCommit(root: string): Stage<HasFiles, string | null> {
 /**
  * Writes the manifest of a run.
  *
- * @param path The file.
  * @param facts What the run knows about itself.
  * @param options.root The folder that holds `.git`.
  * @returns A stage with the manifest.
@@ -126,7 +125,6 @@ export function writeManifest(
 /**
  * Reads what a manifest says about weights.
  *
- * @param path The file.
  * @returns Their fingerprint, if it was noted; nothing where there is no manifest. Left if the file is damaged.
  */
 export function readManifest(path: string): Stage<HasFiles, Pick<RunFacts, "weights">> {

@@ -52,7 +52,6 @@ const parseLine = (line: string): MetricsRow | undefined => {
 /**
  * Reads rows; a line that a crash cut short is left out.
  *
- * @param text The file.
  * @returns The rows in their order.
  */
 export function parseMetrics(text: string): readonly MetricsRow[] {
@@ -66,7 +65,6 @@ export function parseMetrics(text: string): readonly MetricsRow[] {
  * Appends a row.
  *
  * @param path The file; made if missing.
- * @param row The row.
  * @param names Every metric of the run.
  * @returns A stage that writes one line.
  */
@@ -81,7 +79,6 @@ export function appendMetrics(
 /**
  * Reads a metrics file.
  *
- * @param path The file.
  * @returns A stage with its rows; none if the file is missing.
  */
 export function readMetrics(path: string): Stage<HasFiles, readonly MetricsRow[]> {
@@ -95,7 +92,6 @@ export function readMetrics(path: string): Stage<HasFiles, readonly MetricsRow[]
 /**
  * Cuts a metrics file back to what a checkpoint knows, so that a resumed run repeats no step.
  *
- * @param path The file.
  * @param lastStep The step of the checkpoint.
  * @returns A stage that drops every row after `lastStep` and any half-written line.
  */

@@ -67,8 +67,6 @@ export function smoothed(values: readonly number[], reach: number): readonly num
 /**
  * Takes one metric out of the rows of a run.
  *
- * @param rows The rows.
- * @param metric Its name.
  * @param name What the legend calls it.
  * @returns The curve without the steps at which it was not measured.
  */

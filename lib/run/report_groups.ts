@@ -49,7 +49,6 @@ export interface ReportCharts {
 /**
  * Groups the metrics of a run into charts.
  *
- * @param rows The rows.
  * @returns The charts that have at least one point.
  */
 export function groupMetrics(rows: readonly MetricsRow[]): ReportCharts {

@@ -98,7 +98,6 @@ export function imageRows(
 /**
  * Says how near an image is to a photo.
  *
- * @param nearest The pair.
  * @returns `copy: 2 of 64 bits, cosine 0.997`.
  */
 export function nearestText({ bits, cosine, copy }: NearestImage): string {

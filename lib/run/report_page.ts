@@ -67,7 +67,6 @@ export function escapeHtml(text: string): string {
  *
  * @param title The name in the browser's tab.
  * @param body HTML.
- * @returns The file.
  */
 export function htmlPage(title: string, body: string): string {
   const head = `<meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">` +
@@ -183,7 +182,6 @@ export function htmlScores(evaluations: readonly Evaluation[]): string {
 /**
  * Makes a part that is closed until somebody opens it.
  *
- * @param summary Its title.
  * @param body HTML.
  * @returns HTML.
  */

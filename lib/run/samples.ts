@@ -33,7 +33,6 @@ const noNaN = (_: string, value: unknown): unknown =>
 /**
  * Writes a sample as a line of JSON, its picture as a place in the grid.
  *
- * @param sample The sample.
  * @param index Its place in the grid, row by row from 0.
  * @returns The line, with its newline; NaN becomes `null`.
  */
@@ -67,7 +66,6 @@ export function sampleGrid(samples: readonly Sample[], options: GridOptions = {}
  * Writes the samples of a step.
  *
  * @param folder The run's `samples` folder.
- * @param step The step.
  * @param samples Nothing is written for none.
  * @returns A stage with the grid's PNG bytes, for TensorBoard, or `undefined` for no samples.
  */

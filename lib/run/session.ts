@@ -36,7 +36,6 @@ export interface RunPlaces {
 /**
  * Starts a run: its folder, the resolved config, the manifest, the pointer `latest`.
  *
- * @param run The config.
  * @param facts Name, command, seeds, backend, machine.
  * @param places Where runs live.
  * @returns A stage with the run's paths.

@@ -134,7 +134,6 @@ function machineLine({ tokensPerSecond, memory, tensors }: TrainingStatus): stri
 /**
  * Formats the state of a run.
  *
- * @param status The state.
  * @returns Three or four lines: progress; reward and its parts; policy and screening; speed and memory.
  */
 export function statusBlock(status: TrainingStatus): string[] {
@@ -142,12 +141,7 @@ export function statusBlock(status: TrainingStatus): string[] {
   return [progressLine(status), rewardLine(status), policyLine(status), ...(machine === "" ? [] : [machine])];
 }
 
-/**
- * Shows the state of a run: redrawn in place on a terminal, one plain line elsewhere.
- *
- * @param status The state.
- * @returns A stage.
- */
+/** Shows the state of a run: redrawn in place on a terminal, one plain line elsewhere. */
 export function showStatus(status: TrainingStatus): Stage<HasLog, void> {
   return (needs) => {
     needs.log.progress(statusBlock(status).join("\n"));

@@ -35,7 +35,6 @@ const metadata = (plugin: string, content: readonly Message[] = []): Message =>
  *
  * @param tag Its name; a `/` groups charts.
  * @param value The number, kept to 32 bits.
- * @returns The value.
  */
 export function scalarValue(tag: string, value: number): SummaryValue {
   return bytesField(1, [bytesField(1, tag), floatField(2, value)]);
@@ -44,9 +43,7 @@ export function scalarValue(tag: string, value: number): SummaryValue {
 /**
  * Makes a picture.
  *
- * @param tag Its name.
  * @param png The file's bytes.
- * @returns The value.
  */
 export function imageValue(tag: string, png: Uint8Array): SummaryValue {
   const view = new DataView(png.buffer, png.byteOffset, png.byteLength);
@@ -62,9 +59,7 @@ export function imageValue(tag: string, png: Uint8Array): SummaryValue {
 /**
  * Makes a text.
  *
- * @param tag Its name.
  * @param markdown What to show.
- * @returns The value.
  */
 export function textValue(tag: string, markdown: string): SummaryValue {
   const shape = bytesField(2, [bytesField(2, [integerField(1, 1)])]);
@@ -148,7 +143,6 @@ export function flatParameters(
 /**
  * Encodes an event with the values of one step, framed as a record.
  *
- * @param step The step.
  * @param seconds Wall-clock seconds since 1970.
  * @param values What the step has to show.
  * @returns The bytes to append to an event file.

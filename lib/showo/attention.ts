@@ -130,7 +130,6 @@ const written = (buffer: tf.Tensor, slot: tf.Tensor, present: tf.Tensor): tf.Ten
 /**
  * Makes the layer function of a model. It has gradients for everything but the buffer's slot.
  *
- * @param config The sizes.
  * @param loraScale α / r.
  * @returns The layer; `x` is `[B, L, D]`.
  *
@@ -146,7 +145,6 @@ export function makeBlock(config: ShowoConfig, loraScale: number): Block {
 /**
  * Makes the part of the layer function that looks at one token at a time.
  *
- * @param config The sizes.
  * @param loraScale α / r.
  * @returns The function; `x` is `[..., D]`.
  */

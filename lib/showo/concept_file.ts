@@ -84,7 +84,6 @@ const tokenList = (text: string | undefined): readonly string[] | null => {
 /**
  * Reads a concept from the bytes of a safetensors file.
  *
- * @param bytes The file.
  * @param path Its name, for errors.
  * @returns The concept; Left `InputInvalid` if it is no concept file or its tokens and rows disagree.
  */

@@ -40,7 +40,6 @@ export type Columns = "all" | "image" | "text";
  *
  * @param base The base model.
  * @param count n, at most the number of codes + 1.
- * @param config The sizes.
  * @returns Rows that the caller owns.
  *
  * Source: row surgery of UniCTokens; model.md §2.2.

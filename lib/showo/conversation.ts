@@ -28,9 +28,7 @@ const withoutPlaceholder = (text: string): string =>
  *
  * The picture's placeholder vanishes; a newline that followed it stays if text stands before it.
  *
- * @param rounds The dialogue.
  * @param options.system Put in front of the first question.
- * @returns The text.
  *
  * @example
  * ```ts
@@ -69,9 +67,7 @@ export function questionText(question: string): string {
  * The offsets of the answers are counted on separately tokenised parts, as the reference does. Where they don't add up to
  * the length of the whole, nothing is a target.
  *
- * @param vocabulary The ids.
  * @param text From {@link conversationText}.
- * @param encode The tokenizer.
  * @returns Ids and labels, unpadded; no S in front.
  */
 export function conversationTokens(

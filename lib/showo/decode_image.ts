@@ -53,8 +53,6 @@ export interface ImageDecoderOptions extends DecodeOptions {
  *
  * A candidate's result depends on its prompt, state and policy alone, not on the others beside it.
  *
- * @param policy The weights.
- * @param candidates The pictures.
  * @param until How many steps shall be done in total; fewer than all is a pause. Default: all.
  * @returns One result per candidate, in order.
  */
@@ -76,9 +74,7 @@ export type ImageChoice = { readonly chosen: tf.Tensor; readonly logps: tf.Tenso
 /**
  * Chooses codes from hidden states: draws the unknown ones, keeps the known ones.
  *
- * @param tables The head.
  * @param input Hidden states, codes, uniforms, guidance.
- * @param model The sizes.
  * @returns Codes and log-probs under the guided distribution.
  */
 export function chooseCodes(
@@ -101,9 +97,7 @@ export function chooseCodes(
 /**
  * Makes the decoder of a model: compiled functions are kept for all later calls.
  *
- * @param model The model.
  * @param options Steps, schedule, guidance, batch size.
- * @returns The decoder.
  */
 export function imageDecoder(model: ShowoModel, options: ImageDecoderOptions): DecodeImages {
   const encode = model.whole(

@@ -103,7 +103,6 @@ export interface Confidence {
 /**
  * Ranks codes: `log q + T · G` with Gumbel noise G; q of a known code is the largest float.
  *
- * @param confidence The step.
  * @returns `[N]`, higher stays.
  */
 export function confidences(confidence: Omit<Confidence, "count">): number[] {
@@ -117,7 +116,6 @@ export function confidences(confidence: Omit<Confidence, "count">): number[] {
 /**
  * Picks the codes to mask again: those below the (n+1)-th smallest confidence.
  *
- * @param confidence The step.
  * @returns `[N]`; exactly n are true, fewer if several share the cut-off.
  */
 export function remasked(confidence: Confidence): readonly boolean[] {

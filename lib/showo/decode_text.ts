@@ -58,7 +58,6 @@ export interface TextDecoderOptions {
 /**
  * Continues prompts.
  *
- * @param policy The weights.
  * @param requests The prompts; a sample depends on its prompt, key and policy alone.
  * @returns Per request one sample per key.
  */
@@ -117,8 +116,6 @@ export function paddedLength(length: number): number {
 /**
  * Makes the tensors of prompts about pictures, padded on the right.
  *
- * @param prompts The prompts.
- * @param options.vocabulary The ids.
  * @param options.length The length to pad to.
  * @returns Fresh tensors.
  */
@@ -142,9 +139,7 @@ export function mmuPrefixInput(
 /**
  * Makes the text decoder of a model: compiled functions are kept for all later calls.
  *
- * @param model The model.
  * @param options Length, range, top-k, temperature.
- * @returns The decoder.
  *
  * Source: Show-o's mmu_generate; model.md §6.
  */

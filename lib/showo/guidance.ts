@@ -38,7 +38,6 @@ export type GuidedBranches = "both" | "conditional";
  *
  * @param prompts p prompts of `textBlock` ids each.
  * @param options.guided Whether to append the prompt of no text.
- * @param options.model The sizes.
  * @returns Fresh tensors of p, or p + 1, prompts.
  */
 export function imagePrompts(
@@ -90,7 +89,6 @@ function tokenTable(policy: Policy, { project, config: { vocabulary } }: ShowoMo
 /**
  * Encodes prompts; the prompt of no text is encoded once and repeated.
  *
- * @param policy The weights.
  * @param prompts From {@link imagePrompts}.
  * @param options.guided Whether the last of them is the prompt of no text.
  * @param options.model Sizes and layer function.
@@ -123,7 +121,6 @@ function imageRows(codes: tf.Tensor, { firstCode, unknown, soi, eoi }: ImageToke
 /**
  * Runs the pictures, both branches in one batch.
  *
- * @param policy The weights.
  * @param input Codes and prompts.
  * @param model Sizes and layer function.
  * @returns Hidden states of the image positions, `[B or 2B, N, D]`, conditional rows first.
@@ -170,10 +167,8 @@ export function branchStates(hidden: tf.Tensor, options: { readonly guided: bool
  *
  * The head is affine and the factors add up to 1, so the states are combined before it: half of its work.
  *
- * @param tables The head.
  * @param states Both branches.
  * @param options.guidance s; absent: the conditional branch as it is.
- * @param options.vocabulary The ids.
  * @param options.branches Where gradients go; default both.
  * @returns `[B, N, codes]`.
  */
@@ -199,10 +194,8 @@ export function branchLogits(
 /**
  * Computes guided logits from hidden states.
  *
- * @param tables The head.
  * @param input.hidden From {@link imageHidden}.
  * @param input.guidance s; absent: no guidance.
- * @param options.vocabulary The ids.
  * @param options.branches Where gradients go; default both.
  * @returns `[B, N, codes]`.
  */

@@ -77,7 +77,6 @@ function atChosen(
  *
  * `log softmax((1 + s) · cond − s · uncond)` over the image codes alone, at the chosen code.
  *
- * @param policy The weights.
  * @param steps The recorded steps.
  * @param options.model Sizes and layer function.
  * @param options.branches Whether gradients flow through both branches (default) or the conditional one alone.
@@ -163,7 +162,6 @@ function causalMask(length: number): tf.Tensor {
  *
  * Log-softmax over the columns at the temperature, without top-k: what the text decoder recorded.
  *
- * @param policy The weights.
  * @param answers The recorded answers.
  * @param options.model Sizes and layer function.
  * @param options.columns The range that was drawn from; default `text`.

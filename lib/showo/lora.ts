@@ -113,7 +113,6 @@ export type UpdatedMatrices = readonly { readonly [part in LoraPart]?: tf.Tensor
  * Writes updates into matrices: `W + (α / r) · B A`.
  *
  * @param layers The frozen layers.
- * @param lora Their updates.
  * @param scale α / r.
  * @returns Fresh matrices of the parts that have an update, layer by layer.
  */

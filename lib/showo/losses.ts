@@ -52,7 +52,6 @@ function lossAt(
  *
  * As in the reference, soi and eoi are targets too: two easy terms per sample in the mean.
  *
- * @param policy The weights.
  * @param batch Sequences `prompt soi image eoi`.
  * @param model The sizes; soi is at `textBlock`.
  * @returns The mean over all targets, nats.
@@ -65,9 +64,6 @@ export function t2iLoss(policy: Policy, batch: TaskBatch, model: ShowoModel): tf
 /**
  * The language-modelling loss, also of answers about a picture: each position predicts the next label.
  *
- * @param policy The weights.
- * @param batch The sequences.
- * @param options.model The sizes.
  * @param options.from First position that predicts anything; default 0. Behind a picture N + 2 saves work, not more.
  * @returns The mean over all targets of the batch, nats.
  */
@@ -83,9 +79,7 @@ export function nextTokenLoss(
 /**
  * Sums the losses of the tasks that are there, each with its weight. Ready for `valueAndGrad`.
  *
- * @param policy The weights.
  * @param batch A batch per task.
- * @param options.model The sizes.
  * @param options.weights The weight of each task.
  * @param options.mmuFrom First position of the mmu sequences that predicts anything; see {@link nextTokenLoss}.
  * @returns The total, and each task's own loss.

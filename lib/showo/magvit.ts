@@ -110,9 +110,7 @@ export type Encoded = { readonly midAttention: tf.Tensor; readonly mid: tf.Tenso
 /**
  * Encodes pictures to pre-quantisation vectors.
  *
- * @param weights The encoder.
  * @param pictures `[B, H, W, 3]` in [−1, 1].
- * @param config The sizes.
  * @returns `z` `[B, H/f, W/f, bits]` and the middle activations.
  */
 export function encodeStages(weights: MagvitEncoder, pictures: tf.Tensor, config: MagvitConfig): Encoded {
@@ -132,9 +130,7 @@ export function encodeStages(weights: MagvitEncoder, pictures: tf.Tensor, config
 /**
  * Encodes pictures to pre-quantisation vectors; see {@link encodeStages}.
  *
- * @param weights The encoder.
  * @param pictures `[B, H, W, 3]` in [−1, 1].
- * @param config The sizes.
  * @returns `[B, H/f, W/f, bits]`.
  */
 export function encode(weights: MagvitEncoder, pictures: tf.Tensor, config: MagvitConfig): tf.Tensor {
@@ -144,9 +140,7 @@ export function encode(weights: MagvitEncoder, pictures: tf.Tensor, config: Magv
 /**
  * Decodes sign vectors to pictures, and keeps the activation after the middle.
  *
- * @param weights The decoder.
  * @param signs `[B, h, w, bits]`, −1 or +1.
- * @param config The sizes.
  * @returns `pictures` `[B, h·f, w·f, 3]`, not clamped, and `mid`.
  */
 export function decodeStages(
@@ -170,9 +164,7 @@ export function decodeStages(
 /**
  * Decodes sign vectors to pictures; see {@link decodeStages}.
  *
- * @param weights The decoder.
  * @param signs `[B, h, w, bits]`, −1 or +1.
- * @param config The sizes.
  * @returns `[B, h·f, w·f, 3]`, about [−1, 1], not clamped.
  */
 export function decode(weights: MagvitDecoder, signs: tf.Tensor, config: MagvitConfig): tf.Tensor {

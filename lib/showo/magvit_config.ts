@@ -25,7 +25,6 @@ export interface MagvitConfig {
 /**
  * Counts pixels per code along one side: each level but the last halves the size.
  *
- * @param config The sizes.
  * @returns 16 for the published tokenizer.
  */
 export function downsampling(config: MagvitConfig): number {
@@ -35,7 +34,6 @@ export function downsampling(config: MagvitConfig): number {
 /**
  * Counts the groups of a norm over `channels`.
  *
- * @param config The sizes.
  * @param channels Channels of the layer.
  * @returns Groups, ≥ 1.
  */
@@ -119,7 +117,6 @@ function decoderEntries(config: MagvitConfig): readonly Entry[] {
 /**
  * Lists the parameters of a tokenizer under their published names, with starting values for training one from scratch.
  *
- * @param config The sizes.
  * @returns Name → shape and initial distribution; the buffers `quantize.*` are not parameters.
  */
 export function magvitParameters(config: MagvitConfig): ReadonlyMap<string, Initial> {

@@ -78,7 +78,6 @@ export function parseMagvitConfig(json: unknown, where: string): Checked<MagvitC
 /**
  * Writes sizes as the content of `config.json`: the inverse of {@link parseMagvitConfig}.
  *
- * @param config The sizes.
  * @returns Plain data.
  */
 export function magvitConfigJson(config: MagvitConfig): Readonly<Record<string, unknown>> {
@@ -108,7 +107,6 @@ export interface Magvit {
  * Reads the weights of a tokenizer.
  *
  * @param source Open weights, under published names.
- * @param config The sizes.
  * @returns Fresh tensors; Left `InputInvalid` with every tensor that is missing, misshapen or unknown, or what the file
  * answered; then nothing stays in memory.
  */

@@ -21,7 +21,6 @@ function matrix(length: number, fillRow: (row: Uint8Array, i: number) => void): 
 /**
  * Visibility in a text-to-image sequence: text is causal and does not see padding; soi, picture and eoi see all but padding.
  *
- * @param vocabulary The ids.
  * @param ids `[L]`; the last soi and eoi bound the picture.
  * @returns `[L · L]`. Padding sees earlier padding and itself, so that no row is empty.
  */
@@ -50,7 +49,6 @@ export function causalVisibility(length: number): Uint8Array {
 /**
  * Visibility in a sequence about a picture: all tokens see all up to eoi; what follows is causal.
  *
- * @param vocabulary The ids.
  * @param ids `[L]`; the first eoi ends the picture. Without one the sequence is causal.
  * @returns `[L · L]`.
  */

@@ -46,9 +46,7 @@ export function hiddenCount(t: number, numTokens: number, schedule: MaskSchedule
 /**
  * Hides image tokens by recorded draws: position p is hidden iff `argsort(positions)[p] < count`.
  *
- * @param vocabulary The ids.
  * @param codes `[N]` codes.
- * @param options.draws The draws.
  * @param options.schedule γ; default cosine.
  * @returns Ids with the mask id where hidden; labels hold the true id there and are ignored elsewhere.
  */
@@ -75,7 +73,6 @@ export function maskImage(
  *
  * @param key The key of this picture and step.
  * @param numTokens N.
- * @returns The draws.
  */
 export function maskingDraws(key: Key, numTokens: number): MaskingDraws {
   return {

@@ -75,7 +75,6 @@ const BIG = 2e8;
 /**
  * Says whether a model is so big that its layers are compiled one by one unless something else is asked for.
  *
- * @param config The sizes.
  * @returns Whether it has 200 million parameters or more.
  */
 export function isLayerwise(config: ShowoConfig): boolean {
@@ -167,7 +166,6 @@ function layerwise(block: Block): Block {
 /**
  * Gives a config the vocabulary of a concept.
  *
- * @param config The sizes.
  * @param rows n.
  * @returns The config with n concept rows.
  */

@@ -52,8 +52,6 @@ export type TextBuffer = readonly KeysValues[];
 /**
  * Encodes prompts; token i of the P is at position i, padding included.
  *
- * @param policy The weights.
- * @param input The prompts.
  * @param model Sizes and layer function.
  * @returns Keys and values.
  */
@@ -90,7 +88,6 @@ const layerPrefix = ({ layers, mask }: Prefix, layer: number): LayerPrefix => ({
 /**
  * Runs rows that see a prefix and themselves.
  *
- * @param policy The weights.
  * @param input The rows and their {@link Prefix}.
  * @param model Sizes and layer function.
  * @returns Final hidden states `[B, L, D]`.
@@ -115,7 +112,6 @@ export function forwardWithPrefix(
  *
  * @param rows B.
  * @param capacity M, the most tokens that can be fed.
- * @param model The sizes.
  * @returns Zeros.
  */
 export function emptyBuffer(rows: number, capacity: number, model: ShowoModel): TextBuffer {
@@ -141,7 +137,6 @@ export type TokenInput = {
  *
  * Padding of the prompts must be on the right or not there: positions follow the real length.
  *
- * @param policy The weights.
  * @param input The tokens and everything before them.
  * @param model Sizes and layer function.
  * @returns Final hidden states `[B, D]` and the next buffer.

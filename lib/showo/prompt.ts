@@ -26,7 +26,6 @@ const started = (textIds: readonly number[], { endOfText }: Vocabulary): readonl
  *
  * A text that is too long loses its tail; the closing S stays.
  *
- * @param vocabulary The ids.
  * @param textIds The tokenised prompt; empty is the unconditional prompt.
  * @param textBlock T, the length of the part.
  * @returns T ids.
@@ -55,7 +54,6 @@ export function t2iPrompt(
 /**
  * Builds the prompt of no text: `P…P t2i S S`.
  *
- * @param vocabulary The ids.
  * @param textBlock T.
  * @returns T ids.
  */
@@ -66,7 +64,6 @@ export function unconditionalPrompt(vocabulary: Vocabulary, textBlock: number): 
 /**
  * Builds a text-to-image sequence: `prompt soi image eoi`.
  *
- * @param vocabulary The ids.
  * @param parts.prompt From {@link t2iPrompt}.
  * @param parts.imageIds N image ids, masked ones as the mask id.
  * @param parts.imageLabels N labels; default the image ids. Positions that are no target hold {@link IGNORE}.
@@ -89,7 +86,6 @@ export function t2iSequence(
 /**
  * Builds a language-modelling sequence: `S text S P…P`.
  *
- * @param vocabulary The ids.
  * @param textIds The tokenised text.
  * @param length Length of the result; a longer text is cut without a closing S.
  * @returns `length` ids; every real token is its own label.
@@ -106,7 +102,6 @@ export function lmSequence(
 /**
  * Pads a sequence on the right; padding is no target.
  *
- * @param vocabulary The ids.
  * @param sequence Ids and labels.
  * @param length The length to reach; a longer sequence stays as it is.
  * @returns Ids and labels of at least `length`.
@@ -126,7 +121,6 @@ export function padRight(
 /**
  * Puts a picture in front of labelled text: `mmu soi image eoi text`; without a picture `mmu text`.
  *
- * @param vocabulary The ids.
  * @param text Ids and labels of the text, padded as wanted.
  * @param imageIds N image ids, or none.
  * @returns N + 3 (or 1) more positions than the text; none of them is a target.
@@ -148,7 +142,6 @@ const mmuFront = ({ special }: Vocabulary, imageIds: readonly number[]): readonl
 /**
  * Builds a captioning text: `S text S`, padded on the right; too long a text loses its tail, the closing S stays.
  *
- * @param vocabulary The ids.
  * @param textIds The tokenised caption.
  * @param length Length of the result.
  * @returns `length` ids and labels for {@link mmuSequence}; every real token is its own label.
@@ -166,7 +159,6 @@ export function captionText(
 /**
  * Builds the prompt that an answer continues: `mmu soi image eoi S text`; without a picture `mmu S text`.
  *
- * @param vocabulary The ids.
  * @param textIds The tokenised question, ending in `ASSISTANT:`.
  * @param imageIds N image ids, or none.
  * @returns The prompt, unpadded.

@@ -19,7 +19,6 @@ const CURVES: Readonly<Record<MaskSchedule, (t: number) => number>> = {
 /**
  * Evaluates a mask schedule in 32-bit arithmetic, `γ(t) = cos(π t / 2)` for `cosine`.
  *
- * @param schedule The curve.
  * @param t In [0, 1]; rounded to 32 bits first.
  * @returns γ(t), about 1 … 0.
  *

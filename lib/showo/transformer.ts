@@ -37,7 +37,6 @@ export type Layers = {
 /**
  * Picks a layer of a policy.
  *
- * @param policy The weights.
  * @param index From 0.
  * @returns Its weights and their update.
  */
@@ -48,7 +47,6 @@ export function layerPolicy({ base, lora }: Policy, index: number): LayerPolicy 
 /**
  * Runs ids through all layers.
  *
- * @param policy The weights.
  * @param ids `[B, L]` int32.
  * @param options.model Sizes and layer function.
  * @param options.context What each layer may see, by layer index.
@@ -80,7 +78,6 @@ export function runLayers(
 /**
  * Runs whole sequences through all layers.
  *
- * @param policy The weights.
  * @param input Ids, mask, positions.
  * @param model Sizes and layer function.
  * @returns All hidden states.
@@ -94,7 +91,6 @@ export function hiddenStates(policy: Policy, input: SequenceInput, model: ShowoM
 /**
  * Computes the final hidden states of whole sequences.
  *
- * @param policy The weights.
  * @param input Ids, mask, positions.
  * @param model Sizes and layer function.
  * @returns `[B, L, D]`, after the final norm.
@@ -107,10 +103,8 @@ export function forward(policy: Policy, input: SequenceInput, model: ShowoModel)
 /**
  * Computes logits over a range of the vocabulary.
  *
- * @param policy The weights.
  * @param hidden `[..., D]` from {@link forward}.
  * @param options.columns `all`, `image` (the codes) or `text` (below F).
- * @param options.model The sizes.
  * @returns `[..., columns]`; logits at a text position predict the next token, at an image position that very token.
  */
 export function logits(

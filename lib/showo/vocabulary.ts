@@ -90,7 +90,6 @@ export function makeVocabulary(sizes: VocabularySizes): Vocabulary {
 /**
  * Changes how many rows belong to a concept.
  *
- * @param vocabulary The vocabulary.
  * @param conceptRows The number of rows, ≥ 0.
  * @returns The same text and codes; image ids start after the rows.
  */
@@ -101,7 +100,6 @@ export function withConceptRows(vocabulary: Vocabulary, conceptRows: number): Vo
 /**
  * Moves image codes into the vocabulary.
  *
- * @param vocabulary The vocabulary.
  * @param codes Codes in [0, codebookSize); a negative one is unknown.
  * @returns `F + code`, or the mask id where unknown.
  */
@@ -112,7 +110,6 @@ export function imageIdsOf(vocabulary: Vocabulary, codes: ArrayLike<number>): re
 /**
  * Moves image ids back to codes.
  *
- * @param vocabulary The vocabulary.
  * @param ids Image ids or the mask id.
  * @returns Codes; −1 for the mask id.
  */

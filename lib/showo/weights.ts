@@ -144,7 +144,6 @@ export function showoParameters(config: ShowoConfig): ReadonlyMap<string, Initia
  * Counts the parameters of a model.
  *
  * @param config The sizes; concept rows don't count.
- * @returns The number.
  *
  * @example The published sizes
  * ```ts
@@ -163,7 +162,6 @@ export function parameterCount(config: ShowoConfig): number {
  * Starts a model at random.
  *
  * @param key The random key; the numbers don't depend on the backend.
- * @param config The sizes.
  * @returns Weights that the caller owns.
  */
 export function initialShowoWeights(key: Key, config: ShowoConfig): ShowoWeights {
@@ -211,7 +209,6 @@ export function showoWeightsFrom(source: WeightSource, config: ShowoConfig): Che
 /**
  * Reads weights back as arrays under their published names, to be written to a file.
  *
- * @param weights The weights.
  * @param options.dtype How floats are written; default F32.
  * @returns Name → array.
  */

@@ -107,10 +107,8 @@ export function describeBackend(backend: Backend): string {
 /**
  * Makes a float32 or int32 tensor whose bytes are written in place, without a second copy where the backend allows.
  *
- * @param options.shape The shape.
  * @param options.dtype Both types have four bytes.
  * @param fill Writes all bytes, little-endian.
- * @returns The tensor.
  */
 export function tensorFromBytes(
   options: { readonly shape: readonly number[]; readonly dtype: "float32" | "int32" },

@@ -158,7 +158,6 @@ function report(progress: (status: string) => void, before: Progress, after: Pro
 /**
  * Writes a size for people.
  *
- * @param bytes The size.
  * @returns It in kB, MB or GB (powers of 1000) with one decimal, `4.7 GB`.
  */
 export function sizeText(bytes: number): string {

@@ -55,11 +55,7 @@ let generation = 0;
 let isAhead = false;
 const compiled: CompiledSignature[] = [];
 
-/**
- * Sets the compiler of the active backend; `null` runs jitted functions as they are.
- *
- * @param next The compiler.
- */
+/** Sets the compiler of the active backend; `null` runs jitted functions as they are. */
 export function setCompiler(next: Compiler | null): void {
   compiler = next;
   generation++;

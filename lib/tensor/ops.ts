@@ -140,7 +140,6 @@ const tableGradient = (dy: tf.Tensor, ids: tf.Tensor, rows: number): tf.Tensor =
  *
  * @param x `[..., columns]`.
  * @param ids `[...]`, int32; an id outside [0, columns) gives 0.
- * @returns `[...]`.
  */
 export function pick(x: tf.Tensor, ids: tf.Tensor): tf.Tensor {
   const columns = x.shape[x.rank - 1] as number;

@@ -28,7 +28,6 @@ const zip = <P extends Tree>(tree: P, combine: (leaf: tf.Tensor, index: number) 
 /**
  * Measures the length of all tensors of a tree taken as one vector: `√Σ‖g‖²`.
  *
- * @param tree The gradients.
  * @returns A scalar ≥ 0.
  */
 export function globalNorm(tree: Tree): tf.Scalar {
@@ -68,7 +67,6 @@ export interface AdamOptions {
  * AdamW with decoupled decay: `p ← p (1 − lr·wd) − lr · m̂ / (√v̂ + ε)` (Loshchilov & Hutter, algorithm 2).
  *
  * @param options Decay rates, ε, weight decay.
- * @returns The transform.
  */
 export function adamw(options: AdamOptions = {}): Transform<AdamState> {
   const { betas: [beta1, beta2] = [0.9, 0.999] } = options;
@@ -115,7 +113,6 @@ function adamSteps(
 /**
  * Runs two transforms after each other.
  *
- * @param before The first.
  * @param after The second; receives the updates of the first.
  * @returns Their chain; its state is the pair of states.
  */
@@ -136,7 +133,6 @@ export function chain<S1 extends Tree, S2 extends Tree>(
 /**
  * Adds updates to parameters.
  *
- * @param parameters The parameters.
  * @param updates A tree of the same structure.
  * @returns The next parameters, fresh tensors.
  */

@@ -36,12 +36,7 @@ interface Recorder {
   }) => tf.Tensor[];
 }
 
-/**
- * Runs an op; where gradients are taken it goes onto the tape with the gradients given.
- *
- * @param op The op.
- * @returns Its results.
- */
+/** Runs an op; where gradients are taken it goes onto the tape with the gradients given. */
 export function runTaped({ inputs, forward, backward }: TapedOp): tf.Tensor[] {
   return (tf.engine() as unknown as Recorder).runKernelFunc({
     inputs,

@@ -20,7 +20,6 @@ const isTensor = (value: unknown): value is tf.Tensor =>
 /**
  * Lists the tensors of a tree: arrays in order, records in the order of their sorted names.
  *
- * @param tree The tree.
  * @returns Its tensors and the shape of the tree around them.
  */
 export function flatten(tree: Tree): { readonly leaves: tf.Tensor[]; readonly structure: Structure } {
@@ -44,7 +43,6 @@ export function flatten(tree: Tree): { readonly leaves: tf.Tensor[]; readonly st
  *
  * @param structure What `flatten` returned.
  * @param leaves As many tensors as the structure has places.
- * @returns The tree.
  */
 export function unflatten(structure: Structure, leaves: readonly tf.Tensor[]): Tree {
   let next = 0;
@@ -59,7 +57,6 @@ export function unflatten(structure: Structure, leaves: readonly tf.Tensor[]): T
 /**
  * Lists the tensors of a tree with their paths, `layers.0.norm.weight`.
  *
- * @param tree The tree.
  * @returns Pairs in the order of {@link flatten}.
  */
 export function namedLeaves(tree: Tree): readonly (readonly [string, tf.Tensor])[] {
@@ -78,7 +75,6 @@ export function namedLeaves(tree: Tree): readonly (readonly [string, tf.Tensor])
 /**
  * Applies a function to each tensor.
  *
- * @param tree The tree.
  * @param change Returns the new tensor.
  * @returns A tree of the same structure.
  */
@@ -90,7 +86,6 @@ export function mapTree<T extends Tree>(tree: T, change: (leaf: tf.Tensor, index
 /**
  * Copies a tree.
  *
- * @param tree The tree.
  * @returns The same structure with tensors that the caller owns.
  */
 export function copyTree<T extends Tree>(tree: T): T {

@@ -59,10 +59,8 @@ export function lazyTreeArrays(tree: Tree): ReadonlyMap<string, NamedArray> {
 /**
  * Writes a tree to the bytes of a safetensors file.
  *
- * @param tree The tree.
  * @param options.metadata Free text for the header.
  * @param options.dtype How floats are written; default F32.
- * @returns The file.
  */
 export function encodeTree(
   tree: Tree,
@@ -119,7 +117,6 @@ export function treeOf(arrays: Iterable<readonly [string, NamedArray]>): Tree {
 /**
  * Reads a tree from the bytes of a safetensors file.
  *
- * @param bytes The file.
  * @param path Its name, for errors.
  * @returns A tree of fresh tensors and the header's texts; Left `CheckpointCorrupt` or `InputInvalid` from the parser.
  */

@@ -75,7 +75,6 @@ export function verifyManifest(folder: string): Stage<HasFiles, WeightManifest> 
 /**
  * Reads a manifest.
  *
- * @param text The file.
  * @param path For messages.
  * @returns The manifest. Left `CheckpointCorrupt` if it is damaged or names a file outside its folder.
  */

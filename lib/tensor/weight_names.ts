@@ -50,9 +50,7 @@ export function stripPrefix(prefixes: readonly string[]): (source: WeightSource)
 /**
  * Offers one tensor under a second name, for weights that are tied and stored once.
  *
- * @param source The weights.
  * @param alias The second name.
- * @param name The tensor.
  * @returns The same weights; the alias is one more of their names.
  */
 export function aliasTensor(source: WeightSource, alias: string, name: string): WeightSource {
@@ -77,7 +75,6 @@ export interface CheckOptions {
 /**
  * Lists what is missing, misshapen or unexpected in weights.
  *
- * @param source The weights.
  * @param expected The shape of every tensor that the model needs.
  * @param options Which extra tensors are fine.
  * @returns One line a tensor: name, expected and found shape. Empty if all fits.
@@ -103,7 +100,6 @@ const SHOWN = 12;
 /**
  * Makes sure that weights fit a model.
  *
- * @param source The weights.
  * @param expected The shape of every tensor that the model needs.
  * @param options Which extra tensors are fine.
  * @returns The weights. Left `InputInvalid` with the first dozen lines of {@link weightProblems}.

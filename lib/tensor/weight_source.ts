@@ -218,7 +218,6 @@ const openFiles =
  * @param path For messages.
  * @param tables The files; where a name occurs twice the last one counts.
  * @param close What closing means.
- * @returns The weights.
  */
 export function sourceOf(path: string, tables: readonly TensorTable[], close: () => void): WeightSource {
   const owners = new Map(

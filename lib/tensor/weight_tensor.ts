@@ -22,7 +22,6 @@ class ReadFailure extends Error {
  * Loads one tensor as 32-bit floats.
  *
  * @param source The open weights.
- * @param name The tensor.
  * @returns A tensor that the caller owns. Left if it is missing or the file is damaged; then nothing stays in memory.
  */
 export function weightTensor(source: WeightSource, name: string): Checked<tf.Tensor> {
@@ -48,7 +47,6 @@ export function weightTensor(source: WeightSource, name: string): Checked<tf.Ten
  * Loads tensors, all or none.
  *
  * @param source The open weights.
- * @param names The tensors.
  * @returns Name and tensor; the caller owns them. Left with the first failure; then nothing stays in memory.
  */
 export function weightTensors(

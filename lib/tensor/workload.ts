@@ -61,7 +61,6 @@ export interface Workload {
 /**
  * Counts the arithmetic of one forward pass.
  *
- * @param shape The sizes.
  * @returns Floating-point operations of all matrix products: two per multiply-add.
  *
  * @example

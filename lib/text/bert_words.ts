@@ -20,7 +20,6 @@ const WORD = /[^ \p{P}$+<=>^`|~]+|[\p{P}$+<=>^`|~]/gu;
  * Control characters vanish, ideographs stand alone, accents are dropped, every sign of punctuation is a word.
  *
  * @param text Raw text without special tokens.
- * @returns The words.
  *
  * @example
  * ```ts

@@ -84,7 +84,6 @@ function mostFrequentPair(words: readonly Word[]): Pair | null {
 /**
  * Joins every occurrence of a pair, from the left.
  *
- * @param symbols A word.
  * @param pair Two symbols that become one.
  * @returns The word with fewer symbols.
  */

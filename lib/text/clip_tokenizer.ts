@@ -128,7 +128,6 @@ const describePieces = ({ vocab, merges }: ClipVocabulary): TokenizerJson => ({
  *
  * @param vocabulary Tokens and merges.
  * @param options How long sequences may get.
- * @returns The tokenizer.
  *
  * Source: Radford et al. 2021, as in the Hugging Face port: no repair of broken encodings, no HTML entities.
  */

@@ -38,7 +38,6 @@ export interface PhiTokenizer extends Tokenizer {
  *
  * @param json The base vocabulary: the published `tokenizer.json`, or one from `trainBpe`.
  * @param config What is configurable.
- * @returns The tokenizer.
  *
  * Source: Show-o, `prompting_utils.py`: padding is added first, as a special token, the markers as ordinary ones.
  */

@@ -46,7 +46,6 @@ export type TokenizerJson = t.TypeOf<typeof TokenizerJsonCodec>;
 /**
  * Reads a `tokenizer.json`.
  *
- * @param text The file.
  * @param path For messages.
  * @returns Its content. Left `InputInvalid` if it is damaged or no BPE tokenizer.
  */

@@ -48,7 +48,6 @@ export function parseVocabulary(text: string, path: string): Checked<Vocabulary>
  *
  * @param vocabulary What {@link parseVocabulary} returned.
  * @param options How long sequences may get.
- * @returns The tokenizer.
  *
  * Source: Devlin et al. 2019, as in the published uncased tokenizers.
  */
@@ -85,7 +84,6 @@ export function wordPieceTokenizer(vocabulary: Vocabulary, options: WordPieceOpt
  * Covers a word with the longest pieces from the left.
  *
  * @param word A word; every piece after the first is looked up with `##` in front.
- * @param vocabulary The pieces.
  * @returns Their ids; `null` if the word cannot be covered or is too long.
  */
 export function wordPieces(word: string, vocabulary: Vocabulary): readonly number[] | null {

@@ -33,7 +33,6 @@ export function questionPhoto(path: string): Stage<HasFiles & HasLog, RgbImage |
 /**
  * Asks the model of a run.
  *
- * @param run The run.
  * @param asked The question, and a picture of any size or `null`.
  * @returns The answer; Left `InputInvalid` if the question is empty or names another concept.
  */

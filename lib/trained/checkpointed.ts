@@ -53,7 +53,6 @@ export function checkpointOf(state: PolicyState, configHash: string): Checkpoint
 /**
  * Reads a state back: the inverse of {@link checkpointOf}.
  *
- * @param stored The checkpoint.
  * @returns A state with fresh tensors; Left `CheckpointCorrupt` naming what is missing.
  */
 export function stateOf(stored: StoredCheckpoint): Checked<PolicyState> {
@@ -101,7 +100,6 @@ export function openConcept(reference: string): Stage<HasFiles & HasLog, Concept
 /**
  * Loads what settings name: concept, profile, model.
  *
- * @param settings The settings.
  * @returns All of it; the runtime is the caller's to dispose. Left naming the file that is wrong.
  */
 export function openSettings(settings: TrainingSettings): Stage<HasFiles & HasBlobs & HasLog, Opened> {

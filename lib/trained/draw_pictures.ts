@@ -53,7 +53,6 @@ interface Progress {
 /**
  * Makes a file name of a prompt.
  *
- * @param prompt The prompt.
  * @returns Its words with `-` between, 48 characters at most.
  *
  * @example
@@ -131,7 +130,6 @@ const writeGrid = (wish: Wish, prompt: string, { images }: Progress): Stage<HasF
  *
  * Picture `i` depends on the prompt, the seed and `i` alone. After Ctrl-C the pictures so far and their grid are there.
  *
- * @param model The run.
  * @param wish What is wanted; `count` is at least 1. Files of the same prompt and seed are replaced.
  * @returns The files; Left `InputInvalid` if the prompt names another concept.
  */

@@ -39,7 +39,6 @@ const VERDICTS: readonly (readonly [RegExp, number])[] = [
 /**
  * Tells whether an item failed.
  *
- * @param scores Its scores.
  * @returns True if a hit or exact match is below 1 or a judge's grade below 0.5; `null` if nothing says right or wrong.
  */
 export function hasFailed(scores: ScoredLine["scores"]): boolean | null {
@@ -52,7 +51,6 @@ export function hasFailed(scores: ScoredLine["scores"]): boolean | null {
 /**
  * Reads the lines of `scores.jsonl`.
  *
- * @param text The file.
  * @returns Its items; lines of another form are left out.
  */
 export function scoredLines(text: string): readonly ScoredLine[] {
@@ -67,7 +65,6 @@ export function scoredLines(text: string): readonly ScoredLine[] {
  * Draws failures.
  *
  * @param lines The scored items.
- * @param options.key The draw.
  * @param options.count How many; 5 if left out.
  * @returns The drawn ones in the order of the draw, and how many there are.
  *

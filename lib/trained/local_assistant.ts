@@ -81,7 +81,6 @@ function drawing({ runtime, policy, settings }: Local): (prompts: readonly Draw[
 /**
  * Makes an assistant of a policy.
  *
- * @param runtime The model.
  * @param policy The weights; stay the caller's.
  * @param settings Length of answers, decoding of pictures.
  * @returns The assistant; a result depends on its own question or prompt and key alone.

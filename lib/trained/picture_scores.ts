@@ -107,7 +107,6 @@ function scoreOne(
 /**
  * Asks the experts of a profile about a picture, one after the other, so that only one is in memory.
  *
- * @param judged The picture.
  * @param profile Where the experts are; one that it lacks is noted.
  * @param settings Weights and options.
  * @returns The scores; Left `InputInvalid` for a fact that there isn't, or naming a damaged file.
@@ -138,7 +137,6 @@ export function pictureScores(
 /**
  * Writes scores as a small table.
  *
- * @param scores The scores.
  * @returns A line for the head, each expert and the total.
  *
  * @example

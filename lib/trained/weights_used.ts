@@ -19,7 +19,6 @@ import { loadProfile, type Profile, profileFile } from "../method/profile.ts";
  * Fingerprints the unified model and the image tokenizer of a profile by their `manifest.json`, which pretraining writes with
  * settings and measured quality.
  *
- * @param profile The profile.
  * @returns 16 hexadecimal digits; folders without a manifest, such as published weights, count by their place alone.
  */
 export function weightsUsed(profile: Pick<Profile, "unified" | "imageTokenizer">): Stage<HasFiles, string> {
@@ -36,7 +35,6 @@ export function weightsUsed(profile: Pick<Profile, "unified" | "imageTokenizer">
 /**
  * Fingerprints the weights that settings name.
  *
- * @param settings The profile.
  * @returns As {@link weightsUsed}; empty where there is no such profile, which loading it says better.
  */
 export function weightsNamed({ profile }: { readonly profile: string }): Stage<HasFiles, string> {
@@ -52,8 +50,6 @@ const profileExists = (profile: string): Stage<HasFiles, boolean> => ({ files })
 /**
  * Tells whether a run was made from the weights that settings name now: the same profile may hold others since.
  *
- * @param folder The run.
- * @param settings The profile.
  * @returns `unknown` for runs of which nothing was noted.
  */
 export function comparedWeights(

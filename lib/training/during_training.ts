@@ -20,10 +20,8 @@ import { evaluateSystem, type HasEvaluation, type SessionContext } from "../eval
 /**
  * Evaluates a state of a run and writes the outcome into the run folder.
  *
- * @param run The run.
  * @param state The state; stays the caller's.
  * @param context Settings of the evaluation and the environment.
- * @returns The evaluation.
  */
 export function evaluateState(
   run: TrainingRun,
@@ -50,7 +48,6 @@ export function evaluateState(
 /**
  * Points `best` to the saved state with the highest score; one that was best before goes unless it is among the newest.
  *
- * @param folder The run.
  * @param options.metric The score, `rea_gen_clip_i`; empty changes nothing.
  * @param options.keep How many of the newest states stay.
  * @returns A stage; it warns with the scores there are if none of that name was measured.

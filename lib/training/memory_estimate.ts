@@ -48,7 +48,6 @@ const BYTES = 4;
  * Norms 15 D, projections 10 D, heads and rotation 12 D, residuals 5 D; feed-forward with its GELU 11 M; scores and
  * probabilities of each head: 4 per visible token, 5 per token of the prompt, whose part is cut and joined.
  *
- * @param config The sizes.
  * @param rows Tokens and prompt.
  * @returns Numbers per row.
  */
@@ -72,7 +71,6 @@ const PASSES = 2.5;
 /**
  * Estimates the memory of the activations of a gradient.
  *
- * @param config The sizes.
  * @param rows What runs forward and back.
  * @param options.layerwise Whether layers are recomputed one by one (big models) instead of traced all at once.
  * @returns Bytes.
@@ -120,9 +118,7 @@ export function memoryEstimate(
 /**
  * The rows of the largest micro-batch of image tokens.
  *
- * @param config The sizes.
  * @param settings Micro-batch, steps, guidance.
- * @returns The rows.
  */
 export function gradientRows(
   config: ShowoConfig,
@@ -146,9 +142,7 @@ const gib = (bytes: number): string => `${(bytes / 2 ** 30).toFixed(1)} GiB`;
 /**
  * Writes an estimate in one line.
  *
- * @param estimate The estimate.
  * @param trainable What is trained.
- * @returns The line.
  */
 export function estimateLine(estimate: MemoryEstimate, trainable: string): string {
   const { held, optimizer, activations, peak } = estimate;

@@ -26,7 +26,6 @@ export interface RunPlace {
 /**
  * Makes the folder of a new run under `settings.runs`, with its config and manifest.
  *
- * @param settings The settings.
  * @param place Command, backend and project.
  * @returns The run's paths; `latest` points to it.
  */

@@ -245,7 +245,6 @@ const keptLog = ({ log }: RunFolder): <A>(stage: Stage<Needs, A>) => Stage<Needs
  * A resumed run goes on from its newest checkpoint with the same bits as one that was never interrupted; an evaluation
  * that was cut short is done again.
  *
- * @param config The settings.
  * @param options Resume and project folder.
  * @returns A stage that ends when the report is written. Left before a folder is made if concept, profile, weights or
  * experts are wrong, or if a resume is refused; no tensor stays in any case.

@@ -43,7 +43,6 @@ function blankGroup({ runtime, settings }: RunContext, task: AskedTask): UpdateG
  * Starts to compile the update of a run; the first update then waits less, or not at all. Does nothing on backends that don't
  * compile on other threads, and for big models, whose layers are few to compile and slow to run.
  *
- * @param run The run.
  * @param state The state to begin with; stays the caller's, unchanged.
  * @returns A stage that ends when everything is traced. Left where no task can be drawn.
  */

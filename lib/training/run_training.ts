@@ -147,7 +147,6 @@ function report(run: TrainingRun, outcome: UpdateOutcome, progress: Progress): S
 /**
  * Saves a state into the run folder; crash-safe.
  *
- * @param run The run.
  * @param state The state; stays the caller's.
  * @returns A stage that ends when the checkpoint is on disk.
  */
@@ -189,7 +188,6 @@ function advance(run: TrainingRun, progress: Progress, until: number): Stage<Has
 /**
  * Frees a state if what uses it fails.
  *
- * @param state The state.
  * @param stage What uses it.
  * @returns The stage; on success the state stays.
  */
@@ -215,7 +213,6 @@ const knownTrust = ({ folder }: TrainingRun, { step }: PolicyState): Stage<HasTr
 /**
  * Updates a policy to the last step, with metrics, samples, warnings and checkpoints.
  *
- * @param run The run.
  * @param start The state to begin with; used up, whatever happens.
  * @param options.until The step to end at, saved; default `rl.max_steps`.
  * @returns The final state, owned by the caller. Left `Interrupted` after Ctrl-C, when the checkpoint is saved; `Diverged`

@@ -165,7 +165,6 @@ export function watchUpdate(state: TrustState, metrics: WatchedMetrics): TrustSt
  *
  * @param before The state before it.
  * @param after The state after it.
- * @returns Their names.
  */
 export function raisedWarnings(before: TrustState, after: TrustState): readonly WarningName[] {
   return after.active.filter((name) => !before.active.includes(name));
@@ -206,7 +205,6 @@ const LINES: Readonly<Record<WarningName, readonly [string, string]>> = {
 /**
  * Words a warning for the log.
  *
- * @param name The warning.
  * @param step The update at which it begins.
  * @returns One line: what was seen, what to do, where to read on.
  */

@@ -127,7 +127,6 @@ function timeMetrics(
 /**
  * Turns an update into its metrics.
  *
- * @param outcome The update.
  * @param settings Group size and learning rate.
  * @param facts Of the process.
  * @returns Name → number; `null` where the update has no such number.
@@ -165,7 +164,6 @@ export function updateMetrics(
 /**
  * The trajectories of an update as samples for the run folder.
  *
- * @param outcome The update.
  * @returns One sample per trajectory.
  */
 export function updateSamples({ group, scores, weighted }: UpdateOutcome): readonly Sample[] {

@@ -23,7 +23,6 @@ export interface Wearing {
  *
  * @param brush Where the body is.
  * @param accessory What it wears, if anything.
- * @param wearing The pose.
  */
 export function paintBehindBody(brush: Brush, accessory: Accessory | null, wearing: Wearing): void {
   if (accessory?.item !== "backpack") return;
@@ -39,7 +38,6 @@ export function paintBehindBody(brush: Brush, accessory: Accessory | null, weari
  *
  * @param brush Where the body is.
  * @param accessory What it wears, if anything.
- * @param wearing The pose.
  */
 export function paintOnBody(brush: Brush, accessory: Accessory | null, wearing: Wearing): void {
   if (accessory?.item !== "backpack" || wearing.asleep) return;
@@ -51,7 +49,6 @@ export function paintOnBody(brush: Brush, accessory: Accessory | null, wearing: 
  *
  * @param brushes Where the body and the head are.
  * @param accessory What it wears or holds, if anything.
- * @param wearing The pose.
  */
 export function paintInFront(
   brushes: { readonly body: Brush; readonly head: Brush },

@@ -45,7 +45,6 @@ export interface BrushOptions {
  *
  * @param canvas What it paints on.
  * @param options Origin and light.
- * @returns The brush.
  */
 export function makeBrush(canvas: Canvas, options: BrushOptions): Brush {
   const [dx, dy] = options.origin;

@@ -59,9 +59,7 @@ const NEGATIVES = 4;
  * No picture shows a fact's condition, so that no picture gives away or contradicts what only the facts tell.
  *
  * @param character Its identity; one of the held-out split for a real test.
- * @param key The randomness.
  * @param options Name and sizes.
- * @returns The concept.
  *
  * @example
  * ```ts
@@ -141,7 +139,6 @@ function differentScenes(
 /**
  * Lists the characters that differ from one in a single attribute.
  *
- * @param character The character.
  * @returns The others of the same sort (people or creatures).
  */
 export function similarCharacters(character: Character): readonly Character[] {
@@ -161,7 +158,6 @@ function lookAlikes(character: Character, key: Key): readonly Scene[] {
 /**
  * Draws scenes of characters that are no concept: easy negatives.
  *
- * @param key The randomness.
  * @param count How many.
  * @returns Scenes of pretraining characters.
  */

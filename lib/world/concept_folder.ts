@@ -47,8 +47,6 @@ const negativePath = (name: string, index: number): string =>
  *
  * `train_images.json`, the black picture and the random pictures belong to the root: see {@link worldRoot}.
  *
- * @param character Its identity.
- * @param key The randomness.
  * @param options Name, sizes, picture size, other concepts.
  * @returns Paths relative to the root, with their contents.
  *
@@ -91,7 +89,6 @@ function pictureFiles(concept: WorldConcept, size: number): readonly (readonly [
 /**
  * Sorts a kind into the benchmark's categories.
  *
- * @param kind The kind.
  * @returns `human`, `animal` or `object`.
  */
 export function categoryOf(kind: Kind): "human" | "animal" | "object" {

@@ -40,7 +40,6 @@ export interface DenseOptions {
 /**
  * Cuts a prompt at punctuation into clauses.
  *
- * @param text The prompt.
  * @param options The concept's name and kind; the name is written as `the dog`.
  * @returns Trimmed clauses, none empty.
  *
@@ -70,7 +69,6 @@ const FEWEST_CLAUSES = 3;
 /**
  * Draws dense prompts that no fact has a say in.
  *
- * @param key The randomness.
  * @param options Who, and how many.
  * @returns `count` prompts of at least three clauses each.
  */
@@ -90,7 +88,6 @@ export function densePrompts(key: Key, options: DenseOptions): readonly DensePro
 /**
  * Draws dense prompts each of which needs one fact: the last facts first, which are the test facts.
  *
- * @param key The randomness.
  * @param options Who, and how many: at most as many as there are facts.
  * @returns `count` prompts; exactly one fact fits each.
  */

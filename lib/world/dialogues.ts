@@ -21,8 +21,6 @@ const dialogue = ({ question, answer }: Question): Dialogue => ({ query: questio
 /**
  * Asks about a picture of a concept.
  *
- * @param scene The picture.
- * @param key The randomness.
  * @param options The concept's name, and how many questions.
  * @returns Open questions and, as available, yes/no questions; recognition is asked apart.
  */

@@ -36,7 +36,6 @@ export interface RenderOptions {
  * Flat shapes at four samples a pixel in each direction, box-filtered; the same scene always gives the same bytes.
  *
  * @param scene What to draw.
- * @param options The size.
  * @returns The picture, square.
  *
  * @example
@@ -69,7 +68,6 @@ const SAMPLES = 4;
 /**
  * Says where the character stands, accessory included: whole 8-unit patches.
  *
- * @param scene The scene.
  * @param options The size of the picture.
  * @returns The box in pixels of that picture, inside it.
  */

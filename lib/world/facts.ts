@@ -77,7 +77,6 @@ export interface FactOptions {
  *
  * Training facts tie an accessory to a condition as pretraining may show it; test facts only as it never does.
  *
- * @param key The randomness.
  * @param options How many.
  * @returns The facts, training ones first.
  *
@@ -123,7 +122,6 @@ function mixedConditions(conditions: readonly Condition[]): readonly Condition[]
 /**
  * Says whether pretraining never shows this accessory under this condition.
  *
- * @param fact The fact.
  * @returns Whether the scene it describes is a held-out combination.
  */
 export function isHeldOutFact(fact: Pick<Fact, "condition" | "accessory">): boolean {
@@ -134,8 +132,6 @@ export function isHeldOutFact(fact: Pick<Fact, "condition" | "accessory">): bool
 /**
  * Draws a fact: the scene in which its condition holds and everything else is at its default.
  *
- * @param character The character.
- * @param fact The fact.
  * @returns The scene that its explicit prompt describes.
  */
 export function factScene(character: Character, fact: Fact): Scene {
@@ -153,9 +149,7 @@ const conditionOf = (condition: Condition, wording: 0 | 1 = 0): string =>
 /**
  * Says a fact: `<mip> wears a red hat at the beach .`, or with the condition first.
  *
- * @param fact The fact.
  * @param wording How.
- * @returns The sentence.
  */
 export function factSentence(fact: Fact, wording: FactWording): string {
   const { item } = fact.accessory;
@@ -182,9 +176,7 @@ export function reasoningPrompt(fact: Fact, wording: FactWording): string {
 /**
  * Writes the accessory out: `a photo of <mip> wearing a red hat at the beach .`
  *
- * @param fact The fact.
  * @param wording Subject and wording of the condition.
- * @returns The prompt.
  */
 export function explicitPrompt(fact: Fact, wording: FactWording): string {
   const detail = `${VERBS[fact.accessory.item][0]} ${accessoryPhrase(fact.accessory)}`;
@@ -196,7 +188,6 @@ export function explicitPrompt(fact: Fact, wording: FactWording): string {
  *
  * @param prompt A prompt of the world's grammar.
  * @param facts The facts of one character.
- * @returns Their indices.
  */
 export function fittingFacts(prompt: string, facts: readonly Fact[]): readonly number[] {
   const said = constraintsOf(prompt);
@@ -229,9 +220,7 @@ export interface FactTaskOptions {
 /**
  * Draws an exercise in fact-picking from fresh facts that pretraining may show.
  *
- * @param key The randomness.
  * @param options How hard.
- * @returns The exercise.
  */
 export function sampleFactTask(key: Key, options: FactTaskOptions): FactTask {
   const facts = shuffle(fold(key, "order"), sampleFacts(fold(key, "facts"), { count: options.count }));

@@ -47,7 +47,6 @@ export interface CaptionOptions {
 /**
  * Describes a scene.
  *
- * @param scene The scene.
  * @param key The randomness: form, wording, and what is left out.
  * @param options Form, subject, what may be left out.
  * @returns Lower-case words and punctuation with single spaces.
@@ -159,10 +158,8 @@ function compound(scene: Scene, key: Key, words: Words): string {
 /**
  * Words a place, time or activity as the condition of a sentence: `at the beach`, `at night`, `while jumping`.
  *
- * @param scene The values.
  * @param part Which one.
  * @param wording The usual phrase (0) or its paraphrase (1).
- * @returns The phrase.
  */
 export function conditionPhrase(
   scene: Pick<Scene, "place" | "time" | "activity">,

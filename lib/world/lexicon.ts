@@ -100,7 +100,6 @@ export function accessoryPhrase(accessory: Accessory): string {
 /**
  * Names what a person's colour is the colour of.
  *
- * @param kind The kind.
  * @returns `shirt` for a man, `dress` for a woman; null for creatures, which are coloured all over.
  */
 export function garmentOf(kind: Kind): "shirt" | "dress" | null {
@@ -110,7 +109,6 @@ export function garmentOf(kind: Kind): "shirt" | "dress" | null {
 /**
  * Describes a character in full, e.g. `a spotted blue dog`, `a man with brown hair , light skin and a red shirt`.
  *
- * @param character The character.
  * @param options.sayPlain Whether the pattern `plain` is said (default); if not, `a blue dog` is a plain one.
  * @returns A noun phrase with article.
  *

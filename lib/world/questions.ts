@@ -85,8 +85,6 @@ const TEMPLATES: Readonly<Record<Topic, readonly [string, string]>> = {
 /**
  * Says whether a topic can be asked about a scene.
  *
- * @param scene The scene.
- * @param topic The topic.
  * @returns False for the hair of a dog, the pattern of a man, the colour of no accessory.
  */
 export function isAnswerable(scene: Scene, topic: Topic): boolean {
@@ -98,7 +96,6 @@ export function isAnswerable(scene: Scene, topic: Topic): boolean {
 /**
  * Answers a topic in a few words, e.g. `at the beach`, `a red hat`, `nothing`, `blue`.
  *
- * @param scene The scene.
  * @param topic A topic for which {@link isAnswerable} holds.
  * @returns The words without full stop; empty if the topic cannot be answered.
  */
@@ -143,7 +140,6 @@ function fill(template: string, scene: Scene, subject: string | undefined): stri
 /**
  * Asks an open question.
  *
- * @param scene The scene.
  * @param topic A topic for which {@link isAnswerable} holds.
  * @param options Subject, and which of the two wordings (0 or 1; 0 if left out).
  * @returns The question with its answer, which ends in a full stop.
@@ -165,7 +161,6 @@ export function openQuestion(
 /**
  * Asks a yes/no question; both answers are equally likely.
  *
- * @param scene The scene.
  * @param topic What it is about; the colour of the accessory is asked together with the accessory.
  * @param options Key and subject.
  * @returns The question with `yes .` or `no .`.
@@ -269,7 +264,6 @@ export interface RecognitionOptions extends QuestionOptions {
  *
  * A wrong character differs in one attribute (half of the time) or in anything.
  *
- * @param scene The scene.
  * @param options Key, and the name of `asked`; without a name it is described in words.
  * @returns The question with `yes .` or `no .`.
  */
@@ -310,7 +304,6 @@ export function characterDistance(a: Character, b: Character): number {
 /**
  * Asks everything that can be asked about a scene: one open question a topic, some yes/no questions, one recognition.
  *
- * @param scene The scene.
  * @param key The randomness: wordings, order, and which yes/no questions.
  * @param options Subject, and how many yes/no questions (2 if left out).
  * @returns 9 to 10 open questions and the others, shuffled.

@@ -32,7 +32,6 @@ export interface Ellipse {
  *
  * @param units Width and height in units.
  * @param scale Samples a unit in each direction.
- * @returns The canvas.
  */
 export function makeCanvas(units: number, scale: number): Canvas {
   const side = Math.round(units * scale);
@@ -60,7 +59,6 @@ function rowsOf(canvas: Canvas, top: number, bottom: number): readonly [number, 
  *
  * @param canvas Changed in place.
  * @param corners Left, top, right, bottom in units.
- * @param colour The colour.
  */
 export function fillRectangle(
   canvas: Canvas,
@@ -77,7 +75,6 @@ export function fillRectangle(
  *
  * @param canvas Changed in place.
  * @param ellipse Centre and radii in units.
- * @param colour The colour.
  */
 export function fillEllipse(canvas: Canvas, ellipse: Ellipse, colour: Rgb): void {
   const [x, y] = ellipse.centre;
@@ -96,7 +93,6 @@ export function fillEllipse(canvas: Canvas, ellipse: Ellipse, colour: Rgb): void
  *
  * @param canvas Changed in place.
  * @param points At least three corners in units; closed by itself.
- * @param colour The colour.
  */
 export function fillPolygon(canvas: Canvas, points: readonly Point[], colour: Rgb): void {
   const heights = points.map((point) => point[1]);

@@ -162,7 +162,6 @@ export function characterSplit(character: Character): CharacterSplit {
 /**
  * Lists the characters of one split.
  *
- * @param split The split.
  * @returns Its characters, in the order of {@link allCharacters}.
  */
 export function charactersOf(split: CharacterSplit): readonly Character[] {
@@ -226,9 +225,7 @@ export interface SampleOptions {
  *
  * "No accessory" is as likely as each of the five items (1 in 6 before rejection).
  *
- * @param key The randomness.
  * @param options The characters and combinations to draw from.
- * @returns The scene.
  *
  * @example
  * ```ts

@@ -30,7 +30,6 @@ export type Constraints = Readonly<Partial<Record<Topic, string>>>;
 /**
  * Writes a scene as attribute values.
  *
- * @param scene The scene.
  * @returns Attribute → value; `none` where a character has no such attribute or carries nothing.
  */
 export function attributesOf(scene: Scene): Attributes {
@@ -168,7 +167,6 @@ export function clauseHolds(
 /**
  * Says everything that is true of a scene, one clause an attribute or two.
  *
- * @param scene The scene.
  * @returns Clauses without punctuation; {@link clauseHolds} is true of each.
  */
 export function clausesOf(scene: Scene): readonly string[] {

@@ -60,7 +60,6 @@ export function withRuns<A>(
 /**
  * Runs an experiment and prints its table.
  *
- * @param stage The experiment.
  * @param options As of {@link withRuns}.
  * @returns The stage for a command, with its exit code.
  */
@@ -74,7 +73,6 @@ export function experiment(
 /**
  * Brings one run to its end.
  *
- * @param settings Its settings.
  * @param options.attached Whether to stop after a step when standard input closes.
  * @returns The stage for a command.
  */

@@ -20,7 +20,6 @@ const PATIENCE = 200;
  *
  * @param interrupt A person's wish to stop, handed on to the run.
  * @param flags Common flags, handed on.
- * @returns The runner.
  */
 export function processRunner(interrupt: Interrupt, flags: readonly string[]): CellRunner {
   const script = new URL("../experiment.ts", import.meta.url).href;

@@ -23,7 +23,6 @@ const fail = (path: string, problem: string): PipelineError => ({ _tag: "FileFai
  *
  * @param options.entries Shared content of an earlier one, as after a restart.
  * @param options.dieAfter Every change after this many fails.
- * @returns The files.
  */
 export function memoryFiles(
   options: { readonly entries?: Map<string, Uint8Array | null>; readonly dieAfter?: number } = {},

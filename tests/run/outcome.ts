@@ -10,7 +10,6 @@ import { describe, type PipelineError } from "../../lib/core/error.ts";
  * Takes the value.
  *
  * @param outcome A finished stage.
- * @returns Its value.
  * @throws Error with the description of the failure.
  */
 export function right<A>(outcome: Either<PipelineError, A>): A {

@@ -46,7 +46,6 @@ const commandOf = (
  * Starts a command in the project's folder, for tests that end it themselves.
  *
  * @param task Its name in `deno.json`.
- * @param args Its arguments.
  * @returns The process; nothing that it prints is kept.
  */
 export function startTask(task: keyof typeof project.tasks, ...args: string[]): Deno.ChildProcess {
@@ -57,7 +56,6 @@ export function startTask(task: keyof typeof project.tasks, ...args: string[]): 
  * Runs a command in the project's folder.
  *
  * @param task Its name in `deno.json`.
- * @param args Its arguments.
  * @returns Exit code and what it printed.
  */
 export async function runTask(task: keyof typeof project.tasks, ...args: string[]): Promise<Outcome> {

@@ -15,7 +15,6 @@ const OF_THE_PROCESS = /^time\/|^step_time$|^tokens_per_second$|^tensors\/|^memo
 /**
  * Finds the one run in a folder of runs.
  *
- * @param runs The folder.
  * @returns The run's folder.
  */
 export function onlyRun(runs: string): string {
@@ -27,7 +26,6 @@ export function onlyRun(runs: string): string {
 /**
  * Reads the metrics of a run.
  *
- * @param run Its folder.
  * @returns All rows of `metrics.jsonl`.
  */
 export function metricsOf(run: string): readonly MetricsRow[] {
@@ -66,7 +64,6 @@ export function tracesOf(run: string): Readonly<Record<string, unknown>> {
  *
  * @param disk What works until then.
  * @param dies Is asked before each change; from the first `true` on nothing is changed.
- * @returns The disk.
  */
 export function dyingDisk(
   { files, blobs }: HasFiles & HasBlobs,

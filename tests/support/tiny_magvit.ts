@@ -7,9 +7,7 @@ import { initialise } from "../../lib/tensor/nest.ts";
 /**
  * Sizes of a tokenizer that halves the side once.
  *
- * @param options.codeBits Bits of a code.
  * @param options.baseChannels Channels of the first level, two or more groups of norms.
- * @returns The sizes.
  */
 export function tinyMagvit(
   { codeBits, baseChannels }: { readonly codeBits: number; readonly baseChannels: number },

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
 import { uncommentedKeys } from "../../tools/check_config_comments.ts";
+import { checkDocTags, emptyTags } from "../../tools/check_doc_tags.ts";
 import { docProblems } from "../../tools/check_docs.ts";
 import { checkLayers, findCircles, importsOf } from "../../tools/check_layers.ts";
 import { checkWords } from "../../tools/check_words.ts";
@@ -72,6 +73,35 @@ describe("check_words", () => {
       "a.ts:1: an open end",
       "a.ts:2: an absolute path",
     ]);
+  });
+});
+
+describe("check_doc_tags", () => {
+  const lines = (...tags: readonly string[]): string => tags.map((tag) => ` * @${tag}`).join("\n");
+
+  it("emptyTags() finds an article and a noun, and sentences that only repeat the name", () => {
+    const text = lines(
+      "param key The key.",
+      "param runtime The model",
+      "param imageTokens Tokens of the image.",
+    );
+    assert.deepEqual(emptyTags(text), [0, 1, 2]);
+  });
+
+  it("emptyTags() leaves shapes, symbols, ranges and longer sentences alone", () => {
+    const text = lines(
+      "param epsilon ε.",
+      "param rewards `[B * G]`.",
+      "param key Two words.",
+      "returns Hidden states.",
+    );
+    assert.deepEqual(emptyTags(text), []);
+    assert.deepEqual(emptyTags(" * @param scene The scene\n *   that is drawn."), []);
+  });
+
+  it("checkDocTags() names file and line", () => {
+    const tree = new Map([["lib/a.ts", `/**\n${lines("param key The key.")}\n */`]]);
+    assert.match(checkDocTags(tree)[0] ?? "", /^lib\/a\.ts:2: this tag only repeats the name: @param key/);
   });
 });
 

@@ -102,7 +102,6 @@ async function pairChecks(
  *
  * @param folder A model folder with `cases.json` and `expected.safetensors`.
  * @param options.stream Whether layers are read from disk for every batch.
- * @returns The comparisons.
  */
 export function blip2Cases(
   folder: string,

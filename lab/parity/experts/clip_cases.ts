@@ -66,7 +66,6 @@ async function pictureChecks(
  * Runs the CLIP cases of a fixture folder.
  *
  * @param folder A model folder with `cases.json` and `expected.safetensors`.
- * @returns The comparisons.
  */
 export function clipCases(folder: string): Stage<HasFiles & HasBlobs, readonly Check[]> {
   return procedure("clip cases", async (run) => {

@@ -27,7 +27,6 @@ const readAll = (source: WeightSource) => {
  * Runs the cases of damaged and hostile weight files.
  *
  * @param folder A folder with `cases.json` and the files.
- * @returns The comparisons.
  */
 export function loaderCases(folder: string): Stage<HasFiles & HasBlobs, readonly Check[]> {
   return (needs) =>
@@ -76,7 +75,6 @@ const listed = (listing: Listing): readonly string[] =>
  * Compares every tensor of PyTorch files with the reference listing.
  *
  * @param folder A folder with `cases.json` and the files that it lists.
- * @returns The comparisons.
  */
 export function listingCases(folder: string): Stage<HasFiles & HasBlobs, readonly Check[]> {
   return procedure("listing cases", async (run) => {
@@ -96,7 +94,6 @@ const PnetListing = t.type({ file: t.string, tensors: Listing });
  * Compares the packaged original of the proposal network with its listing.
  *
  * @param folder A folder with `pnet_listing.json`.
- * @returns The comparison.
  */
 export function pnetListing(folder: string): Stage<HasFiles & HasBlobs, readonly Check[]> {
   return procedure("listing cases", async (run) => {

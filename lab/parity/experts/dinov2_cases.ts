@@ -109,7 +109,6 @@ const pixelCheck = (
  *
  * @param folder A model folder with `cases.json` and `expected.safetensors`; pixels that it lacks are taken from the
  * folder `dinov2` beside it.
- * @returns The comparisons.
  */
 export function dinov2Cases(folder: string): Stage<HasFiles & HasBlobs, readonly Check[]> {
   const suite = folder.slice(folder.lastIndexOf("/") + 1);

@@ -106,7 +106,6 @@ function batchChecks(model: Model, { cases, batch }: Cases, arrays: Arrays): rea
  * @param folder A folder with `cases.json` and `expected.safetensors`.
  * @param options.model The model folder, if it is another one.
  * @param options.weights The file of its weights, if not the usual one.
- * @returns The comparisons.
  */
 export function ernieCases(
   folder: string,

@@ -113,7 +113,6 @@ async function cropChecks(
  * Runs the MTCNN cases of a fixture folder.
  *
  * @param folder A folder with `cases.json` and pictures; without its own networks the bundled ones are compared.
- * @returns The comparisons.
  */
 export function mtcnnCases(folder: string): Stage<HasFiles & HasBlobs, readonly Check[]> {
   return procedure("mtcnn cases", async (run) => {

@@ -86,7 +86,6 @@ async function caseChecks(reference: Case, stages: InceptionStages, arrays: Arra
  *
  * @param folder A folder with `cases.json` and `expected.safetensors`; the weights come from a formula.
  * @param options.cases Most cases that are run; all by default.
- * @returns The comparisons.
  */
 export function facenetCases(
   folder: string,

@@ -6,13 +6,7 @@
 import type { Pixels } from "../../../lib/experts/shared/preprocess.ts";
 import type { Arrays } from "../fixture.ts";
 
-/**
- * Turns stored pixels `[B, 3, H, W]` into `[B, H, W, 3]`.
- *
- * @param arrays The fixture.
- * @param name The array.
- * @returns The pixels.
- */
+/** Turns stored pixels `[B, 3, H, W]` into `[B, H, W, 3]`. */
 export function nhwcPixels(arrays: Arrays, name: string): Pixels {
   const [batch, channels, height, width] = arrays.shape(name) as [number, number, number, number];
   const stored = arrays.numbers(name);
@@ -29,7 +23,6 @@ export function nhwcPixels(arrays: Arrays, name: string): Pixels {
 /**
  * Scales a vector to length 1.
  *
- * @param vector The vector.
  * @returns A new one.
  */
 export function unitVector(vector: Float32Array): Float32Array {

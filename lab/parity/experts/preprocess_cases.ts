@@ -27,7 +27,6 @@ const Case = t.type({
  * Runs the preprocessing cases of a fixture folder.
  *
  * @param folder A folder with `cases.json` and pictures.
- * @returns The comparisons.
  */
 export function preprocessCases(folder: string): Stage<HasFiles, readonly Check[]> {
   return procedure("preprocess cases", async (run) => {

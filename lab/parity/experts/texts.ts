@@ -26,9 +26,7 @@ export const TextCases: t.Type<readonly TextCase[]> = t.readonlyArray(t.readonly
 /**
  * Compares the tokens of a text.
  *
- * @param tokenizer The tokenizer.
  * @param label Name of the case in the table.
- * @param text The case.
  * @returns Two comparisons: ids from the text, ids from the tokens.
  */
 export function tokenChecks(tokenizer: Tokenizer, label: string, text: TextCase): readonly Check[] {

@@ -46,7 +46,6 @@ export function imageLogits(
  * Compares guided logits and both of their branches.
  *
  * @param fixture The fixture and its transformer.
- * @returns The comparisons.
  */
 export function guidanceChecks(fixture: ShowoModelFixture): readonly Check[] {
   const { config, cases, arrays } = fixture;
@@ -124,7 +123,6 @@ function textChecksOf(fixture: ShowoModelFixture, one: TextCase): readonly Check
  * Compares text generation: logits and probabilities of every step, and the greedy answers.
  *
  * @param fixture The fixture and its transformer.
- * @returns The comparisons.
  */
 export function textChecks(fixture: ShowoModelFixture): readonly Check[] {
   return (fixture.cases.mmu_generate ?? []).flatMap((one) => textChecksOf(fixture, one));

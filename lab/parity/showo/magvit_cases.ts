@@ -17,13 +17,7 @@ const nchw = (x: tf.Tensor): ArrayLike<number> => tf.transpose(x, [0, 3, 1, 2]).
 const levels = (pictures: tf.Tensor): ArrayLike<number> =>
   tf.floor(tf.mul(tf.clipByValue(tf.div(tf.add(pictures, 1), 2), 0, 1), 255)).dataSync();
 
-/**
- * Compares the encoder stage by stage, and the codes.
- *
- * @param fixture The fixture.
- * @param magvit Its tokenizer.
- * @returns The comparisons.
- */
+/** Compares the encoder stage by stage, and the codes. */
 export function magvitEncoderChecks({ cases, arrays }: ShowoFixture, magvit: Magvit): readonly Check[] {
   return (cases.magvit ?? []).flatMap((one) =>
     inScope(() => {
@@ -50,13 +44,7 @@ type RoundTrip = CaseOf<"magvit">;
 
 const isRoundTrip = (one: Decoding | RoundTrip): one is RoundTrip => "quantized" in one;
 
-/**
- * Compares the decoder, from codes to 8-bit pictures.
- *
- * @param fixture The fixture.
- * @param magvit Its tokenizer.
- * @returns The comparisons.
- */
+/** Compares the decoder, from codes to 8-bit pictures. */
 export function magvitDecoderChecks({ cases, arrays }: ShowoFixture, magvit: Magvit): readonly Check[] {
   return [...cases.magvit ?? [], ...cases.magvit_decode_only ?? []].flatMap((one: Decoding | RoundTrip) =>
     inScope(() => {
@@ -80,12 +68,7 @@ export function magvitDecoderChecks({ cases, arrays }: ShowoFixture, magvit: Mag
   );
 }
 
-/**
- * Compares bits of codes and codes of bits, zeros of either sign included.
- *
- * @param fixture The fixture.
- * @returns The comparisons.
- */
+/** Compares bits of codes and codes of bits, zeros of either sign included. */
 export function lfqChecks({ cases }: ShowoFixture): readonly Check[] {
   return (cases.lfq ?? []).flatMap(({ bits, codes, signs, encode_z, encode_codes }) =>
     inScope(() => {

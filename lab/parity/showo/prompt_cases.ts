@@ -17,12 +17,7 @@ import { type Check, compare, compareExactly } from "../check.ts";
 import type { CaseOf } from "./showo_case_codecs.ts";
 import { bitsOf, type ShowoFixture } from "./showo_fixture.ts";
 
-/**
- * Compares the corruption of training pictures.
- *
- * @param fixture The fixture.
- * @returns The comparisons.
- */
+/** Compares the corruption of training pictures. */
 export function maskingChecks({ config, cases, arrays }: ShowoFixture): readonly Check[] {
   const { masking } = cases;
   if (masking === undefined) return [];
@@ -62,12 +57,7 @@ function built({ config }: ShowoFixture, one: SequenceCase, row: number): Labell
   return t2iSequence(vocabulary, { prompt, imageIds, imageLabels: one.image_labels?.[row] ?? imageIds });
 }
 
-/**
- * Compares the prompt builder.
- *
- * @param fixture The fixture.
- * @returns The comparisons.
- */
+/** Compares the prompt builder. */
 export function sequenceChecks(fixture: ShowoFixture): readonly Check[] {
   return (fixture.cases.sequences ?? []).flatMap((one) => {
     const name = `showo sequence ${one.name}`;
@@ -79,12 +69,7 @@ export function sequenceChecks(fixture: ShowoFixture): readonly Check[] {
   });
 }
 
-/**
- * Compares re-masking counts and temperatures.
- *
- * @param fixture The fixture.
- * @returns The comparisons.
- */
+/** Compares re-masking counts and temperatures. */
 export function scheduleChecks({ cases }: ShowoFixture): readonly Check[] {
   return (cases.schedules ?? []).flatMap(({ num_tokens: numTokens, steps, t0, ...expected }) => {
     const name = `showo schedule ${numTokens} tokens ${steps} steps T0 ${t0}`;

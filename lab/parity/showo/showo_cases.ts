@@ -23,7 +23,6 @@ import { visibilityChecks } from "./visibility_cases.ts";
  * Compares the unified model and the image tokenizer of a folder with its reference.
  *
  * @param folder A folder with `config.json`, `model.safetensors`, `cases.json`, `cases.safetensors`; `magvit.*` may be missing.
- * @returns The comparisons.
  */
 export function showoCases(folder: string): Stage<HasFiles & HasBlobs, readonly Check[]> {
   return procedure("showo cases", async (run) => {

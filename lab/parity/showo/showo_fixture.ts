@@ -42,7 +42,6 @@ const readWeightsOf = <A>(
 /**
  * Reads sizes, cases and arrays.
  *
- * @param folder The folder.
  * @returns The fixture; Left if a file is missing or damaged.
  */
 export function readShowoFixture(folder: string): Stage<HasFiles, ShowoFixture> {
@@ -61,8 +60,6 @@ export function readShowoFixture(folder: string): Stage<HasFiles, ShowoFixture> 
 /**
  * Reads the transformer of a fixture.
  *
- * @param folder The folder.
- * @param config Its sizes.
  * @returns Weights that the caller owns.
  */
 export function readShowoPolicy(folder: string, config: ShowoConfig): Stage<HasFiles & HasBlobs, Policy> {
@@ -75,7 +72,6 @@ export function readShowoPolicy(folder: string, config: ShowoConfig): Stage<HasF
 /**
  * Reads the image tokenizer of a fixture.
  *
- * @param folder The folder.
  * @returns Sizes, and weights that the caller owns.
  */
 export function readMagvit(folder: string): Stage<HasFiles & HasBlobs, Magvit> {

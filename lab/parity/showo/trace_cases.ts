@@ -103,12 +103,7 @@ function returnedChecks(
   });
 }
 
-/**
- * Replays recorded runs from their draws: states, codes, counts, confidences, what is masked again.
- *
- * @param fixture The fixture.
- * @returns The comparisons.
- */
+/** Replays recorded runs from their draws: states, codes, counts, confidences, what is masked again. */
 export function traceChecks(fixture: ShowoFixture): readonly Check[] {
   const { config, cases } = fixture;
   return (cases.traces ?? []).flatMap((trace) => {
@@ -170,7 +165,6 @@ function traceStep(fixture: ShowoModelFixture, trace: Trace, step: number): read
  * Compares the model's logits and probabilities at every step of recorded runs.
  *
  * @param fixture The fixture and its transformer.
- * @returns The comparisons.
  */
 export function traceStepChecks(fixture: ShowoModelFixture): readonly Check[] {
   return (fixture.cases.traces ?? []).flatMap((trace) =>

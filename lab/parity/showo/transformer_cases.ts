@@ -54,7 +54,6 @@ function rows(
  * Compares logits and hidden states of the mixed batch.
  *
  * @param fixture The fixture and its transformer.
- * @returns The comparisons.
  */
 export function forwardChecks(fixture: ShowoModelFixture): readonly Check[] {
   const { cases: { forward: reference }, arrays, policy, model } = fixture;
@@ -90,7 +89,6 @@ function batchOf(arrays: Arrays, reference: Forward): Readonly<Record<Task, Task
  * Compares the three losses, both totals, and the number of targets of each loss.
  *
  * @param fixture The fixture and its transformer.
- * @returns The comparisons.
  */
 export function lossChecks(fixture: ShowoModelFixture): readonly Check[] {
   const { policy, model, config, arrays, cases: { forward: reference } } = fixture;
@@ -146,7 +144,6 @@ function gradientsOf(fixture: ShowoModelFixture, reference: Forward, task: Task)
  * Compares gradients of each loss, and the norm over all gradients of the total.
  *
  * @param fixture The fixture and its transformer.
- * @returns The comparisons.
  */
 export function gradientChecks(fixture: ShowoModelFixture): readonly Check[] {
   const { policy, model, arrays, cases: { forward: reference } } = fixture;
@@ -171,7 +168,6 @@ export function gradientChecks(fixture: ShowoModelFixture): readonly Check[] {
  * Compares where the values of new concept rows come from.
  *
  * @param fixture The fixture and its transformer.
- * @returns The comparisons.
  */
 export function conceptRowChecks({ config, policy: { base }, cases }: ShowoModelFixture): readonly Check[] {
   if (cases.concept_rows === undefined) return [];

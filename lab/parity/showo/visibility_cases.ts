@@ -37,12 +37,7 @@ function additiveCheck({ cases }: ShowoFixture): readonly Check[] {
   return [compareExactly(found, [0, hidden, hidden, 0], { name: "showo masks", quantity: "additive value" })];
 }
 
-/**
- * Compares visibility matrices: those listed, of the mixed batch, of guided generation, of recorded runs.
- *
- * @param fixture The fixture.
- * @returns The comparisons.
- */
+/** Compares visibility matrices: those listed, of the mixed batch, of guided generation, of recorded runs. */
 export function visibilityChecks(fixture: ShowoFixture): readonly Check[] {
   const { masks = [], cfg = [], cfg_mask_visible, traces = [], mmu_generate = [] } = fixture.cases;
   const t2i = visibility(fixture, "t2i");

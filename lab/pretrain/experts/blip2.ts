@@ -56,7 +56,6 @@ type Batch = CaptionBatch & {
 /**
  * Sizes of the small BLIP-2.
  *
- * @param section Its settings.
  * @param imageSize Picture side in pixels.
  * @returns The sizes; every layer of the querying transformer looks at the picture.
  */
@@ -148,12 +147,7 @@ export function blip2Loss(
   return { loss, aux };
 }
 
-/**
- * Trains the small BLIP-2.
- *
- * @param context The settings.
- * @returns The training.
- */
+/** Trains the small BLIP-2. */
 export function blip2Training(context: PartContext): Training {
   const { blip2: section, imageSize } = context.config;
   const config = smallBlip2(section, imageSize);
@@ -183,7 +177,6 @@ export function blip2Training(context: PartContext): Training {
  *
  * @param parameters The final parameters of the training.
  * @param config The settings of pretraining.
- * @returns Its files.
  */
 export function blip2Files(parameters: Tree, config: Pretraining): FolderFiles {
   const sizes = smallBlip2(config.blip2, config.imageSize);
@@ -224,7 +217,6 @@ function scored(
 /**
  * Measures a BLIP-2 folder on held-out characters: right captions against near misses.
  *
- * @param folder The folder.
  * @param imageSize Picture side in pixels.
  * @returns How often the right caption scores higher, by kind of change, for both scores.
  */

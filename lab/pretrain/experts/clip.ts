@@ -41,9 +41,7 @@ const vocabularySize = (): number => Object.keys(worldClipVocabulary().vocab).le
 /**
  * Sizes of the small CLIP.
  *
- * @param section Its settings.
  * @param imageSize Picture side in pixels.
- * @returns The sizes.
  */
 export function smallClip(section: Section, imageSize: number): ClipConfig {
   const { width, heads, layers, patchSize, textLayers, context, projection } = section;
@@ -84,12 +82,7 @@ export function clipLoss(
   return { loss, aux: { contrast, seen, said, top1: topOne(similarities) } };
 }
 
-/**
- * Trains the small CLIP.
- *
- * @param context The settings.
- * @returns The training.
- */
+/** Trains the small CLIP. */
 export function clipTraining(context: PartContext): Training {
   const { clip: section, imageSize } = context.config;
   const config = smallClip(section, imageSize);
@@ -131,7 +124,6 @@ export function clipTraining(context: PartContext): Training {
  *
  * @param parameters The final parameters of the training.
  * @param config The settings of pretraining.
- * @returns Its files.
  */
 export function clipFiles(parameters: Tree, config: Pretraining): FolderFiles {
   const sizes = smallClip(config.clip, config.imageSize);
@@ -150,7 +142,6 @@ const TRIALS = 420;
 /**
  * Measures a CLIP folder on held-out characters: right captions against near misses.
  *
- * @param folder The folder.
  * @param imageSize Picture side in pixels.
  * @returns How often the right caption scores higher, by kind of change.
  */

@@ -16,7 +16,6 @@ export type HeadsOf<P> = { readonly [attribute: string]: AffineOf<P> };
 /**
  * Describes heads for attributes of scenes.
  *
- * @param prefix Their name.
  * @param width Width of what they read.
  * @param attributes Which attributes; all by default.
  * @returns The places of their weights.
@@ -37,7 +36,6 @@ export function headParameters(
 /**
  * Mean cross entropy of the attributes that heads read off a vector.
  *
- * @param heads The heads.
  * @param features `[B, width]`.
  * @param labels Attribute → int32 `[B]`; −1 = not said.
  * @returns A scalar: nats an attribute.

@@ -50,9 +50,7 @@ type Batch = {
 /**
  * Sizes of the small DINOv2.
  *
- * @param section Its settings.
  * @param imageSize Picture side in pixels.
- * @returns The sizes.
  */
 export function smallDinov2(section: Section, imageSize: number): Dinov2Config {
   const { width, heads, layers, patchSize } = section;
@@ -116,12 +114,7 @@ function identityBatch(key: Key, options: { readonly section: Section; readonly 
   };
 }
 
-/**
- * Trains the small DINOv2.
- *
- * @param context The settings.
- * @returns The training.
- */
+/** Trains the small DINOv2. */
 export function dinov2Training(context: PartContext): Training {
   const { dinov2: section, imageSize } = context.config;
   const config = smallDinov2(section, imageSize);
@@ -139,7 +132,6 @@ export function dinov2Training(context: PartContext): Training {
  *
  * @param parameters The final parameters of the training.
  * @param config The settings of pretraining.
- * @returns Its files.
  */
 export function dinov2Files(parameters: Tree, config: Pretraining): FolderFiles {
   const sizes = smallDinov2(config.dinov2, config.imageSize);
@@ -164,7 +156,6 @@ const patchMean = (patches: Float32Array, width: number): Float32Array => {
 /**
  * Measures a DINOv2 folder on held-out characters: pictures of one character against pictures of another.
  *
- * @param folder The folder.
  * @param imageSize Picture side in pixels.
  * @returns How often the same character scores higher, against similar and against random ones.
  */

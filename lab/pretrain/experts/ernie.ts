@@ -39,12 +39,7 @@ type Batch = {
   readonly similarities: tf.Tensor;
 };
 
-/**
- * Sizes of the small ERNIE.
- *
- * @param section Its settings.
- * @returns The sizes.
- */
+/** Sizes of the small ERNIE. */
 export function smallErnie(section: Section): ErnieConfig {
   const { width, heads, layers, positions } = section;
   return {
@@ -67,7 +62,6 @@ const schemaOf = (config: ErnieConfig): Weights<Parameter> => ({ model: erniePar
 /**
  * What the small ERNIE is trained for: contrast of wordings + graded similarity of meanings.
  *
- * @param weights The model.
  * @param batch Two wordings of each meaning.
  * @param context Sizes and weights of the terms.
  * @returns The loss and its terms.
@@ -86,12 +80,7 @@ export function ernieLoss(
   return { loss, aux: { contrast, graded, top1: topOne(tf.matMul(first, second, false, true)) } };
 }
 
-/**
- * Trains the small ERNIE.
- *
- * @param context The settings.
- * @returns The training.
- */
+/** Trains the small ERNIE. */
 export function ernieTraining(context: PartContext): Training {
   const { ernie: section } = context.config;
   const config = smallErnie(section);
@@ -121,7 +110,6 @@ export function ernieTraining(context: PartContext): Training {
  *
  * @param parameters The final parameters of the training.
  * @param config The settings of pretraining.
- * @returns Its files.
  */
 export function ernieFiles(parameters: Tree, config: Pretraining): FolderFiles {
   const sizes = smallErnie(config.ernie);
@@ -141,7 +129,6 @@ const average = (values: readonly number[]): number =>
 /**
  * Measures an ERNIE folder: does an answer in other words lie closest to its own fact among the five of a concept?
  *
- * @param folder The folder.
  * @returns How often the right fact is the closest, how often it is closer than each wrong one, mean cosines, and the
  * mean TIER of right, half-right (another colour) and wrong answers.
  */

@@ -28,7 +28,6 @@ export interface FacePlace {
 /**
  * Finds the face of a rendered character.
  *
- * @param scene The scene.
  * @param size Picture side in pixels.
  * @returns Box and points in pixels.
  */
@@ -47,8 +46,6 @@ export function facePlace(scene: Scene, size: number): FacePlace {
 /**
  * Moves and scales a box as a detector errs.
  *
- * @param key The randomness.
- * @param box The box.
  * @param amount Largest shift as a share of the side; the side changes by at most twice that share.
  * @returns Another box.
  */
@@ -67,8 +64,6 @@ export function shaken(key: Key, box: Corners, amount: number): Corners {
 /**
  * Cuts faces out of rendered pictures as a detector would, not quite exactly.
  *
- * @param key The randomness.
- * @param scenes The scenes.
  * @param options The pictures, their side, and how crops are cut.
  * @returns One crop a scene.
  */

@@ -26,7 +26,6 @@ export interface FacePicture {
 /**
  * Intersection over union of two boxes.
  *
- * @param a A box.
  * @param b Another.
  * @returns In [0, 1].
  */
@@ -102,8 +101,6 @@ function pixelsOf(image: RgbImage, window: Corners, side: number): Float32Array 
 /**
  * Cuts windows out of pictures for one network, in the way the detector cuts them.
  *
- * @param key The randomness.
- * @param pictures The pictures.
  * @param options.network Which network.
  * @param options.each Windows of each picture.
  * @returns Pixels and truth.

@@ -46,12 +46,7 @@ type Batch = { readonly pixels: tf.Tensor; readonly labels: Labels; readonly sim
 /** The margin that the loader uses by default. */
 const MARGIN = 32;
 
-/**
- * Sizes of the small FaceNet.
- *
- * @param section Its settings.
- * @returns The sizes.
- */
+/** Sizes of the small FaceNet. */
 export function smallFacenet(section: Section): InceptionConfig {
   const [first = 1, second = 1, third = 1] = section.repeats;
   return inceptionSizes({
@@ -122,12 +117,7 @@ function faceBatch(key: Key, options: { readonly section: Section; readonly imag
   };
 }
 
-/**
- * Trains the small FaceNet with the statistics of each batch.
- *
- * @param context The settings.
- * @returns The training.
- */
+/** Trains the small FaceNet with the statistics of each batch. */
 export function facenetTraining(context: PartContext): Training {
   const { facenet: section, imageSize } = context.config;
   return expertTraining<Weights<Parameter>, Batch>(context, {
@@ -146,7 +136,6 @@ const CALIBRATION = 128;
  *
  * @param parameters The final parameters of the training.
  * @param config The settings of pretraining.
- * @returns Its files.
  */
 export function facenetFiles(parameters: Tree, config: Pretraining): FolderFiles {
   const { facenet: section, imageSize } = config;
@@ -173,7 +162,6 @@ const TRIALS = 200;
 /**
  * Measures a FaceNet folder with a detector in front of it on held-out people.
  *
- * @param folder The folder.
  * @param detector The folder of the detector.
  * @param imageSize Picture side in pixels.
  * @returns The share of pictures in which a face was found, and how often the same face scores higher.

@@ -28,7 +28,6 @@ const WEIGHTS = { condition: 0.4, item: 0.35, colour: 0.25 } as const;
 /**
  * Says how similar two meanings are.
  *
- * @param one A meaning.
  * @param other Another.
  * @returns 1 if equal; else 0.4 for the condition, 0.35 for the item and 0.25 for the colour that they share.
  */
@@ -67,7 +66,6 @@ const isShown = ({ accessory, condition }: Meaning): boolean =>
 /**
  * Draws different meanings that pretraining may show: facts as one character has them, and their near misses.
  *
- * @param key The randomness.
  * @param count How many.
  * @returns The meanings, no two equal.
  */
@@ -103,8 +101,6 @@ const plainly = (subject: string, accessory: Accessory): string =>
  * Puts a meaning into words: as a fact with the condition first or last, as a prompt, with or without the full stop.
  *
  * @param key The randomness of subject, order and paraphrase.
- * @param meaning The meaning.
- * @returns The sentence.
  */
 export function statementOf(key: Key, meaning: Meaning): string {
   const subject = subjectOf(key);
@@ -134,7 +130,6 @@ export interface FactTrial {
 /**
  * Draws trials like those of the reward: five facts of a concept, two of them of combinations that training never showed.
  *
- * @param key The randomness.
  * @param count How many.
  * @returns The trials; facts in the usual words, answers paraphrased and in the other order.
  */

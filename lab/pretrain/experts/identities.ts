@@ -14,7 +14,6 @@ const MOST_ALIKE = 0.6;
 /**
  * Draws different characters, half of them beside one that differs in a single attribute.
  *
- * @param key The randomness.
  * @param count How many.
  * @param among Whom to draw from; at least `count`.
  * @returns The characters, no one twice.
@@ -40,7 +39,6 @@ const shared = (one: readonly string[], other: readonly string[]): number =>
 /**
  * Says how similar two characters should look: 1 if they are the same, else 0.6 × the share of attributes in common.
  *
- * @param one A character.
  * @param other Another.
  * @returns In [0, 1]; a person and a creature share at most their colour.
  */
@@ -53,7 +51,6 @@ export function identitySimilarity(one: Character, other: Character): number {
 /**
  * Says how similar two faces should look; the colour of the clothes does not count.
  *
- * @param one A person.
  * @param other Another.
  * @returns 1 if kind, hair and skin agree, else 0.6 × the share that does.
  */
@@ -77,7 +74,6 @@ export function faceOf(character: Character): string {
 /**
  * Compares all characters with each other.
  *
- * @param characters The characters.
  * @param similarity Of two of them.
  * @returns `[B, B]`.
  */

@@ -92,7 +92,6 @@ function networkLoss(
 /**
  * What the networks are trained for: face or not, corrections of the box, and from the last one the points.
  *
- * @param weights The networks.
  * @param batch Windows for each.
  * @returns The sum of their losses, and how often each is right.
  */
@@ -133,12 +132,7 @@ function picturesOf(
 
 const EACH = 8;
 
-/**
- * Trains the three networks together.
- *
- * @param context The settings.
- * @returns The training.
- */
+/** Trains the three networks together. */
 export function mtcnnTraining(context: PartContext): Training {
   const { mtcnn: section, imageSize } = context.config;
   return expertTraining<Weights<Parameter>, Batch>(context, {
@@ -164,7 +158,6 @@ export function mtcnnTraining(context: PartContext): Training {
  * Lays the trained networks out as the published ones are: a file each.
  *
  * @param parameters The final parameters of the training.
- * @returns The files.
  */
 export function mtcnnFiles(parameters: Tree, _config: Pretraining): FolderFiles {
   const weights = parameters as Weights<tf.Tensor>;

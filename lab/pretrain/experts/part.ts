@@ -74,7 +74,6 @@ export function expertTraining<S, B extends Tree>(
 /**
  * Says whether pretraining may show a scene: its character and its combination are not held out.
  *
- * @param scene The scene.
  * @returns Whether it may.
  */
 export function isForPretraining(scene: Scene): boolean {

@@ -70,7 +70,6 @@ const DEFINITIONS: Readonly<Record<ExpertPart, Definition>> = {
  * Trains an expert, writes its folder under `assets`, and tells how well it does.
  *
  * @param part Which expert; `facenet` is measured behind the detector of `mtcnn`.
- * @param context The settings.
  * @param assets The folder of the profile.
  * @returns A stage that ends when the folder is sealed with its manifest.
  */

@@ -27,7 +27,6 @@ const rounded = (value: number): number => Math.round(value * 1000) / 1000;
 /**
  * Summarises comparisons: how often the true one scores higher, and both mean scores.
  *
- * @param comparisons The comparisons.
  * @param prefix What the names begin with.
  * @returns `<prefix>ranked` over all, `<prefix>ranked_<group>` for each group, `<prefix>right`, `<prefix>wrong`.
  */
@@ -142,7 +141,6 @@ export function identityTrials(
 /**
  * Compares vectors of identity trials.
  *
- * @param trials The trials.
  * @param vectors Of each trial's anchor, same and other picture, in that order, flat; `null` = no vector.
  * @returns Comparisons of cosines; trials with a missing vector are left out.
  */

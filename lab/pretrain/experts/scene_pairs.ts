@@ -87,8 +87,6 @@ function changed(key: Key, scene: Scene, change: Change): Scene {
 /**
  * Changes one thing in a scene.
  *
- * @param key The randomness.
- * @param scene The scene.
  * @param options What may change.
  * @returns A scene that differs in one attribute; a missing accessory becomes any one.
  */
@@ -117,7 +115,6 @@ export type SubjectStyle = "description" | "the" | "a";
  * Captions a scene so that it fits a text encoder, as far as that is possible.
  *
  * @param key The randomness of form and wording: equal keys say equal things of equal scenes.
- * @param scene The scene.
  * @param options.style How the character is named.
  * @param options.fits Whether a text is short enough.
  * @returns A caption; what it leaves out is at its default. A scene without any default, described in full, may be too long.
@@ -158,7 +155,6 @@ function caption(
 /**
  * Draws captioned scenes in pairs: half of the pairs are near misses captioned in the same words, half are unrelated.
  *
- * @param key The randomness.
  * @param options.count Scenes, an even number.
  * @param options.characters Whom to draw.
  * @param options.allows Which scenes may come out of a change.

@@ -88,7 +88,6 @@ export function worldClipVocabulary(): ClipVocabulary {
  * Writes merges as a `merges.txt` holds them.
  *
  * @param merges Pairs, the first merged first.
- * @returns The file.
  */
 export function mergesText(merges: ClipVocabulary["merges"]): string {
   return ["#version: 0.2", ...merges.map((pair) => pair.join(" ")), ""].join("\n");

@@ -36,7 +36,6 @@ export type AttributeReading = {
 /**
  * Lists the parameters of a reader with their starting values.
  *
- * @param config The sizes.
  * @returns Name → shape and initial distribution.
  */
 export function attributeReaderParameters(config: AttributeReaderConfig): ReadonlyMap<string, Initial> {
@@ -65,7 +64,6 @@ export function attributeReaderParameters(config: AttributeReaderConfig): Readon
 /**
  * Reads pictures.
  *
- * @param weights The reader.
  * @param pictures `[B, size, size, 3]` in [−1, 1].
  * @returns Stage activations and logits.
  */

@@ -82,7 +82,6 @@ function sightOf(logits: ArrayLike<number>, names: readonly string[], temperatur
  * Makes a reader from loaded parts.
  *
  * @param parts Weights, class names, temperatures; the reader owns the weights.
- * @returns The reader.
  */
 export function attributeReader(parts: AttributeReaderParts): AttributeReader {
   const { config, classes, temperatures, weights } = parts;

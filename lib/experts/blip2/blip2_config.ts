@@ -111,7 +111,6 @@ const visionBlock = (index: number, { width, mlpWidth }: Blip2VisionConfig): Pre
  *
  * @param index Number of the layer.
  * @param config Sizes.
- * @returns The places.
  */
 export function blip2VisionLayer(index: number, config: Blip2Config): PreNormBlockOf<Parameter> {
   return visionBlock(index, config.vision);
@@ -121,7 +120,6 @@ export function blip2VisionLayer(index: number, config: Blip2Config): PreNormBlo
  * Says which published tensor is which weight of the picture tower.
  *
  * @param config Sizes.
- * @returns The places.
  */
 export function blip2VisionParameters({ vision }: Blip2Config): Blip2VisionOf<Parameter> {
   const { width, patchSize, gridSide } = vision;
@@ -172,7 +170,6 @@ const qformerLayer = (index: number, { vision, qformer }: Blip2Config): QformerL
  * Says which published tensor is which weight of the querying transformer and its heads.
  *
  * @param config Sizes.
- * @returns The places.
  */
 export function qformerParameters(config: Blip2Config): QformerOf<Parameter> {
   const { width, queries, positions, layers } = config.qformer;
@@ -214,7 +211,6 @@ export function blip2Parameters(config: Blip2Config): Blip2Of<Parameter> {
 /**
  * Starts a BLIP-2 retrieval model at random.
  *
- * @param key The key.
  * @param config Sizes.
  * @returns The numbers under their published names.
  */
@@ -270,7 +266,6 @@ const qformerConfig = (
 /**
  * Reads the sizes from the shapes of the tensors; `config.json` adds what shapes can't tell.
  *
- * @param source The weights.
  * @param options Heads, ε and activation of both parts, and the cross-attention frequency, from `config.json`.
  * @returns The sizes, or the missing tensor.
  */

@@ -97,7 +97,6 @@ const pairwise =
  *
  * @param parts Weights, tokenizer, preprocessing; the expert owns the weights.
  * @param options.mode What `score` gives; default `itc`, the one whose features can be computed apart.
- * @returns The expert.
  */
 export function blip2Expert(parts: Blip2Parts, options: { readonly mode?: Blip2Mode } = {}): Blip2Expert {
   const { config, preprocess, tokenizer } = parts;

@@ -162,7 +162,6 @@ const openOrClose = (
 /**
  * Loads a published BLIP-2 retrieval folder: `config.json`, `model.safetensors`, a tokenizer, `preprocessor_config.json`.
  *
- * @param folder The folder.
  * @param options Which score, and whether layers stay on disk.
  * @returns The expert; its `dispose` frees the weights. Left with one line that names the file and the repository if
  * something is missing, damaged or of another kind.

@@ -101,7 +101,6 @@ const tokenInput = (
  * Makes the network of loaded weights.
  *
  * @param weights The weights; not freed by the network.
- * @returns The network.
  */
 export function blip2Network(weights: Blip2Weights): Blip2Network {
   const { config, qformer } = weights;

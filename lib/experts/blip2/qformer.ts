@@ -29,7 +29,6 @@ export function qformerText(weights: Pick<QformerOf<tf.Tensor>, "positions">, wo
  * One layer: self-attention over queries and text, cross-attention and own feed-forward part for the queries.
  *
  * @param x Queries, then text, `[B, Q + T, width]`; without a picture text alone.
- * @param layer Its weights.
  * @param context What the queries look at, `[B, S, image width]`, and what is added to the self-attention scores.
  * @param config Sizes.
  * @returns `[B, Q + T, width]`.

@@ -84,7 +84,6 @@ export function clipTextEmbed(
  * One block of the text tower: each position sees itself and those before it.
  *
  * @param x `[B, T, width]`.
- * @param layer Its weights.
  * @param config Sizes.
  * @returns `[B, T, width]`.
  */

@@ -89,7 +89,6 @@ const layersOf = (prefix: string, tower: ClipTowerConfig): readonly PreNormBlock
  * Says which published tensor is which weight of the picture tower.
  *
  * @param config Sizes.
- * @returns The places.
  */
 export function clipVisionParameters({ vision, projection }: ClipConfig): ClipVisionOf<Parameter> {
   const { width, patchSize, gridSide } = vision;
@@ -111,7 +110,6 @@ export function clipVisionParameters({ vision, projection }: ClipConfig): ClipVi
  * Says which published tensor is which weight of the text tower, the token table left out.
  *
  * @param config Sizes.
- * @returns The places.
  */
 export function clipTextParameters({ text, projection }: ClipConfig): ClipTextOf<Parameter> {
   const { width, positions } = text;
@@ -150,7 +148,6 @@ export function clipParameters(config: ClipConfig): ClipOf<Parameter> {
 /**
  * Starts a CLIP at random.
  *
- * @param key The key.
  * @param config Sizes.
  * @returns The numbers under their published names.
  */

@@ -158,7 +158,6 @@ function pixelRunner({ config, weights }: ClipParts): Run<Pixels, Float32Array> 
  * Makes an expert from loaded parts.
  *
  * @param parts Weights, tokenizer, preprocessing; the expert owns the weights.
- * @returns The expert.
  */
 export function clipExpert(parts: ClipParts): ClipExpert {
   const { config, preprocess, tokenizer } = parts;
@@ -236,7 +235,6 @@ function readParts(
 /**
  * Loads a published CLIP folder: `config.json`, the weights, `vocab.json` and `merges.txt`, `preprocessor_config.json`.
  *
- * @param folder The folder.
  * @returns The expert; its `dispose` frees the weights. Left with one line that names the file and the repository if
  * something is missing, damaged or of another kind.
  */

@@ -39,7 +39,6 @@ export function dinov2Embed(
 /**
  * Runs the model: differentiable with respect to weights and pixels.
  *
- * @param weights The model.
  * @param pixels Normalised pixels `[B, H, W, 3]`.
  * @param config Sizes.
  * @returns Hidden states after the last norm, `[B, 1 + registers + patches, width]`: class token, registers, patches.

@@ -98,7 +98,6 @@ export function dinov2Parameters(config: Dinov2Config): Dinov2Of<Parameter> {
 /**
  * Starts a DINOv2 at random.
  *
- * @param key The key.
  * @param config Sizes.
  * @returns The numbers under their published names.
  */

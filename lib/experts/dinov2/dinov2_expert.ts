@@ -75,7 +75,6 @@ function compiledForward(config: Dinov2Config) {
  * Makes an expert from loaded parts.
  *
  * @param parts Weights and preprocessing; the expert owns the weights.
- * @returns The expert.
  */
 export function dinov2Expert({ config, weights, preprocess }: Dinov2Parts): Dinov2Expert {
   const forward = compiledForward(config);
@@ -156,7 +155,6 @@ function readParts(
 /**
  * Loads a published DINOv2 folder, plain or with registers: `config.json`, the weights, `preprocessor_config.json`.
  *
- * @param folder The folder.
  * @param options How pictures are framed.
  * @returns Weights that the caller owns, and how pictures are prepared. Left with one line that names the file and the
  * repository if something is missing, damaged or of another kind.
@@ -183,7 +181,6 @@ export function loadDinov2Parts(
 /**
  * Loads a DINOv2 as an expert; see {@link loadDinov2Parts}.
  *
- * @param folder The folder.
  * @param options How pictures are framed.
  * @returns The expert; its `dispose` frees the weights.
  */

@@ -49,7 +49,6 @@ export function ernieEmbed(
  * One layer: attention, then feed-forward, each normalised after its sum.
  *
  * @param x `[B, T, width]`.
- * @param layer Its weights.
  * @param options.mask Added to the attention scores, `[B, 1, 1, T]`.
  * @returns `[B, T, width]`.
  */
@@ -64,7 +63,6 @@ export function ernieLayer(
 /**
  * Runs the model on token ids: differentiable with respect to all weights.
  *
- * @param weights The model.
  * @param text Ids and mask `[B, T]` int32 (1 = real token), and type ids other than 0.
  * @param config Sizes.
  * @returns Hidden states `[B, T, width]`; those of padding mean nothing.
@@ -110,7 +108,6 @@ export function poolText(
 /**
  * Embeds texts as vectors of length 1, whose dot products are cosines.
  *
- * @param weights The model.
  * @param text Ids and mask `[B, T]`.
  * @param options Sizes and pooling.
  * @returns `[B, width]`.

@@ -80,7 +80,6 @@ const blockParameters = (index: number, { width, mlpWidth }: ErnieConfig): Ernie
  * Says which published tensor is which weight, the word table left out.
  *
  * @param config Sizes.
- * @returns The places.
  */
 export function ernieBodyParameters(config: ErnieConfig): ErnieBodyOf<Parameter> {
   const { width, taskTypes } = config;
@@ -119,7 +118,6 @@ export function ernieParameters(config: ErnieConfig): ErnieOf<Parameter> {
 /**
  * Starts an ERNIE at random.
  *
- * @param key The key.
  * @param config Sizes.
  * @returns The numbers under their published names.
  */

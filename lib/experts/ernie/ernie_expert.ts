@@ -98,7 +98,6 @@ function compiledForward(config: ErnieConfig, pooling: TextPooling) {
  *
  * @param parts Weights and tokenizer; the expert owns the weights.
  * @param options How texts are embedded.
- * @returns The expert.
  */
 export function ernieExpert(parts: ErnieParts, options: ErnieOptions = {}): ErnieExpert {
   const { config, body, words, tokenizer } = parts;
@@ -171,7 +170,6 @@ function readParts(
 /**
  * Loads a published ERNIE folder: `config.json`, `vocab.txt`, and the weights as `.safetensors` or `.bin`.
  *
- * @param folder The folder.
  * @param options Longest text, and the file of the weights if it is not the usual one.
  * @returns Weights that the caller owns, and the tokenizer. Left with one line that names the file and the repository if
  * something is missing, damaged or of another kind.
@@ -203,7 +201,6 @@ export function loadErnieParts(
 /**
  * Loads an ERNIE as an expert; see {@link loadErnieParts}.
  *
- * @param folder The folder.
  * @param options How texts are embedded.
  * @returns The expert; its `dispose` frees the weights.
  */

@@ -27,7 +27,6 @@ const CELL = { size: 12, stride: 2 } as const;
 /**
  * Lists the scales of the picture pyramid: the first makes the smallest face 12 pixels high.
  *
- * @param size The picture.
  * @param options.minFace Smallest face in pixels.
  * @param options.factor Each scale times this is the next.
  * @returns Scales, largest first; none if the picture is smaller than the smallest face.
@@ -55,8 +54,6 @@ export function pyramidScales(
 /**
  * Computes the size of one step of the pyramid.
  *
- * @param size The picture.
- * @param scale The scale.
  * @returns `⌊length · scale + 1⌋` on both sides.
  */
 export function scaledSize(size: Size, scale: number): Size {
@@ -71,7 +68,6 @@ export function scaledSize(size: Size, scale: number): Size {
  *
  * @param cell Column and row.
  * @param scale The scale of the pyramid.
- * @returns Its box.
  *
  * @example
  * ```ts
@@ -116,8 +112,6 @@ export function candidates(
  * Reads four numbers of a row.
  *
  * @param values `[rows, 4]`.
- * @param row The row.
- * @returns Its numbers.
  */
 export function quadAt(values: ArrayLike<number>, row: number): Corners {
   const at = (offset: number) => values[row * 4 + offset] as number;
@@ -177,7 +171,6 @@ export function suppress(
 /**
  * Moves the corners of a box by fractions of its size.
  *
- * @param box The box.
  * @param correction Four fractions.
  * @param border 1 if the last pixels count for the size (refining networks), 0 if not (proposals).
  * @returns The corrected box.
@@ -204,9 +197,6 @@ export function correct(box: Corners, correction: Corners, border: 0 | 1): Corne
 /**
  * Grows a box to a square around the same centre.
  *
- * @param box The box.
- * @returns The square.
- *
  * @example
  * ```ts
  * import { squared } from "./face_boxes.ts";
@@ -232,7 +222,6 @@ export interface Window extends Size {
  * Finds the pixels of a box that lie in the picture; coordinates count from 1.
  *
  * @param box The box; fractions are cut off.
- * @param size The picture.
  * @returns The window, or `null` if nothing of the box lies in the picture.
  *
  * @example

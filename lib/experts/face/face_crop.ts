@@ -19,8 +19,6 @@ export interface FaceCropOptions {
 /**
  * Finds the part of the picture that a crop shows.
  *
- * @param box The face.
- * @param size The picture.
  * @param options Side and margin of the crop.
  * @returns Whole pixels inside the picture.
  *
@@ -49,10 +47,7 @@ export function cropCorners(box: Corners, size: Size, options: FaceCropOptions):
 /**
  * Cuts a face out and resizes it to a square, without keeping its proportions: so the embedder was trained.
  *
- * @param image The picture.
- * @param box The face.
  * @param options Side and margin of the crop.
- * @returns The crop.
  */
 export function cropFace(image: RgbImage, box: Corners, options: FaceCropOptions): RgbImage {
   const [left, top, right, bottom] = cropCorners(box, image, options);

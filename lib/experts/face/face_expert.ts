@@ -71,7 +71,6 @@ async function findCrops(
  * Makes an expert from loaded parts.
  *
  * @param parts Embedder and detector; the expert owns the weights.
- * @returns The expert.
  */
 export function faceExpert(parts: FaceParts): FaceExpert {
   const forward = compiledFaceVectors();

@@ -41,11 +41,7 @@ export interface FaceOptions {
   readonly select?: "largest" | "surest";
 }
 
-/**
- * Finds the detector that comes with the project.
- *
- * @returns Its folder.
- */
+/** Finds the detector that comes with the project. */
 export function bundledDetector(): string {
   return fileURLToPath(new URL("../../../assets/mtcnn", import.meta.url));
 }

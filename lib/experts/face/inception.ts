@@ -180,7 +180,6 @@ function run(weights: InceptionOf<tf.Tensor>, pixels: tf.Tensor, parts: Parts): 
 /**
  * Runs the network and returns what each stage made.
  *
- * @param weights The network.
  * @param pixels Crops `[B, H, W, 3]`, `(x − 127.5) / 128`; at least 75 pixels a side, 160 as published.
  * @param norm How to normalise; with running statistics by default.
  * @returns Pictures `[B, h, w, channels]`, then vectors `[B, embedding]`.
@@ -219,7 +218,6 @@ export function compiledFaceVectors(): (weights: InceptionOf<tf.Tensor>, pixels:
 /**
  * Embeds face crops; differentiable with respect to weights and pixels.
  *
- * @param weights The network.
  * @param pixels Crops `[B, H, W, 3]`, `(x − 127.5) / 128`.
  * @param norm How to normalise; with running statistics by default.
  * @returns Vectors of length 1, `[B, embedding]`.

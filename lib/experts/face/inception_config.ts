@@ -159,7 +159,6 @@ export function inceptionParameters(
 /**
  * Starts an InceptionResnetV1 at random.
  *
- * @param key The key.
  * @param config Sizes.
  * @returns The numbers under their published names.
  */
@@ -182,7 +181,6 @@ const PUBLISHED = {
  * @param options.multiplier Factor on all channels, at least 1 is kept; 1 is the published network.
  * @param options.repeats How often the three residual blocks repeat.
  * @param options.embedding Width of the embedding.
- * @returns The sizes.
  *
  * @example
  * ```ts
@@ -234,7 +232,6 @@ export const INCEPTION_EXTRAS: readonly RegExp[] = [/^logits\./, /\.num_batches_
 /**
  * Reads the sizes from the shapes of the tensors.
  *
- * @param source The weights.
  * @returns The sizes, or the missing tensor.
  */
 export function inceptionConfig(source: WeightSource): Checked<InceptionConfig> {

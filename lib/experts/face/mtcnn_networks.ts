@@ -75,7 +75,6 @@ export type MtcnnWeights = Readonly<Record<FaceNetwork, FaceNetworkOf<tf.Tensor>
  *
  * @param network Which network.
  * @param widths Outputs of each convolution, then of the dense layer if there is one.
- * @returns The places.
  */
 export function faceNetworkParameters(
   network: FaceNetwork,
@@ -117,7 +116,6 @@ export function faceNetworkParameters(
  * Reads one of the networks; its widths come from the shapes.
  *
  * @param network Which network.
- * @param source Its file.
  * @returns Weights that the caller owns, or what is wrong with the file.
  */
 export function readFaceNetwork(
@@ -154,7 +152,6 @@ function ceilPool(x: tf.Tensor, window: number): tf.Tensor {
 /**
  * Counts the cells that the proposal network looks at in one row of a picture.
  *
- * @param size The picture.
  * @returns Columns of its score map.
  */
 export function proposalColumns({ width }: { readonly width: number }): number {
@@ -178,7 +175,6 @@ export type FaceOutputs = {
  * Runs one of the networks.
  *
  * @param network Which network.
- * @param weights Its weights.
  * @param pixels `[B, H, W, 3]`, `(x − 127.5) / 128`; 24 or 48 pixels a side for the refining networks.
  * @returns Scores, box corrections and, from the last network, landmarks.
  */

@@ -107,7 +107,6 @@ export function attend(
  * Multi-head attention with its projections.
  *
  * @param x Queries come from here, `[B, T, D]`.
- * @param weights The projections.
  * @param options.context Keys and values come from here, `[B, S, C]`; `x` itself by default.
  * @returns `[B, T, D]`.
  */
@@ -147,7 +146,6 @@ export function feedForward(x: tf.Tensor, weights: MlpOf<tf.Tensor>, activation:
  * One block of a vision or CLIP transformer.
  *
  * @param x `[B, T, D]`.
- * @param block Its weights.
  * @param options.mask Added to the attention scores.
  * @returns `[B, T, D]`.
  */

@@ -16,7 +16,6 @@ import { listParameters, mapParameters, type TensorsOf } from "./parameters.ts";
 /**
  * Offers several tensors as one: their rows in order.
  *
- * @param source The weights.
  * @param joined For a new name, the names whose rows make it up.
  * @returns The weights with the new names in the place of their parts.
  */
@@ -58,7 +57,6 @@ function concatRows(arrays: readonly FloatTensor[]): FloatTensor {
 /**
  * Counts numbered parts such as layers.
  *
- * @param source The weights.
  * @param prefix What stands before the number, `encoder.layer.`.
  * @returns The highest number + 1; 0 if there is none.
  */
@@ -72,8 +70,6 @@ export function countParts(source: WeightSource, prefix: string): number {
 /**
  * Asks for the shape of a tensor that a model can't do without.
  *
- * @param source The weights.
- * @param name The tensor.
  * @param rank Number of axes it must have.
  * @returns The shape. Left `InputInvalid` if it is missing, `ShapeMismatch` if it has another number of axes.
  */

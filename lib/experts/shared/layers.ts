@@ -12,12 +12,7 @@ export interface LayerSupply<L> {
   readonly use: <A>(index: number, body: (layer: L) => A) => A;
 }
 
-/**
- * Offers layers that are in memory.
- *
- * @param layers The layers.
- * @returns The supply.
- */
+/** Offers layers that are in memory. */
 export function resident<L>(layers: readonly L[]): LayerSupply<L> {
   return { count: layers.length, use: (index, body) => body(layers[index] as L) };
 }
@@ -26,7 +21,6 @@ export function resident<L>(layers: readonly L[]): LayerSupply<L> {
  * Runs a stack.
  *
  * @param x The input; stays the caller's.
- * @param layers The layers.
  * @param block Runs one layer and returns a fresh tensor.
  * @returns The output of the last layer, owned by the caller.
  */

@@ -25,7 +25,6 @@ export interface ModelFolder {
 /**
  * Adds to an error about a missing or damaged file where to get it.
  *
- * @param model The model.
  * @returns A function from errors to errors of the same kind.
  */
 export function withDownload(model: ModelFolder): (error: PipelineError) => PipelineError {
@@ -68,8 +67,6 @@ const parse = <A>(text: string, path: string, codec: t.Decoder<unknown, A>): Che
 /**
  * Reads a JSON file of the folder.
  *
- * @param model The model.
- * @param file Its name.
  * @param codec What it holds; keys that it doesn't name are ignored.
  * @returns The value. Left `FileMissing` with the repository, or `ConfigInvalid` with the keys.
  */
@@ -87,8 +84,6 @@ export function readSettings<A>(
 /**
  * Reads a JSON file that may be missing.
  *
- * @param model The model.
- * @param file Its name.
  * @param codec What it holds.
  * @returns The value, or `undefined` if there is no such file.
  */
@@ -109,8 +104,6 @@ export function readOptionalSettings<A>(
 /**
  * Reads a text file of the folder.
  *
- * @param model The model.
- * @param file Its name.
  * @returns The text. Left `FileMissing` with the repository.
  */
 export function readTextOf(model: ModelFolder, file: string): Stage<HasFiles, string> {
@@ -124,7 +117,6 @@ export function readTextOf(model: ModelFolder, file: string): Stage<HasFiles, st
 /**
  * Reads `config.json` and makes sure that it is that of the right kind of model.
  *
- * @param model The model.
  * @param codec What it holds; keys that it doesn't name are ignored.
  * @param kinds Values of `model_type` that fit; a missing one fits, too.
  * @returns The settings. Left `InputInvalid` with both kinds and the repository, or an error of {@link readSettings}.
@@ -152,7 +144,6 @@ export function readModelSettings<A extends { readonly model_type?: string }>(
 /**
  * Opens the weights of a model, uses them and closes them.
  *
- * @param model The model.
  * @param use What to read from them.
  * @returns What `use` returned; errors about files name the repository.
  */

@@ -28,7 +28,6 @@ const ACTIVATIONS: Readonly<Record<string, Activation>> = {
 /**
  * Reads what all transformers need.
  *
- * @param settings The keys.
  * @param defaults What holds for keys that are missing.
  * @param where The file, for messages.
  * @returns Heads, ε and activation. Left `ConfigInvalid` for an activation that is not known.
@@ -82,7 +81,6 @@ export interface VisionSizes extends BlockOptions {
 /**
  * Writes the sizes of a picture tower, as CLIP and BLIP-2 name them.
  *
- * @param vision The sizes.
  * @returns The keys of a `vision_config`.
  */
 export function visionSettings(vision: VisionSizes): Readonly<Record<string, unknown>> {

@@ -38,9 +38,7 @@ export type AffineOf<P> = { readonly weight: P; readonly bias?: P };
  * Describes one tensor.
  *
  * @param name Published name.
- * @param shape Its shape.
  * @param fill Its random start; normal numbers of deviation 0.02 by default.
- * @returns The parameter.
  */
 export function parameter(
   name: string,
@@ -76,7 +74,6 @@ export function layerParameters(
  * Describes a layer norm that starts as the identity.
  *
  * @param prefix Published name without `.weight`.
- * @param width Its width.
  * @returns γ and β.
  */
 export function normParameters(prefix: string, width: number): AffineOf<Parameter> {
@@ -94,7 +91,6 @@ const isParameter = (node: unknown): node is Parameter =>
  *
  * @param schema The description of a model.
  * @param make Returns the tensor of one parameter.
- * @returns The weights.
  */
 export function mapParameters<S>(schema: S, make: (parameter: Parameter) => tf.Tensor): TensorsOf<S> {
   const visit = (node: unknown): unknown => {
@@ -112,7 +108,6 @@ export function mapParameters<S>(schema: S, make: (parameter: Parameter) => tf.T
  * Lists the parameters in the order in which `flatten` lists the tensors of the weights.
  *
  * @param schema The description of a model.
- * @returns Its parameters.
  */
 export function listParameters(schema: unknown): readonly Parameter[] {
   if (isParameter(schema)) return [schema];

@@ -11,7 +11,6 @@ import { type Pixels, preparePictures, type Preprocess } from "./preprocess.ts";
  * Prepares a batch of pictures.
  *
  * @param images Pictures that have one size after the cut.
- * @param preprocess The steps.
  * @returns Rows of pixels, as many as the smallest of the common sizes that holds all; the last may be empty.
  */
 export function pictureBatch(images: readonly RgbImage[], preprocess: Preprocess): Pixels {
@@ -21,7 +20,6 @@ export function pictureBatch(images: readonly RgbImage[], preprocess: Preprocess
 /**
  * Lets a model that reads pixels read pictures.
  *
- * @param preprocess The steps.
  * @param read Answers a batch of pixels, one result a row.
  * @returns Answers a batch of pictures, one result a picture.
  */

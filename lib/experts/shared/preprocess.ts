@@ -60,7 +60,6 @@ type Colours = Pick<Preprocess, "mean" | "deviation">;
  *
  * @param side Its side in pixels.
  * @param colours Mean and deviation.
- * @returns The steps.
  */
 export function squareMiddle(side: number, colours: Colours): Preprocess {
   const crop = { width: side, height: side };
@@ -72,7 +71,6 @@ export function squareMiddle(side: number, colours: Colours): Preprocess {
  *
  * @param side Its side in pixels.
  * @param colours Mean and deviation.
- * @returns The steps.
  */
 export function squareWhole(side: number, colours: Colours): Preprocess {
   return {
@@ -156,9 +154,7 @@ export function preprocessOf(
 /**
  * Reads how the model of a folder wants its pictures.
  *
- * @param model The folder.
  * @param fallback What holds without the file, and for keys that are missing.
- * @returns The steps.
  */
 export function readPreprocess(model: ModelFolder, fallback: Preprocess): Stage<HasFiles, Preprocess> {
   const file = "preprocessor_config.json";
@@ -171,7 +167,6 @@ export function readPreprocess(model: ModelFolder, fallback: Preprocess): Stage<
 /**
  * Writes the steps as a `preprocessor_config.json` holds them.
  *
- * @param steps The steps.
  * @returns The content of the file.
  */
 export function preprocessorConfig(steps: Preprocess): PreprocessorConfig {
@@ -198,7 +193,6 @@ export function preprocessorConfig(steps: Preprocess): PreprocessorConfig {
  * Resizes and cuts a picture, bit for bit as the published processors do.
  *
  * @param image Any picture.
- * @param steps The steps.
  * @returns The 8-bit picture before it is normalised.
  */
 export function fitPicture(image: RgbImage, steps: Preprocess): RgbImage {
@@ -223,7 +217,6 @@ export interface Pixels {
  * Prepares pictures for a model: {@link fitPicture}, then `(value · scale − mean) / deviation`.
  *
  * @param images Pictures that have one size after the cut.
- * @param steps The steps.
  * @param rows Number of rows of the result; rows without a picture hold zeros.
  * @returns Rows of pixels, row-major.
  */

@@ -23,7 +23,6 @@ export interface WordTable {
 /**
  * Reads the word table of a checkpoint.
  *
- * @param source The weights.
  * @param place Name and shape of the table.
  * @returns The table, or what is wrong with it.
  */
@@ -68,7 +67,6 @@ export function padTokens(
 /**
  * Looks up word vectors.
  *
- * @param table The table.
  * @param batch Token ids.
  * @returns `[rows, length, width]`, row-major; throws if an id has no row.
  */

@@ -25,7 +25,6 @@ const has = (model: ModelFolder, file: string): Stage<HasFiles, boolean> =>
 /**
  * Reads a WordPiece tokenizer from `vocab.txt`, or from `tokenizer.json` where there is none.
  *
- * @param model The folder.
  * @param options.maxLength Most ids of a text, `[CLS]` and `[SEP]` included.
  * @returns The tokenizer. Left `FileMissing` for `vocab.txt` if there is neither.
  */
@@ -55,7 +54,6 @@ export function readWordPiece(
 /**
  * Reads CLIP's tokenizer from `vocab.json` and `merges.txt`, or from `tokenizer.json` where there is no `merges.txt`.
  *
- * @param model The folder.
  * @param options.maxLength Most ids of a text, start and end included.
  * @returns The tokenizer. Left `FileMissing` for `merges.txt` if there is neither.
  */

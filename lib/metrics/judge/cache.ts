@@ -43,7 +43,6 @@ export interface HasJudgeCache {
 /**
  * Names a question: sha256 of judge model, rubric version, prompt text and image bytes.
  *
- * @param question The question.
  * @returns 64 hexadecimal digits; each part goes in with its length, so parts cannot run into each other.
  *
  * @example

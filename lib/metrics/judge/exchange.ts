@@ -54,9 +54,7 @@ type Attempt<A> = { readonly _tag: "Trying"; readonly attempt: number } | ChatOu
 /**
  * Says where a server answers.
  *
- * @param server The server.
  * @param path What is asked of it, e.g. `chat/completions`.
- * @returns The URL.
  */
 export function addressOf({ baseUrl }: Pick<ChatServer, "baseUrl">, path: string): string {
   return `${baseUrl.replace(/\/+$/, "")}/${path}`;
@@ -96,7 +94,6 @@ const requestFor = (server: ChatServer, asked: ChatCase<unknown>): PostRequest =
  *
  * A reply that cannot be read is asked for again at once, up to `retries` times; a busy or absent server after growing pauses.
  *
- * @param server The server.
  * @param options.limit Shared by all requests to the server.
  * @param options.usage Counts requests and tokens.
  * @returns A function from a case to its outcome; Left `JudgeFailed` for a server that stays busy or away, and for a wrong key,

@@ -26,7 +26,6 @@ export type Limiter = <A>(task: Task<A>, time: LimiterTime) => Task<A>;
 /**
  * Makes a limiter; all tasks that share it share its bounds.
  *
- * @param options The bounds.
  * @returns A function that delays a task until its turn.
  */
 export function makeLimiter(options: LimiterOptions): Limiter {

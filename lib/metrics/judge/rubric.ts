@@ -50,7 +50,6 @@ export function textPrompt(item: JudgedText): JudgePrompt {
 /**
  * Words the request to check all clauses of a prompt in one call.
  *
- * @param segments The clauses.
  * @returns System and user text; the reply is read by `parseSegments`.
  */
 export function segmentsPrompt(segments: readonly string[]): JudgePrompt {
@@ -63,7 +62,6 @@ export function segmentsPrompt(segments: readonly string[]): JudgePrompt {
 /**
  * Words the request to check one clause.
  *
- * @param segment The clause.
  * @returns System and user text; the reply is read by `parseScore`.
  */
 export function segmentPrompt(segment: string): JudgePrompt {

@@ -17,7 +17,6 @@ export class ByteCursor {
   /**
    * Puts a cursor at the start of a part of a file.
    *
-   * @param blob The file.
    * @param position The first byte.
    * @param end One past the last byte that may be read.
    */

@@ -135,7 +135,6 @@ function bfloat16ToFloat32(bits: Uint16Array): Float32Array {
 /**
  * Rounds 32-bit floats to bf16 (to nearest even; NaN stays NaN).
  *
- * @param values The numbers.
  * @returns Their upper 16 bits.
  */
 export function float32ToBfloat16(values: Float32Array): Uint16Array {
@@ -154,7 +153,6 @@ export function float32ToBfloat16(values: Float32Array): Uint16Array {
 /**
  * The bytes of a tensor in its dtype.
  *
- * @param array The tensor.
  * @returns Little-endian bytes, shared with `array.data` where nothing had to be rounded.
  * @throws RangeError if the array does not fit the dtype or the number of elements does not fit the shape.
  */

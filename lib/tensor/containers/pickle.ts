@@ -217,7 +217,6 @@ const protocol = (version: number): void => {
  *
  * @param cursor Stands at its first byte, and behind its STOP afterwards.
  * @param rules What may be named, and what stands for calling it.
- * @returns The value.
  * @throws Error that names the refused global or opcode, or tells what is damaged.
  */
 export function readPickle(cursor: ByteCursor, rules: PickleRules): PickleValue {

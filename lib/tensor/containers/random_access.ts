@@ -71,10 +71,8 @@ export function beyondEnd(offset: number, length: number, size: number): string 
 /**
  * Reads or throws: for parsers that run inside `attempt`.
  *
- * @param blob The file.
  * @param offset First byte.
  * @param length Bytes.
- * @returns The bytes.
  * @throws Error if they are not all there; checked before memory is taken.
  */
 export function readOrThrow(blob: RandomAccess, offset: number, length: number): Uint8Array {
@@ -89,7 +87,6 @@ export function readOrThrow(blob: RandomAccess, offset: number, length: number):
 /**
  * The error of a file that is not what it should be.
  *
- * @param path The file.
  * @returns From the problem to the error.
  */
 export function corrupt(path: string): (problem: string) => PipelineError {

@@ -156,7 +156,6 @@ function checkCover(tensors: readonly (readonly [string, TensorSpan])[], start: 
 /**
  * Reads a whole file in memory.
  *
- * @param bytes The file.
  * @param path For messages.
  * @returns Tensors and metadata, copied out of `bytes`. Left `CheckpointCorrupt` if anything is wrong with the file.
  *

@@ -36,7 +36,6 @@ const wide = (view: DataView, offset: number): number => {
 /**
  * Lists the entries of a zip file.
  *
- * @param blob The file.
  * @returns Entries by name.
  * @throws Error if there is no intact central directory or a name occurs twice.
  */
@@ -129,7 +128,6 @@ function wideFields(extra: DataView): () => number {
 /**
  * Finds the content of an entry in the file.
  *
- * @param blob The file.
  * @param entry One of {@link zipEntries}.
  * @returns The offset of its first byte; `entry.size` bytes follow.
  * @throws Error if the entry is compressed or encrypted, or its content is not inside the file.

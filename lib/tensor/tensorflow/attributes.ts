@@ -19,7 +19,6 @@ const encoder = new TextEncoder();
 /**
  * Sets one attribute of an op.
  *
- * @param session The context.
  * @param operation The op under construction.
  * @param attribute The attribute; arrays set list attributes. Throws on an unknown type.
  */

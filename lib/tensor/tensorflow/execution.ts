@@ -27,13 +27,7 @@ export interface Execution {
   readonly rehearse: (operation: Operation) => Promise<void>;
 }
 
-/**
- * Opens the ways to run ops.
- *
- * @param session The context.
- * @param tensors Its handles.
- * @returns The ways.
- */
+/** Opens the ways to run ops. */
 export function openExecution(session: Session, tensors: TensorTable): Execution {
   const { symbols, check } = session;
   const count = new Int32Array(1);

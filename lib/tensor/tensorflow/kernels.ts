@@ -20,7 +20,6 @@ function restoreOldUtil(): void {
  * Registers the kernels and a backend named `tensorflow` on a binding, and makes it the active one.
  *
  * @param binding The opened library.
- * @returns The backend.
  */
 export async function registerNodeBackend(binding: Binding): Promise<NodeBackend> {
   restoreOldUtil();

@@ -123,7 +123,6 @@ export function cString(name: string): Uint8Array<ArrayBuffer> {
 /**
  * Reads a C string.
  *
- * @param pointer Its address.
  * @returns The text; empty for a null pointer.
  */
 export function textAt(pointer: Deno.PointerValue): string {

@@ -122,7 +122,6 @@ export async function pythonLibraries(): Promise<string | null> {
 /**
  * Returns the folder that the user named, by the option or by the environment variable.
  *
- * @param option The option.
  * @returns The folder, `undefined` if none is named.
  */
 export function namedFolder(option?: string): string | undefined {

@@ -85,11 +85,8 @@ export function activeNative(): Native | null {
 /**
  * Makes a float32 or int32 tensor whose memory is written in place: a checkpoint is read without a second copy.
  *
- * @param native The backend.
- * @param options.shape The shape.
  * @param options.dtype `float32` or `int32`, four bytes each.
  * @param fill Writes all bytes, little-endian; throws to abort.
- * @returns The tensor.
  */
 export function allocateNative(
   { backend, binding }: Native,

@@ -37,7 +37,6 @@ function inputTypesOf(op: Uint8Array): readonly string[] {
 /**
  * Reads an `OpList` message: op = 1; of each op name = 1, input_arg = 2, output_arg = 3.
  *
- * @param message The message.
  * @returns The declaration of each op.
  */
 export function readOpList(message: Uint8Array): OpTable {
@@ -54,7 +53,6 @@ export function readOpList(message: Uint8Array): OpTable {
 /**
  * Copies the list of all registered ops out of the library.
  *
- * @param session The context.
  * @returns The `OpList` message.
  */
 export function opListBytes(session: Session): Bytes {

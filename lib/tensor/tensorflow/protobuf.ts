@@ -28,7 +28,6 @@ export function concatBytes(pieces: readonly Uint8Array[]): Bytes {
 /**
  * Encodes an integer; negative ones as 64-bit two's complement.
  *
- * @param value An integer.
  * @returns 1 to 10 bytes.
  *
  * @example
@@ -52,7 +51,6 @@ export function varint(value: number | bigint): Bytes {
 /**
  * Encodes a 32-bit float.
  *
- * @param value The number.
  * @returns 4 bytes, little-endian.
  */
 export function float32(value: number): Bytes {
@@ -64,8 +62,6 @@ export function float32(value: number): Bytes {
 /**
  * Writes an integer field.
  *
- * @param field Its number.
- * @param value Its value.
  * @returns Key and value.
  */
 export function integerField(field: number, value: number | bigint): Bytes {
@@ -75,8 +71,6 @@ export function integerField(field: number, value: number | bigint): Bytes {
 /**
  * Writes a float field.
  *
- * @param field Its number.
- * @param value Its value.
  * @returns Key and value.
  */
 export function floatField(field: number, value: number): Bytes {
@@ -86,7 +80,6 @@ export function floatField(field: number, value: number): Bytes {
 /**
  * Writes a string, bytes or message field.
  *
- * @param field Its number.
  * @param content Text, bytes, or the parts of a message.
  * @returns Key, length and content.
  */
@@ -109,7 +102,6 @@ export interface Field {
 /**
  * Reads the fields of a message one after the other.
  *
- * @param message Its bytes.
  * @returns The fields in order; throws on a wire type that protocol buffers 3 don't have.
  */
 export function* readFields(message: Uint8Array): Generator<Field, void, undefined> {

@@ -39,7 +39,6 @@ export interface TensorTable {
  * On a GPU new tensors are copied there, except int32, which TensorFlow wants on the host.
  *
  * @param session The context that owns the handles.
- * @returns The table.
  */
 export function openTensors(session: Session): TensorTable {
   const handles = new Map<number, Deno.PointerValue>();

@@ -51,7 +51,6 @@ export function padded(rows: readonly (readonly number[])[]): { ids: tf.Tensor; 
 /**
  * Asserts that a loss reaches every weight. Biases of keys are left out: attention doesn't depend on them.
  *
- * @param weights The model.
  * @param loss A scalar function of it.
  */
 export function assertGradientsEverywhere<W>(weights: W, loss: (weights: W) => tf.Tensor): void {
@@ -64,11 +63,7 @@ export function assertGradientsEverywhere<W>(weights: W, loss: (weights: W) => t
   result.loss.dispose();
 }
 
-/**
- * Asserts that a tensor function leaves nothing behind but its result.
- *
- * @param body The function.
- */
+/** Asserts that a tensor function leaves nothing behind but its result. */
 export function assertNoLeak(body: () => tf.Tensor | Tree): void {
   disposeTree(tf.tidy(() => body() as tf.TensorContainer) as Tree);
   const before = tf.memory().numTensors;

@@ -48,7 +48,6 @@ function bytesBelow(folder: string): number {
 /**
  * Fetches a wheel with pip, or finds it from an earlier, interrupted run, and checks its hash.
  *
- * @param requirement The wheel.
  * @param options Stage folder, plan, log.
  * @returns The wheel's path. Left `SetupFailed` if pip fails or the file is damaged.
  */

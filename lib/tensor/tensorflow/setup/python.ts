@@ -28,7 +28,6 @@ const WITHOUT_IT = "without TensorFlow's library everything runs on wasm, about 
  * @param step Which step.
  * @param problem What happened.
  * @param remedy What to do.
- * @returns The error.
  */
 export function setupFailed(step: string, problem: string, remedy: string = WITHOUT_IT): PipelineError {
   return { _tag: "SetupFailed", step, problem, remedy };
@@ -68,7 +67,6 @@ async function readLines(
 /**
  * Runs `python3` to its end.
  *
- * @param args Its arguments.
  * @param options Extra environment, and who hears its lines.
  * @returns What it said. Left `SetupFailed` only if it could not be started.
  */
