@@ -95,15 +95,21 @@ export {
   initialThreshold,
   PAPER_THRESHOLD,
   THRESHOLD_RANGE,
+  THRESHOLD_RULES,
+  type ThresholdMove,
   type ThresholdOptions,
   type ThresholdRule,
   type ThresholdState,
   updateThreshold,
 } from "./lib/rl/threshold.ts";
 export {
+  type BudgetOptions,
   planScreening,
   type Screened,
+  SCREENING_RULES,
   type ScreeningOptions,
+  type ScreeningRule,
+  type ScreeningRuleName,
   type ScreeningStep,
 } from "./lib/rl/screening.ts";
 export {
@@ -330,7 +336,13 @@ export {
   type Named,
 } from "./lib/method/compound_prompt.ts";
 export { type GroupLook, type ImageWatch, imageWatch, lookMetrics } from "./lib/method/image_watch.ts";
-export { fillGroup, type Group, type GroupContext, nextThreshold } from "./lib/method/screening.ts";
+export { fillGroup, type Group, type GroupContext } from "./lib/method/screening.ts";
+export {
+  type ModeThresholds,
+  nextThresholds,
+  NO_THRESHOLDS,
+  type ScreenedGroup,
+} from "./lib/method/thresholds.ts";
 export { type LoadedExperts, loadExperts, rewardConcept, rewardRow } from "./lib/method/rewarding.ts";
 export type { Weighted } from "./lib/method/update_batches.ts";
 export { makeUpdate, type UpdateFacts, type UpdateGroup, type UpdatePolicy } from "./lib/method/update.ts";

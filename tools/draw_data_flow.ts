@@ -13,7 +13,7 @@ import { readSourceTree, type SourceTree } from "./source_tree.ts";
 /** What flows; other types of a signature are settings, models and keys. */
 const NOUNS: readonly string[] = [
   ...["Concept", "Task", "AskedTask", "Reasoned", "Prompted", "Previewed", "Group", "Trajectory"],
-  ...["RewardScores", "Weighted", "ThresholdState", "PolicyState"],
+  ...["RewardScores", "Weighted", "ModeThresholds", "PolicyState"],
 ];
 
 /** The stages of an update by name, in the order in which they run, and the files that define them. */
@@ -25,7 +25,7 @@ const STAGES: readonly (readonly [name: string, file: string])[] = [
   ["preview", "lib/method/rollout.ts"],
   ["complete", "lib/method/rollout.ts"],
   ["fillGroup", "lib/method/screening.ts"],
-  ["nextThreshold", "lib/method/screening.ts"],
+  ["nextThresholds", "lib/method/thresholds.ts"],
   ["rewarding", "lib/method/one_update.ts"],
   ["weighting", "lib/method/one_update.ts"],
   ["UpdatePolicy", "lib/method/update.ts"],

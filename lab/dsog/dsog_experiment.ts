@@ -11,9 +11,9 @@ import type { HasFiles, HasLog } from "../../lib/core/capability.ts";
 import { keyFromSeed } from "../../lib/core/key.ts";
 import { attemptAsync, iterate, type Stage } from "../../lib/core/stage.ts";
 import { type DsogSimulation, simulateDsog } from "./dsog_simulation.ts";
-import type { ThresholdState } from "../../lib/rl/threshold.ts";
 import { withCompat } from "../../lib/method/compat.ts";
 import type { TrainingSettings } from "../../lib/method/settings.ts";
+import { type ModeThresholds, NO_THRESHOLDS } from "../../lib/method/thresholds.ts";
 import { correlationFigure, costFigure, simulationFigures } from "./dsog_figures.ts";
 import { correlations, costsOfReward } from "./dsog_numbers.ts";
 import { filledGroup, type GroupRow, previewGroup, type PreviewRow, type Study } from "./dsog_rollouts.ts";
@@ -65,32 +65,32 @@ const drawPreviews = (study: Study, count: number): Stage<CellNeeds, readonly Pr
 
 interface Filling {
   readonly rows: readonly GroupRow[];
-  readonly threshold: ThresholdState | null;
+  readonly thresholds: ModeThresholds;
   readonly next: number;
 }
 
 /** Group by group without and with screening in turn, so that a busy machine disturbs both alike; the first pair warms up. */
 function fillGroups(study: Study, count: number): Stage<CellNeeds, readonly GroupRow[]> {
-  const step = ({ rows, threshold, next }: Filling): Stage<CellNeeds, Filling> =>
+  const step = ({ rows, thresholds, next }: Filling): Stage<CellNeeds, Filling> =>
     pipe(
       say(`seconds to a reward: group ${next + 1} of ${count + 1}`),
-      RTE.flatMap(() => filledGroup(study, next, { screened: false, threshold: null })),
+      RTE.flatMap(() => filledGroup(study, next, { screened: false, thresholds: NO_THRESHOLDS })),
       RTE.bindTo("plain"),
-      RTE.bindW("screened", () => filledGroup(study, next, { screened: true, threshold })),
+      RTE.bindW("screened", () => filledGroup(study, next, { screened: true, thresholds })),
       RTE.map(({ plain, screened }) => ({
         rows: next === 0 ? rows : [...rows, plain.row, screened.row],
-        threshold: screened.threshold,
+        thresholds: screened.thresholds,
         next: next + 1,
       })),
     );
   return pipe(
-    { rows: [], threshold: null, next: 0 } as Filling,
+    { rows: [], thresholds: NO_THRESHOLDS, next: 0 } as Filling,
     iterate<CellNeeds, Filling>(({ next }) => next > count, step),
     RTE.map(({ rows }) => rows),
   );
 }
 
-type Filled = { readonly row: GroupRow; readonly threshold: ThresholdState | null };
+type Filled = { readonly row: GroupRow; readonly thresholds: ModeThresholds };
 
 const measure = (settings: TrainingSettings, options: DsogOptions): Stage<CellNeeds, DsogMeasured | null> =>
   options.prompts === 0 ? RTE.right(null) : withStudy(settings, options, (study) =>

@@ -21,9 +21,9 @@ import {
   type RolloutContext,
   wordPrompt,
 } from "../../lib/method/rollout.ts";
-import { fillGroup, nextThreshold } from "../../lib/method/screening.ts";
+import { fillGroup, type Group } from "../../lib/method/screening.ts";
 import type { TrainingSettings } from "../../lib/method/settings.ts";
-import type { ThresholdState } from "../../lib/rl/threshold.ts";
+import { type ModeThresholds, nextThresholds } from "../../lib/method/thresholds.ts";
 
 /** A policy with all that rollouts and rewards need. */
 export interface Study extends Omit<RunContext, "update" | "watch"> {
@@ -165,14 +165,14 @@ type Finished = { readonly final: Float32Array; readonly scores: { readonly tota
  * Fills one group, with or without screening, and rewards it.
  *
  * @param group The number of the group; with and without screening the task is the same.
- * @param options Whether previews are screened, and the threshold so far.
- * @returns What it cost and brought, and the next threshold.
+ * @param options Whether previews are screened, and the thresholds so far.
+ * @returns What it cost and brought, and the next thresholds.
  */
 export function filledGroup(
   study: Study,
   group: number,
-  options: { readonly screened: boolean; readonly threshold: ThresholdState | null },
-): Stage<HasFiles & HasClock, { readonly row: GroupRow; readonly threshold: ThresholdState | null }> {
+  options: { readonly screened: boolean; readonly thresholds: ModeThresholds },
+): Stage<HasFiles & HasClock, { readonly row: GroupRow; readonly thresholds: ModeThresholds }> {
   type Needs = HasFiles & HasClock;
   const settings = {
     ...study.settings,
@@ -183,7 +183,7 @@ export function filledGroup(
   const key = fold(keyOf(study, group), "group");
   return pipe(
     taskOf(study, group),
-    RTE.flatMap((task) => fillGroup(context, task, { key, threshold: options.threshold })),
+    RTE.flatMap((task) => fillGroup(context, task, { key, threshold: options.thresholds[task.mode] })),
     RTE.bindTo("filled"),
     RTE.bindW("scores", ({ filled }) =>
       scoreAll(experts.experts, experts.weights)(
@@ -191,15 +191,13 @@ export function filledGroup(
       )),
     RTE.map(({ filled, scores }) => ({
       row: groupRow(filled, settings, { group, rewards: Array.from(scores.total) }),
-      threshold: nextThreshold(filled, settings),
+      thresholds: nextThresholds(options.thresholds, [filled], settings),
     })),
   );
 }
 
-type Filled = Parameters<typeof nextThreshold>[0];
-
 function groupRow(
-  { screened, seconds }: Filled,
+  { screened, seconds }: Group,
   { dsog, generation, rl }: TrainingSettings,
   { group, rewards }: { readonly group: number; readonly rewards: readonly number[] },
 ): GroupRow {

@@ -18,9 +18,10 @@ import { policyOf, type PolicyState } from "./policy.ts";
 import { type LoadedExperts, rewardRow } from "./rewarding.ts";
 import { type AskedTask, askTask, type Decoders, type RolloutContext } from "./rollout.ts";
 import type { Runtime } from "./runtime.ts";
-import { fillGroup, type Group, nextThreshold } from "./screening.ts";
+import { fillGroup, type Group } from "./screening.ts";
 import type { TrainingSettings } from "./settings.ts";
 import { sampleTask, type Task } from "./task.ts";
+import { nextThresholds } from "./thresholds.ts";
 import type { UpdateFacts, UpdatePolicy } from "./update.ts";
 import type { Weighted } from "./update_batches.ts";
 
@@ -97,7 +98,7 @@ const rollingOut = (run: RunContext, state: PolicyState) => (task: AskedTask): S
   fillGroup(
     { ...rolloutContext(run, state), concept: run.rewardConcept, previewExpert: run.experts.previewExpert },
     task,
-    { key: fold(updateKey(run.settings, state.step), "group"), threshold: state.threshold },
+    { key: fold(updateKey(run.settings, state.step), "group"), threshold: state.thresholds[task.mode] },
   );
 
 /** Rewards of the finished pictures and their answers. */
@@ -166,7 +167,7 @@ export function oneUpdate(run: RunContext, state: PolicyState): Stage<HasFiles &
       ({ group, weighted }) => timed(updating(run, state, { task: group.task, weighted, key })),
     ),
     RTE.map(({ group, scored, look, weighted, updated }) => ({
-      state: { ...updated.value.state, threshold: nextThreshold(group, run.settings) },
+      state: { ...updated.value.state, thresholds: nextThresholds(state.thresholds, [group], run.settings) },
       group,
       scores: scored.value,
       look,

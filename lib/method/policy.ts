@@ -8,10 +8,10 @@ import type { ConceptRows } from "../showo/concept_rows.ts";
 import type { Policy } from "../showo/model.ts";
 import type { ShowoWeights } from "../showo/weights.ts";
 import { fold, keyFromSeed } from "../core/key.ts";
-import type { ThresholdState } from "../rl/threshold.ts";
 import { copyTree, disposeTree, type Tree } from "../tensor/tree.ts";
 import type { Runtime } from "./runtime.ts";
 import type { TrainingSettings } from "./settings.ts";
+import type { ModeThresholds } from "./thresholds.ts";
 
 /** The tensors that are trained. */
 export type Trainable = {
@@ -28,8 +28,8 @@ export interface PolicyState {
   readonly optimizer: Tree;
   /** Frozen copy of the trainable tensors at the start: the reference policy. */
   readonly reference: Trainable;
-  /** DSOG's threshold; `null` before the first group. */
-  readonly threshold: ThresholdState | null;
+  /** DSOG's thresholds. */
+  readonly thresholds: ModeThresholds;
 }
 
 /** LoRA's sizes from the settings; `undefined` if nothing of it is trained. */

@@ -10,13 +10,8 @@ import type { HasClock } from "../core/capability.ts";
 import { fold, type Key } from "../core/key.ts";
 import { type Checked, iterate, type Stage } from "../core/stage.ts";
 import type { RewardConcept, RewardExpert } from "../rewards/expert.ts";
-import { planScreening, type Screened, type ScreeningStep } from "../rl/screening.ts";
-import {
-  calibrateThreshold,
-  initialThreshold,
-  type ThresholdState,
-  updateThreshold,
-} from "../rl/threshold.ts";
+import { planScreening, type Screened, SCREENING_RULES, type ScreeningStep } from "../rl/screening.ts";
+import { calibrateThreshold, initialThreshold, type ThresholdState } from "../rl/threshold.ts";
 import { rewardRow } from "./rewarding.ts";
 import {
   type AskedTask,
@@ -60,19 +55,32 @@ interface Filling {
   readonly next: ScreeningStep;
 }
 
-const boundOf = ({ rl, dsog }: TrainingSettings): number =>
-  dsog.maxCandidates === 0 ? 8 * rl.numGenerations : dsog.maxCandidates;
+/** Candidates that a group may cost. */
+const boundOf = ({ rl, dsog }: TrainingSettings): number => {
+  const { numGenerations } = rl;
+  const needed = SCREENING_RULES[dsog.rule].candidates({
+    numGenerations,
+    targetPassRate: dsog.targetPassRate,
+  });
+  if (dsog.maxCandidates === 0) return needed;
+  return SCREENING_RULES[dsog.rule].threshold === null
+    ? Math.min(dsog.maxCandidates, needed)
+    : dsog.maxCandidates;
+};
 
 const plan = (
   scores: readonly number[],
   threshold: ThresholdState | null,
   settings: TrainingSettings,
-): ScreeningStep =>
-  planScreening(scores, {
+): ScreeningStep => {
+  const { enabled, rule } = settings.dsog;
+  const planned = enabled ? SCREENING_RULES[rule].plan : planScreening;
+  return planned(scores, {
     numGenerations: settings.rl.numGenerations,
     maxCandidates: boundOf(settings),
-    threshold: settings.dsog.enabled && threshold !== null ? threshold.threshold : -Infinity,
+    threshold: enabled && threshold !== null ? threshold.threshold : -Infinity,
   });
+};
 
 /** The threshold in force: after the first scores it is calibrated if no first value was given. */
 function inForce(
@@ -80,7 +88,8 @@ function inForce(
   scores: readonly number[],
   { dsog }: TrainingSettings,
 ): Checked<ThresholdState | null> {
-  if (!dsog.enabled || threshold !== null) return E.right(threshold);
+  if (!dsog.enabled || SCREENING_RULES[dsog.rule].threshold === null) return E.right(null);
+  if (threshold !== null) return E.right(threshold);
   if (dsog.initialThreshold !== null) return E.right(initialThreshold(dsog.initialThreshold));
   return pipe(calibrateThreshold(scores, dsog.targetPassRate), E.map(initialThreshold));
 }
@@ -192,17 +201,4 @@ function finish(context: GroupContext, task: AskedTask, filling: Filling): Stage
       })),
     ))({});
   };
-}
-
-/**
- * The threshold after a group.
- *
- * @returns The next threshold; as it was if no preview could be scored; `null` without DSOG.
- */
-export function nextThreshold(
-  { threshold, screened }: Group,
-  { dsog }: TrainingSettings,
-): ThresholdState | null {
-  if (threshold === null || !dsog.enabled || Number.isNaN(screened.passRate)) return threshold;
-  return updateThreshold(threshold, screened.passRate, dsog);
 }

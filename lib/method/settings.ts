@@ -53,9 +53,13 @@ const DSOG: Section<DsogSettings> = section("Dynamic scaling of the group (metho
   mu: field.positive({ default: 0.12, doc: "Speed of the threshold (μ)." }),
   eta: field.unitInterval({ default: 0.8, doc: "Memory of its trend (η)." }),
   sigma: field.nonNegative({ default: 2, doc: "Damping of changes against the trend (σ)." }),
-  rule: field.choice(["paper", "released", "bounded"], {
+  rule: field.choice(["paper", "released", "bounded", "quantile", "extremes"], {
     default: "paper",
-    doc: "Update rule of the threshold.",
+    doc: "How a threshold moves; or the best of G / TPR candidates (quantile), or best and worst (extremes).",
+  }),
+  perMode: field.bool({
+    default: false,
+    doc: "Whether questions about photos and about facts have a threshold each.",
   }),
   initialThreshold: field.optional(
     field.unitInterval({ doc: "First threshold; null = the (1 − TPR) quantile of the first previews." }),
@@ -63,7 +67,7 @@ const DSOG: Section<DsogSettings> = section("Dynamic scaling of the group (metho
   maxCandidates: field.int({
     default: 0,
     min: 0,
-    doc: "Candidates of a group at most; 0 = 8 · num_generations.",
+    doc: "Candidates of a group at most; 0 = 8 · num_generations, or G / TPR under quantile and extremes.",
   }),
   score: field.choice(["ber", "itm"], {
     default: "ber",
@@ -317,7 +321,8 @@ export function trainingRules(config: TrainingSettings): readonly RuleProblem[] 
       broken: dsog.maxCandidates > 0 && dsog.maxCandidates < rl.numGenerations,
       path: "dsog.max_candidates",
       value: dsog.maxCandidates,
-      remedy: `must be at least rl.num_generations (${rl.numGenerations}); 0 takes 8 times as many`,
+      remedy:
+        `must be at least rl.num_generations (${rl.numGenerations}); 0 takes as many as dsog.rule needs`,
     },
   ];
   return limits.filter(({ broken }) => broken).map(({ path, value, remedy }) => ({ path, value, remedy }));

@@ -25,7 +25,8 @@ export interface DsogSettings {
   readonly mu: Positive;
   readonly eta: UnitInterval;
   readonly sigma: NonNegative;
-  readonly rule: "paper" | "released" | "bounded";
+  readonly rule: "paper" | "released" | "bounded" | "quantile" | "extremes";
+  readonly perMode: boolean;
   readonly initialThreshold: UnitInterval | null;
   readonly maxCandidates: number;
   readonly score: "ber" | "itm";

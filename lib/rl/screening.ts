@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { ThresholdRule } from "./threshold.ts";
 
 /** The bounds of a screening. */
 export interface ScreeningOptions {
@@ -46,6 +47,28 @@ const byScore = (scores: ArrayLike<number>) => (a: number, b: number): number =>
   return left === right ? a - b : right - left;
 };
 
+/** The next candidates: a batch of G, or what is left up to the bound. */
+const nextBatch = (started: number, limit: number, numGenerations: number): ScreeningStep => ({
+  _tag: "Start",
+  candidates: range(started, Math.min(limit, started + numGenerations)),
+});
+
+/** A chosen group with its counts. */
+const keep = (
+  scores: ArrayLike<number>,
+  { kept, fallbacks, passed }: Pick<Screened, "kept" | "fallbacks" | "passed">,
+): Screened => {
+  const scored = range(0, scores.length).filter((index) => !Number.isNaN(scores[index])).length;
+  return {
+    _tag: "Keep",
+    kept: [...kept].sort((a, b) => a - b),
+    fallbacks: [...fallbacks].sort((a, b) => a - b),
+    passed,
+    scored,
+    passRate: scored === 0 ? NaN : passed / scored,
+  };
+};
+
 /**
  * Plans the next step of a screening: the transition function of a state machine whose state is the list of scores.
  *
@@ -76,23 +99,107 @@ export function planScreening(scores: ArrayLike<number>, options: ScreeningOptio
   const started = range(0, scores.length);
   const passed = started.filter((index) => passes(scores[index] as number, threshold));
   if (passed.length < numGenerations && started.length < limit) {
-    return {
-      _tag: "Start",
-      candidates: range(started.length, Math.min(limit, started.length + numGenerations)),
-    };
+    return nextBatch(started.length, limit, numGenerations);
   }
   const accepted = passed.slice(0, numGenerations);
   const rejects = started.filter((index) => !passes(scores[index] as number, threshold)).sort(
     byScore(scores),
   );
-  const fallbacks = rejects.slice(0, numGenerations - accepted.length).sort((a, b) => a - b);
-  const scored = started.filter((index) => !Number.isNaN(scores[index])).length;
-  return {
-    _tag: "Keep",
-    kept: [...accepted, ...fallbacks].sort((a, b) => a - b),
-    fallbacks,
-    passed: passed.length,
-    scored,
-    passRate: scored === 0 ? NaN : passed.length / scored,
+  const fallbacks = rejects.slice(0, numGenerations - accepted.length);
+  return keep(scores, { kept: [...accepted, ...fallbacks], fallbacks, passed: passed.length });
+}
+
+/** Which candidates are kept, at most G of `ranked`: those with a score, from the best to the worst. */
+type Choice = (ranked: readonly number[], numGenerations: number) => readonly number[];
+
+/** The G best. */
+const best: Choice = (ranked, numGenerations) => ranked.slice(0, numGenerations);
+
+/** The better half of G from the top, the rest from the bottom: what differs most stays together. */
+const bestAndWorst: Choice = (ranked, numGenerations) => {
+  const top = Math.ceil(numGenerations / 2);
+  const rest = ranked.slice(top);
+  return [...ranked.slice(0, top), ...rest.slice(Math.max(0, rest.length - (numGenerations - top)))];
+};
+
+/**
+ * A screening inside the group: `maxCandidates` start, in batches of G, and ranks alone decide. Candidates without a score
+ * stay only where others are missing, and count as fallbacks.
+ */
+function planInsideGroup(choose: Choice): ScreeningRule["plan"] {
+  return (scores, { numGenerations, maxCandidates }) => {
+    const limit = Math.max(maxCandidates, numGenerations);
+    if (scores.length < limit) return nextBatch(scores.length, limit, numGenerations);
+    const started = range(0, scores.length);
+    const ranked = started.filter((index) => !Number.isNaN(scores[index])).sort(byScore(scores));
+    const chosen = choose(ranked, numGenerations);
+    const unscored = started.filter((index) => Number.isNaN(scores[index]));
+    const fallbacks = unscored.slice(0, numGenerations - chosen.length);
+    return keep(scores, { kept: [...chosen, ...fallbacks], fallbacks, passed: chosen.length });
   };
 }
+
+/** Names of the rules by which a group is filled. */
+export type ScreeningRuleName = ThresholdRule | "quantile" | "extremes";
+
+/** A rule by which a group is filled. */
+export interface ScreeningRule {
+  /** What starts next, or what is kept. */
+  readonly plan: (scores: ArrayLike<number>, options: ScreeningOptions) => ScreeningStep;
+  /** How the threshold moves from update to update; `null`: the rule compares candidates of one group and has none. */
+  readonly threshold: ThresholdRule | null;
+  /** Candidates that start at most if no other bound is given. */
+  readonly candidates: (options: BudgetOptions) => number;
+}
+
+/** What the bound of candidates depends on. */
+export interface BudgetOptions {
+  /** G. */
+  readonly numGenerations: number;
+  /** [TPR] wanted share of candidates that are kept, in [0, 1]. */
+  readonly targetPassRate: number;
+}
+
+/** Batches of G that start at most. */
+const MOST_BATCHES = 8;
+
+const withThreshold = (rule: ThresholdRule): ScreeningRule => ({
+  plan: planScreening,
+  threshold: rule,
+  candidates: ({ numGenerations }) => MOST_BATCHES * numGenerations,
+});
+
+const insideGroup = (choose: Choice): ScreeningRule => ({
+  plan: planInsideGroup(choose),
+  threshold: null,
+  candidates: ({ numGenerations, targetPassRate }) =>
+    Math.min(MOST_BATCHES * numGenerations, Math.ceil(numGenerations / targetPassRate - 1e-9)),
+});
+
+/**
+ * The rules: three with a threshold that moves (`threshold.ts`), two inside the group.
+ *
+ * `quantile` starts G / TPR candidates and keeps the G best; `extremes` starts as many and keeps the best ⌈G / 2⌉ and the worst
+ * ⌊G / 2⌋. Both cost the same for every prompt, and no prompt can starve because another scores higher.
+ *
+ * @example Two of four stay
+ * ```ts
+ * import { SCREENING_RULES } from "./screening.ts";
+ * import assert from "node:assert/strict";
+ * const { quantile, extremes } = SCREENING_RULES;
+ * const options = { numGenerations: 2, maxCandidates: 4, threshold: NaN };
+ * const keptBy = (rule: typeof quantile) => {
+ *   const outcome = rule.plan([0.9, 0.1, 0.8, 0.3], options);
+ *   return outcome._tag === "Keep" ? outcome.kept : [];
+ * };
+ * assert.deepEqual([keptBy(quantile), keptBy(extremes)], [[0, 2], [0, 1]]);
+ * assert.equal(quantile.candidates({ numGenerations: 9, targetPassRate: 0.25 }), 36);
+ * ```
+ */
+export const SCREENING_RULES: Readonly<Record<ScreeningRuleName, ScreeningRule>> = {
+  paper: withThreshold("paper"),
+  released: withThreshold("released"),
+  bounded: withThreshold("bounded"),
+  quantile: insideGroup(best),
+  extremes: insideGroup(bestAndWorst),
+};

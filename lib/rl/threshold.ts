@@ -67,16 +67,31 @@ export function initialThreshold(threshold: number): ThresholdState {
 const dampingOf = (trend: number, shortfall: number, sigma: number): number =>
   Math.sign(trend) * Math.sign(shortfall) > 0 ? sigma : 0;
 
-const nextThreshold = (state: ThresholdState, shortfall: number, options: ThresholdOptions): number => {
-  const { threshold } = state;
-  const damping = options.rule === "paper" ? dampingOf(state.trend, shortfall, options.sigma) : 0;
-  const wanted = threshold ** (1 + (options.mu * shortfall) / (1 + damping));
-  const change = wanted - threshold;
-  if (options.rule === "paper") return wanted;
-  if (options.rule === "bounded") {
+/** Where the power rule wants the threshold, its exponent divided by 1 + damping. */
+const powered = (threshold: number, shortfall: number, { mu }: ThresholdOptions, damping = 0): number =>
+  threshold ** (1 + (mu * shortfall) / (1 + damping));
+
+/**
+ * A rule: where it wants the next threshold, before it is clamped.
+ *
+ * @param state What the last update left.
+ * @param shortfall Δ_i = TPR − PR_i, in [−1, 1].
+ * @param options TPR, μ, η, σ.
+ */
+export type ThresholdMove = (state: ThresholdState, shortfall: number, options: ThresholdOptions) => number;
+
+/** The rules by name. */
+export const THRESHOLD_RULES: Readonly<Record<ThresholdRule, ThresholdMove>> = {
+  paper: ({ threshold, trend }, shortfall, options) =>
+    powered(threshold, shortfall, options, dampingOf(trend, shortfall, options.sigma)),
+  released: ({ threshold }, shortfall, options) => {
+    const change = powered(threshold, shortfall, options) - threshold;
+    return Math.abs(change) > RELEASED_STEP ? threshold + Math.sign(change) * RELEASED_STEP : threshold;
+  },
+  bounded: ({ threshold }, shortfall, options) => {
+    const change = powered(threshold, shortfall, options) - threshold;
     return threshold + Math.sign(change) * Math.min(Math.abs(change), RELEASED_STEP);
-  }
-  return Math.abs(change) > RELEASED_STEP ? threshold + Math.sign(change) * RELEASED_STEP : threshold;
+  },
 };
 
 /**
@@ -115,7 +130,7 @@ export function updateThreshold(
   const shortfall = options.targetPassRate - passRate;
   const change = state.threshold - state.previousThreshold;
   return {
-    threshold: clampThreshold(nextThreshold(state, shortfall, options)),
+    threshold: clampThreshold(THRESHOLD_RULES[options.rule](state, shortfall, options)),
     previousThreshold: state.threshold,
     trend: options.eta * state.trend + (1 - options.eta) * change,
   };

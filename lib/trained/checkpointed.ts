@@ -26,9 +26,19 @@ import { loraConfigOf, policyOf, type PolicyState, type Trainable } from "../met
 import { loadProfile, type Profile } from "../method/profile.ts";
 import { loadRuntime, type Naming, type Runtime } from "../method/runtime.ts";
 import { TRAINING, type TrainingSettings } from "../method/settings.ts";
+import type { ModeThresholds } from "../method/thresholds.ts";
 
 const Threshold = t.type({ threshold: t.number, previousThreshold: t.number, trend: t.number });
-const StateData = t.type({ threshold: t.union([Threshold, t.null]) });
+const Remembered = t.union([Threshold, t.null]);
+
+/** Both modes; checkpoints of older versions hold one threshold, which is taken for both. */
+const StateData = t.union([
+  t.type({ thresholds: t.type({ visual: Remembered, textual: Remembered }) }),
+  t.type({ threshold: Remembered }),
+]);
+
+const thresholdsOf = (data: t.TypeOf<typeof StateData>): ModeThresholds =>
+  "thresholds" in data ? data.thresholds : { visual: data.threshold, textual: data.threshold };
 
 /**
  * Writes a state as a checkpoint: everything that a resume needs.
@@ -46,7 +56,7 @@ export function checkpointOf(state: PolicyState, configHash: string): Checkpoint
       reference: lazyTreeArrays(state.reference as Tree),
       optimizer: lazyTreeArrays(state.optimizer),
     },
-    state: { threshold: state.threshold },
+    state: { thresholds: state.thresholds },
   };
 }
 
@@ -70,7 +80,7 @@ export function stateOf(stored: StoredCheckpoint): Checked<PolicyState> {
     trainable: treeOf(policy) as Trainable,
     reference: treeOf(reference) as Trainable,
     optimizer: treeOf(optimizer),
-    threshold: data.right.threshold,
+    thresholds: thresholdsOf(data.right),
   });
 }
 

@@ -34,6 +34,7 @@ import { keepEvidence } from "../method/evidence.ts";
 import { oneUpdate, type RunContext, type UpdateOutcome } from "../method/one_update.ts";
 import { disposeState, initialTrainable, type PolicyState } from "../method/policy.ts";
 import { runOptimizer } from "../method/gradients.ts";
+import { NO_THRESHOLDS } from "../method/thresholds.ts";
 import { updateMetrics, updateSamples } from "./update_metrics.ts";
 
 /** What training touches. */
@@ -60,7 +61,7 @@ export function startState(run: Pick<RunContext, "runtime" | "settings">, rows: 
     trainable,
     reference: initialTrainable(run.runtime, rows, run.settings),
     optimizer: runOptimizer(run.settings).init(trainable as Tree) as Tree,
-    threshold: null,
+    thresholds: NO_THRESHOLDS,
   };
 }
 

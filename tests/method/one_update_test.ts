@@ -52,7 +52,7 @@ describe("oneUpdate()", () => {
       assert.ok(Math.abs(advantage - ((total[index] as number) - mean)) < 1e-6)
     );
     assert.ok(facts.gradNorm > 0 && Number.isFinite(facts.loss));
-    assert.ok(state.threshold !== null && seconds.total >= seconds.reward + seconds.update);
+    assert.ok(state.thresholds.textual !== null && seconds.total >= seconds.reward + seconds.update);
     disposeState(state);
     assert.equal(tf.memory().numTensors, before);
   });
@@ -67,7 +67,7 @@ describe("oneUpdate()", () => {
   });
   it("keeps the threshold empty without DSOG", async () => {
     const { state, group } = await once(await contextOf({ dsog: { enabled: false, preview_step: 1 } }));
-    assert.deepEqual([state.threshold, group.screened.scored, group.previewScores], [null, 4, []]);
+    assert.deepEqual([state.thresholds.textual, group.screened.scored, group.previewScores], [null, 4, []]);
     disposeState(state);
   });
   it("passes the failure of a stage on", async () => {

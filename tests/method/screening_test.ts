@@ -4,9 +4,9 @@ import * as RTE from "fp-ts/lib/ReaderTaskEither.js";
 import assert from "node:assert/strict";
 import { keyFromSeed } from "../../lib/core/key.ts";
 import type { RewardConcept, RewardExpert } from "../../lib/rewards/expert.ts";
-import { initialThreshold, type ThresholdState, updateThreshold } from "../../lib/rl/threshold.ts";
+import { initialThreshold, type ThresholdState } from "../../lib/rl/threshold.ts";
 import { disposeState } from "../../lib/method/policy.ts";
-import { fillGroup, type Group, nextThreshold } from "../../lib/method/screening.ts";
+import { fillGroup, type Group } from "../../lib/method/screening.ts";
 import { tf } from "../../lib/tensor/tf.ts";
 import { useTestBackend } from "../support/backend.ts";
 import {
@@ -186,25 +186,21 @@ describe("fillGroup()", () => {
   });
 });
 
-describe("nextThreshold()", () => {
-  it("follows the pass rate by the rule", async () => {
-    const { dsog } = smallSettings();
-    const group = await fill(listed([0.9, 0.9, 0.9, 0.9]));
-    assert.deepEqual(
-      nextThreshold(group, smallSettings()),
-      updateThreshold(initialThreshold(0.5), 1, dsog),
-    );
-    assert.ok((nextThreshold(group, smallSettings()) as ThresholdState).threshold > 0.5);
+describe("fillGroup(), rules inside the group", () => {
+  it("keeps the best of a fixed number, whatever the prompt scores, and has no threshold", async () => {
+    const scores = [0.1, 0.2, 0.15, 0.12, 0.3, 0.11, 0.13, 0.05];
+    const expert = listed(scores);
+    const changes = { dsog: { rule: "quantile", target_pass_rate: 0.5 } };
+    const { screened, threshold } = await fill(expert, { changes, threshold: null });
+    assert.deepEqual([expert.batches, screened.kept, threshold], [[G, G], [1, 2, 4, 6], null]);
+    assert.deepEqual([screened.passRate, screened.fallbacks], [0.5, []]);
+    const higher = await fill(listed(scores.map((score) => score + 0.6)), { changes, threshold: null });
+    assert.deepEqual(higher.screened.kept, screened.kept);
   });
-  it("stays as it was without scores, and null without screening", async () => {
-    const group = await fill(listed(Array<number>(32).fill(NaN)));
-    assert.ok(Number.isNaN(group.screened.passRate));
-    assert.equal(nextThreshold(group, smallSettings()), group.threshold);
-    const off = { dsog: { enabled: false } };
-    assert.equal(
-      nextThreshold(await fill(listed([]), { changes: off, threshold: null }), smallSettings(off)),
-      null,
-    );
+  it("keeps best and worst, and starts fewer if told so", async () => {
+    const changes = { dsog: { rule: "extremes", max_candidates: 6 } };
+    const { screened } = await fill(listed([0.5, 0.9, 0.4, 0.1, 0.8, 0.2]), { changes, threshold: null });
+    assert.deepEqual([screened.kept, screened.scored], [[1, 3, 4, 5], 6]);
     disposeState(state);
     runtime.dispose();
   });

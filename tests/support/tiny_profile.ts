@@ -180,7 +180,7 @@ export async function writeTinyRun(folder: string, config: string): Promise<void
   const { runtime } = await succeed(openSettings(settings));
   const trainable = initialTrainable(runtime, runtime.startRows, settings);
   const reference = initialTrainable(runtime, runtime.startRows, settings);
-  const state = { step: 0, trainable, reference, optimizer: {}, threshold: null };
+  const state = { step: 0, trainable, reference, optimizer: {}, thresholds: { visual: null, textual: null } };
   const paths = runFolder(folder);
   await write(folder, { "config.yaml": stringifyConfig(TRAINING, settings) });
   const checkpoint = checkpointOf(state, configHash(TRAINING, settings));

@@ -85,7 +85,7 @@ async function runIn(folder: string, changes: Changes = {}): Promise<Recorded> {
 
 const contents = (state: PolicyState) => ({
   step: state.step,
-  threshold: state.threshold,
+  thresholds: state.thresholds,
   policy: snapshot(state.trainable as Tree),
   reference: snapshot(state.reference as Tree),
   optimizer: snapshot(state.optimizer),
@@ -281,9 +281,13 @@ describe("checkpointOf() and stateOf()", () => {
   it("are inverse", () => {
     const state = { ...freshState(runtime, smallSettings()), step: 3 };
     const threshold = { threshold: 0.4, previousThreshold: 0.5, trend: -0.1 };
-    const checkpoint = checkpointOf({ ...state, threshold }, "hash");
+    const thresholds = { visual: threshold, textual: null };
+    const checkpoint = checkpointOf({ ...state, thresholds }, "hash");
     const again = right(stateOf({ ...checkpoint, path: "x" } as never));
-    assert.deepEqual(contents(again), contents({ ...state, threshold }));
+    assert.deepEqual(contents(again), contents({ ...state, thresholds }));
+    const old = right(stateOf({ ...checkpoint, state: { threshold }, path: "x" } as never));
+    assert.deepEqual(old.thresholds, { visual: threshold, textual: threshold });
+    disposeState(old);
     disposeState(state);
     disposeState(again);
   });

@@ -14,6 +14,7 @@ import {
 } from "../../method/tiny_run.ts";
 import { useTestBackend } from "../../support/backend.ts";
 import { succeed } from "../../evaluation/world_fixture.ts";
+import { NO_THRESHOLDS } from "../../../lib/method/thresholds.ts";
 
 await useTestBackend("wasm");
 const settings = smallSettings();
@@ -53,8 +54,8 @@ describe("previewGroup()", () => {
 
 describe("filledGroup()", () => {
   it("without screening takes the first G, and the threshold stays", async () => {
-    const { row, threshold } = await succeed(
-      filledGroup(study, 0, { screened: false, threshold: null }),
+    const { row, thresholds } = await succeed(
+      filledGroup(study, 0, { screened: false, thresholds: NO_THRESHOLDS }),
       tinyWorld(),
     );
     const { seconds, rewards, ...counted } = row;
@@ -62,26 +63,26 @@ describe("filledGroup()", () => {
       ...{ group: 0, screened: false, candidates: G, decodeSteps: G * T, passRate: null },
     });
     assert.ok(seconds > 0 && rewards.length === G && rewards.every((reward) => reward > 0));
-    assert.equal(threshold, null);
+    assert.deepEqual(thresholds, NO_THRESHOLDS);
   });
 
   it("with screening counts all candidates and their steps, and moves the threshold", async () => {
     const strict = { threshold: 0.9, previousThreshold: 0.9, trend: 0 };
-    const { row, threshold } = await succeed(
-      filledGroup(study, 0, { screened: true, threshold: strict }),
+    const { row, thresholds } = await succeed(
+      filledGroup(study, 0, { screened: true, thresholds: { visual: strict, textual: strict } }),
       tinyWorld(),
     );
     assert.ok(row.candidates > G, "few are that bright");
     assert.equal(row.decodeSteps, row.candidates * previewStep + G * (T - previewStep));
     assert.ok(row.passRate !== null && row.passRate < settings.dsog.targetPassRate);
     assert.equal(row.rewards.length, G);
-    assert.ok(threshold !== null && threshold.threshold < strict.threshold);
+    assert.ok((thresholds.textual?.threshold ?? 1) < strict.threshold);
   });
 
   it("leaves no tensor behind", async () => {
     const before = tf.memory().numTensors;
     await succeed(previewGroup(study, 0, [2]), tinyWorld());
-    await succeed(filledGroup(study, 0, { screened: true, threshold: null }), tinyWorld());
+    await succeed(filledGroup(study, 0, { screened: true, thresholds: NO_THRESHOLDS }), tinyWorld());
     assert.equal(tf.memory().numTensors, before);
     disposeState(state);
     runtime.dispose();
