@@ -11,7 +11,7 @@ import type { Stage } from "../../lib/core/stage.ts";
 import { scoreAll } from "../../lib/rewards/expert.ts";
 import { drawTask, type RunContext } from "../../lib/method/one_update.ts";
 import { policyOf, type PolicyState } from "../../lib/method/policy.ts";
-import { rewardRow } from "../../lib/method/rewarding.ts";
+import { previewRow, rewardRow } from "../../lib/method/rewarding.ts";
 import {
   type AskedTask,
   complete,
@@ -82,7 +82,9 @@ function previewScores(
   const { rewardConcept: concept, experts } = study;
   return pipe(
     RTE.fromEither(preview(contextOf(study, withPreviewStep(study.settings, step)), prompted)),
-    RTE.map((drawn) => drawn.map((each) => rewardRow(task, each, { concept, image: each.preview }))),
+    RTE.map((drawn) =>
+      drawn.map((each) => previewRow(task, each, { concept, image: each.preview, settings: study.settings }))
+    ),
     RTE.flatMap((rows) => experts.previewExpert.score(rows)),
     RTE.map((scores) => [...scores]),
   );

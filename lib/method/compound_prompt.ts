@@ -61,3 +61,29 @@ export function cleanReasoning(answer: string, named: Named, options: CleaningOp
 export function compoundPrompt(task: Pick<Task, "basePrompt">, reasoning: string): string {
   return reasoning === "" ? task.basePrompt : `${task.basePrompt} ${reasoning}`;
 }
+
+/**
+ * The prompt with the right answer: the one that the data writes out, else base prompt + right answer, also for questions about
+ * photos.
+ *
+ * @param options The word limit of an answer.
+ * @returns The prompt; the base prompt where no answer is known to be right.
+ *
+ * @example
+ * ```ts
+ * import { explicitPromptOf } from "./compound_prompt.ts";
+ * import assert from "node:assert/strict";
+ * const concept = { token: "<bo>", className: "dog" };
+ * const task = { concept, basePrompt: "a photo of <bo> .", candidates: ["the dog wears a hat ."], truthIndex: 0 };
+ * assert.equal(explicitPromptOf(task, { maxWords: 20 }), "a photo of <bo> . <bo> wears a hat .");
+ * ```
+ */
+export function explicitPromptOf(
+  task: Pick<Task, "basePrompt" | "explicitPrompt" | "candidates" | "truthIndex"> & {
+    readonly concept: Named;
+  },
+  options: CleaningOptions,
+): string {
+  if (task.explicitPrompt !== undefined) return task.explicitPrompt;
+  return compoundPrompt(task, cleanReasoning(task.candidates[task.truthIndex] ?? "", task.concept, options));
+}

@@ -25,6 +25,7 @@ import { rememberImages } from "../rewards/remember.ts";
 import { tierExpert } from "../rewards/tier.ts";
 import type { HasBlobs } from "../tensor/weight_source.ts";
 import type { Profile } from "./profile.ts";
+import { explicitPromptOf } from "./compound_prompt.ts";
 import type { Prompted } from "./rollout.ts";
 import type { TrainingSettings } from "./settings.ts";
 import type { Task } from "./task.ts";
@@ -62,7 +63,7 @@ export function rewardConcept(concept: Concept, imageSize: number): Stage<HasFil
 }
 
 /**
- * Writes a trajectory, or its preview, as the row that experts read.
+ * Writes a trajectory as the row that experts read.
  *
  * @param task The group's task.
  * @param options The concept for experts and the picture.
@@ -83,6 +84,28 @@ export function rewardRow(
     candidates: task.candidates,
     truthIndex: task.truthIndex,
   };
+}
+
+/**
+ * Writes a preview as the row that the screening expert reads.
+ *
+ * @param options The concept for experts, the preview, and the settings that say which text it is compared with.
+ * @returns The row of {@link rewardRow}; with `dsog.text` `explicit` or `base` its prompts are the one text of the group.
+ */
+export function previewRow(
+  task: Task,
+  prompted: Prompted,
+  options: {
+    readonly concept: RewardConcept;
+    readonly image: RgbImage;
+    readonly settings: Pick<TrainingSettings, "dsog" | "reasoning">;
+  },
+): RewardRow {
+  const { concept, image, settings: { dsog, reasoning } } = options;
+  const row = rewardRow(task, prompted, { concept, image });
+  if (dsog.text === "compound") return row;
+  const text = dsog.text === "base" ? task.basePrompt : explicitPromptOf(task, reasoning);
+  return { ...row, compoundPrompt: text, explicitPrompt: text };
 }
 
 const missing = (expert: string): Stage<unknown, never> =>

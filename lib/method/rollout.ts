@@ -77,9 +77,9 @@ export function makeDecoders(
   runtime: Runtime,
   settings:
     & Pick<TrainingSettings, "reasoning" | "generation" | "rl">
-    & Partial<Pick<TrainingSettings, "compat">>,
+    & Partial<Pick<TrainingSettings, "compat" | "dsog">>,
 ): Decoders {
-  const { reasoning, generation, rl, compat = "exact" } = settings;
+  const { reasoning, generation, rl, dsog, compat = "exact" } = settings;
   return {
     write: textDecoder(runtime.model, {
       maxNewTokens: reasoning.maxNewTokens,
@@ -92,6 +92,7 @@ export function makeDecoders(
       schedule: generation.maskSchedule,
       batchSize: rl.numGenerations,
       compat,
+      ...(dsog === undefined ? {} : { preview: dsog.preview }),
     }),
   };
 }

@@ -12,7 +12,7 @@ import { type Checked, iterate, type Stage } from "../core/stage.ts";
 import type { RewardConcept, RewardExpert } from "../rewards/expert.ts";
 import { planScreening, type Screened, SCREENING_RULES, type ScreeningStep } from "../rl/screening.ts";
 import { calibrateThreshold, initialThreshold, type ThresholdState } from "../rl/threshold.ts";
-import { rewardRow } from "./rewarding.ts";
+import { previewRow } from "./rewarding.ts";
 import {
   type AskedTask,
   complete,
@@ -111,12 +111,14 @@ function drawBatch(
   if (!context.settings.dsog.enabled) {
     return RTE.right({ batch: unscreened(context, prompted), found: prompted.map(() => 1) });
   }
-  const { concept, previewExpert } = context;
+  const { concept, previewExpert, settings } = context;
   return pipe(
     RTE.fromEither(preview(context, prompted)),
     RTE.flatMap((batch) =>
       pipe(
-        previewExpert.score(batch.map((each) => rewardRow(task, each, { concept, image: each.preview }))),
+        previewExpert.score(
+          batch.map((each) => previewRow(task, each, { concept, image: each.preview, settings })),
+        ),
         RTE.map((scores) => ({ batch, found: [...scores] })),
       )
     ),

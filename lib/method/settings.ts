@@ -73,6 +73,15 @@ const DSOG: Section<DsogSettings> = section("Dynamic scaling of the group (metho
     default: "ber",
     doc: "What scores a preview: cosine or matching probability.",
   }),
+  text: field.choice(["compound", "explicit", "base"], {
+    default: "compound",
+    doc:
+      "Prompt of that score: with each candidate's answer, or one for all: with the right answer, or without any.",
+  }),
+  preview: field.choice(["sampled", "likely"], {
+    default: "sampled",
+    doc: "What a preview shows where codes are open: drawn codes, or the most likely.",
+  }),
 });
 
 const REWARDS: Section<RewardsSettings> = section("Rewards and their weights (method §6).", {

@@ -30,6 +30,8 @@ export interface DsogSettings {
   readonly initialThreshold: UnitInterval | null;
   readonly maxCandidates: number;
   readonly score: "ber" | "itm";
+  readonly text: "compound" | "explicit" | "base";
+  readonly preview: "sampled" | "likely";
 }
 
 /** Rewards and their weights (method §6). */

@@ -20,7 +20,7 @@ import {
 import { encodeImagePrompts, type GuidedInput, guidedLogits, imageHidden, imagePrompts } from "./guidance.ts";
 import type { Policy, ShowoModel } from "./model.ts";
 import type { PrefixInput } from "./prefix.ts";
-import { categorical } from "./sampling.ts";
+import { categorical, mostLikely } from "./sampling.ts";
 
 /** A picture to decode. */
 export interface ImageCandidate {
@@ -32,7 +32,7 @@ export interface ImageCandidate {
 
 /** A picture that was decoded up to some step. */
 export interface DecodedImage {
-  /** Complete codes `[N]`: the picture at the end, the preview at a pause. */
+  /** Complete codes `[N]`: the picture at the end, the preview at a pause, drawn or most likely. */
   readonly codes: Int32Array;
   /** Resume from here. */
   readonly state: DecodeState;
@@ -46,6 +46,11 @@ export interface ImageDecoderOptions extends DecodeOptions {
   readonly guidance: number;
   /** Rows per device call: the last batch is filled up, so that one compiled function serves all. Default: all at once. */
   readonly batchSize?: number;
+  /**
+   * What a pause shows where codes are not settled: those `sampled` by its last step (default), or at that step the most `likely`
+   * ones. What is drawn afterwards is the same.
+   */
+  readonly preview?: "sampled" | "likely";
 }
 
 /**
@@ -68,19 +73,25 @@ export type ImageStepInput = GuidedInput & {
   readonly uniforms: tf.Tensor;
 };
 
-/** Chosen codes int32 and their log-probs, `[B, N]` each. */
-export type ImageChoice = { readonly chosen: tf.Tensor; readonly logps: tf.Tensor };
+/** Chosen codes int32 and their log-probs, and on demand the codes with the most likely in place of the drawn; `[B, N]` each. */
+export type ImageChoice = {
+  readonly chosen: tf.Tensor;
+  readonly logps: tf.Tensor;
+  readonly likely?: tf.Tensor;
+};
 
 /**
  * Chooses codes from hidden states: draws the unknown ones, keeps the known ones.
  *
  * @param input Hidden states, codes, uniforms, guidance.
+ * @param options.likely Whether the most likely codes are told, too; default false.
  * @returns Codes and log-probs under the guided distribution.
  */
 export function chooseCodes(
   tables: HeadTables,
   input: Omit<ImageStepInput, "prefix"> & { readonly hidden: tf.Tensor },
   model: ShowoModel,
+  { likely = false }: { readonly likely?: boolean } = {},
 ): ImageChoice {
   const { codes } = input;
   const { vocabulary } = model.config;
@@ -90,8 +101,9 @@ export function chooseCodes(
   const drawn = tf.reshape(categorical(flat, tf.reshape(input.uniforms, [-1])), [batch, tokens]);
   const unknown = tf.cast(tf.less(codes, tf.scalar(0, "int32")), "int32");
   const kept = tf.sub(tf.scalar(1, "int32"), unknown);
-  const chosen = tf.add(tf.mul(drawn, unknown), tf.mul(codes, kept));
-  return { chosen, logps: pick(logps, chosen) };
+  const settled = (found: tf.Tensor): tf.Tensor => tf.add(tf.mul(found, unknown), tf.mul(codes, kept));
+  const chosen = settled(drawn);
+  return { chosen, logps: pick(logps, chosen), ...(likely ? { likely: settled(mostLikely(logps)) } : {}) };
 }
 
 /**
@@ -108,7 +120,7 @@ export function imageDecoder(model: ShowoModel, options: ImageDecoderOptions): D
   const choose = model.part(
     "image codes",
     (tables: HeadTables, input: Omit<ImageStepInput, "prefix"> & { readonly hidden: tf.Tensor }) =>
-      chooseCodes(tables, input, model),
+      chooseCodes(tables, input, model, { likely: options.preview === "likely" }),
   );
   const step = model.whole("image step", (policy: Policy, input: ImageStepInput) => {
     const { codes, uniforms, guidance } = input;
@@ -153,6 +165,15 @@ interface Device {
 interface Running {
   readonly state: DecodeState;
   readonly records: readonly DecodeRecord[];
+  /** Settled codes, and the most likely ones of the last step elsewhere; absent unless asked for. */
+  readonly likely?: Int32Array;
+}
+
+/** What a step has read back. */
+interface ReadChoice {
+  readonly chosen: Int32Array;
+  readonly logps: Float32Array;
+  readonly likely?: Int32Array;
 }
 
 function decodeBatch({ policy, batch, size, until }: Batch, device: Device): readonly DecodedImage[] {
@@ -172,10 +193,11 @@ function decodeBatch({ policy, batch, size, until }: Batch, device: Device): rea
   }
   disposeTree([prefix, ...(guidance === undefined ? [] : [guidance])]);
   const { codebookSize } = model.config.vocabulary;
-  return running.slice(0, batch.length).map(({ state, records }) => {
+  return running.slice(0, batch.length).map(({ state, records, likely }) => {
     const last = records[records.length - 1];
     if (last === undefined) return { codes: state.codes, state, records };
-    return { ...stopDecoding(state, last, { ...options, codebookSize }), records };
+    const stopped = { ...stopDecoding(state, last, { ...options, codebookSize }), records };
+    return likely === undefined || state.step >= options.steps ? stopped : { ...stopped, codes: likely };
   });
 }
 
@@ -184,7 +206,7 @@ function chooseAll(
   policy: Policy,
   running: readonly Running[],
   { device, ...input }: Pick<GuidedInput, "prefix" | "guidance"> & { readonly device: Device },
-): { readonly chosen: Int32Array; readonly logps: Float32Array } {
+): ReadChoice {
   const shape: [number, number] = [running.length, running[0]?.state.codes.length ?? 0];
   const codes = tf.tensor2d(
     Int32Array.from(running.flatMap(({ state }) => [...state.codes])),
@@ -199,6 +221,7 @@ function chooseAll(
   const read = {
     chosen: choice.chosen.dataSync() as Int32Array,
     logps: choice.logps.dataSync() as Float32Array,
+    ...(choice.likely === undefined ? {} : { likely: choice.likely.dataSync() as Int32Array }),
   };
   disposeTree([choice, codes, uniforms]);
   return read;
@@ -206,14 +229,13 @@ function chooseAll(
 
 function advance(
   row: Running,
-  choices: { readonly chosen: Int32Array; readonly logps: Float32Array },
+  choices: ReadChoice,
   { index, options }: { readonly index: number; readonly options: ImageDecoderOptions },
 ): Running {
   const tokens = row.state.codes.length;
-  const choice = {
-    chosen: choices.chosen.slice(index * tokens, (index + 1) * tokens),
-    logps: choices.logps.slice(index * tokens, (index + 1) * tokens),
-  };
+  const [from, to] = [index * tokens, (index + 1) * tokens];
+  const choice = { chosen: choices.chosen.slice(from, to), logps: choices.logps.slice(from, to) };
   const { state, record } = settleStep(row.state, choice, options);
-  return { state, records: [...row.records, record] };
+  const likely = choices.likely?.slice(from, to);
+  return { state, records: [...row.records, record], ...(likely === undefined ? {} : { likely }) };
 }

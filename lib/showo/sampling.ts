@@ -42,6 +42,19 @@ export function categorical(probabilities: tf.Tensor, uniforms: tf.Tensor): tf.T
   return tf.add(tf.mul(block, tf.scalar(width, "int32")), tf.minimum(within, lastPossible));
 }
 
+/**
+ * Finds the most likely class of each row.
+ *
+ * @param logits `[R, classes]`, or log-probs.
+ * @returns `[R]` int32; of equal ones the first.
+ */
+export function mostLikely(logits: tf.Tensor): tf.Tensor {
+  const classes = logits.shape[logits.shape.length - 1] as number;
+  const largest = tf.cast(tf.equal(logits, tf.max(logits, -1, true)), "int32");
+  const fromEnd = tf.range(classes - 1, -1, -1, "int32");
+  return tf.sub(tf.scalar(classes - 1, "int32"), tf.max(tf.mul(largest, fromEnd), -1));
+}
+
 /** Up to this many, looking for the largest again and again is cheaper than to sort. */
 const FEW = 8;
 

@@ -4,7 +4,13 @@ import assert from "node:assert/strict";
 import { solidImage } from "../../lib/image/image.ts";
 import { keyFromSeed } from "../../lib/core/key.ts";
 import type { Profile } from "../../lib/method/profile.ts";
-import { expertLoadings, loadExperts, rewardConcept, rewardRow } from "../../lib/method/rewarding.ts";
+import {
+  expertLoadings,
+  loadExperts,
+  previewRow,
+  rewardConcept,
+  rewardRow,
+} from "../../lib/method/rewarding.ts";
 import type { Prompted } from "../../lib/method/rollout.ts";
 import { sampleTask } from "../../lib/method/task.ts";
 import { liveBlobs } from "../../lib/run/blobs.ts";
@@ -45,6 +51,34 @@ describe("rewardRow()", () => {
     assert.equal(row.image, image);
     const { explicitPrompt: _, ...plain } = task;
     assert.ok(!("explicitPrompt" in rewardRow(plain, prompted, { concept: known, image })));
+  });
+});
+
+describe("previewRow()", () => {
+  it("is compared with the candidate's own prompt, or with one text for the whole group", async () => {
+    const known = right(await rewardConcept(concept, 16)(tinyWorld())());
+    const prompted = { compoundPrompt: "cp", text: "said" } as Prompted;
+    const row = (text: string, reasoningMix: number) => {
+      const settings = smallSettings({ dsog: { text } });
+      const options = { reasoningMix, textReasoning: "{prompt}", plainPrompt: "a photo of {concept} ." };
+      const task = right(sampleTask(keyFromSeed(1), concept, options));
+      const given = { concept: known, image: solidImage(2, 2) };
+      const found = previewRow(task, prompted, { ...given, settings });
+      return { task, found, plain: rewardRow(task, prompted, given) };
+    };
+    const own = row("compound", 0);
+    assert.deepEqual(own.found, own.plain);
+    for (const mix of [0, 1]) {
+      const { task, found } = row("base", mix);
+      assert.deepEqual([found.compoundPrompt, found.explicitPrompt], [task.basePrompt, task.basePrompt]);
+    }
+    const textual = row("explicit", 0);
+    assert.equal(textual.found.compoundPrompt, textual.task.explicitPrompt);
+    const visual = row("explicit", 1);
+    const answer = visual.task.candidates[visual.task.truthIndex] as string;
+    assert.ok(visual.found.compoundPrompt.startsWith(`${visual.task.basePrompt} `));
+    assert.ok(visual.found.compoundPrompt.length > visual.task.basePrompt.length + 1, answer);
+    assert.deepEqual(visual.found.reasoning, "said");
   });
 });
 

@@ -201,6 +201,34 @@ describe("fillGroup(), rules inside the group", () => {
     const changes = { dsog: { rule: "extremes", max_candidates: 6 } };
     const { screened } = await fill(listed([0.5, 0.9, 0.4, 0.1, 0.8, 0.2]), { changes, threshold: null });
     assert.deepEqual([screened.kept, screened.scored], [[1, 3, 4, 5], 6]);
+  });
+  it("an expert that likes some sentences removes their answers, unless all candidates have one text", async () => {
+    const score = (text: string): number =>
+      [...text].reduce((sum, letter) => (sum * 31 + letter.charCodeAt(0)) % 997, 7);
+    const taste = plainExpert("ber", (row) => score(row.compoundPrompt) + brightness(row));
+    const prompts = async (text: string) => {
+      const changes = {
+        dsog: { rule: "quantile", target_pass_rate: 0.25, text },
+        reasoning: { temperature: 9 },
+      };
+      const seen: string[] = [];
+      const watched: RewardExpert = {
+        name: "ber",
+        score: (rows) => {
+          seen.push(...rows.map(({ compoundPrompt }) => compoundPrompt));
+          return taste.score(rows);
+        },
+      };
+      const { trajectories } = await fill(watched, { changes, threshold: null });
+      return { seen, kept: trajectories.map(({ compoundPrompt }) => compoundPrompt) };
+    };
+    const own = await prompts("compound");
+    const liked = own.seen.toSorted((a, b) => score(b) - score(a)).slice(0, G);
+    assert.ok(new Set(own.seen).size > G);
+    assert.deepEqual(own.kept.map(score).toSorted(), liked.map(score).toSorted());
+    const { seen, kept } = await prompts("base");
+    assert.equal(new Set(seen).size, 1);
+    assert.ok(kept.some((prompt) => !liked.includes(prompt)));
     disposeState(state);
     runtime.dispose();
   });

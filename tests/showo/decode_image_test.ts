@@ -180,6 +180,30 @@ describe("imageDecoder()", () => {
     }
   });
 
+  it("shows the most likely codes at a pause, and goes on with those that were drawn", () => {
+    const showing = imageDecoder(model, { ...options, preview: "likely" });
+    const candidates = [fresh(1), fresh(1, 2), fresh(2)];
+    const [drawn, likely] = [decode(policy, candidates, 3), showing(policy, candidates, 3)];
+    likely.forEach(({ codes, state, records }, index) => {
+      const other = drawn[index] as typeof drawn[number];
+      assert.deepEqual([state, records], [other.state, other.records]);
+      const last = records[2] as typeof records[number];
+      last.state.forEach((code, n) => assert.ok(code < 0 || codes[n] === code));
+      assert.ok(codes.every((code) => code >= 0));
+      assert.notDeepEqual(codes, other.codes);
+    });
+    assert.deepEqual(showing(policy, candidates), decode(policy, candidates));
+    assert.equal(leaked(() => void showing(policy, candidates, 3)), 0);
+    const compiled = imageDecoder(showoModel(config, { compile: "model" }), {
+      ...options,
+      preview: "likely",
+    });
+    assert.deepEqual(
+      compiled(policy, candidates, 3).map(({ codes }) => codes),
+      likely.map(({ codes }) => codes),
+    );
+  });
+
   it("gives the same pictures compiled", () => {
     const candidates = [1, 2].map((seed) => fresh(seed));
     const expected = decode(policy, candidates).map(({ codes }) => codes);

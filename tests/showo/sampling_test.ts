@@ -2,7 +2,7 @@ import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { keyFromSeed, uniforms } from "../../lib/core/key.ts";
-import { categorical, keepTop } from "../../lib/showo/sampling.ts";
+import { categorical, keepTop, mostLikely } from "../../lib/showo/sampling.ts";
 import { tf } from "../../lib/tensor/tf.ts";
 import { useTestBackend } from "../support/backend.ts";
 import { leaked, numbers } from "./fixture_weights.ts";
@@ -104,4 +104,14 @@ describe("keepTop()", () => {
     assert.deepEqual(kept([1, 4], 2), [true, true]);
     assert.deepEqual(kept([1, 4], Infinity), [true, true]);
   });
+});
+
+describe("mostLikely()", () => {
+  it("agrees with a search for the first largest", () =>
+    fc.assert(
+      fc.property(fc.array(fc.integer({ min: -4, max: 4 }), { minLength: 1, maxLength: 9 }), (row) => {
+        const [found] = tf.tidy(() => numbers(mostLikely(tf.tensor2d([row]))));
+        assert.equal(found, row.indexOf(Math.max(...row)));
+      }),
+    ));
 });
