@@ -6,18 +6,34 @@
 import { field } from "../lib/config/field.ts";
 import { runCommand } from "../lib/run/command.ts";
 import { TRAINING, trainingRules } from "../lib/method/settings.ts";
+import { settingsFile } from "../lib/training/settings_file.ts";
+
+const STANDARD = "configs/nano.yaml";
 
 if (import.meta.main) {
   await runCommand({
     name: "train",
     finishes: true,
     summary: "Teaches the model a concept: cold start, reinforcement learning, evaluation before and after.",
-    positionals: [{ name: "config", doc: "Settings.", default: "configs/nano.yaml" }],
+    positionals: [{
+      name: "config",
+      doc: `Settings (default ${STANDARD}; with --resume, those of the run).`,
+      default: "",
+    }],
     options: {
-      resume: field.text({ default: "", doc: "Continue this run: latest, a name or a folder." }),
-      force: field.bool({ default: false, doc: "Resume even if settings differ." }),
+      resume: field.text({
+        default: "",
+        doc:
+          "Continue this run: latest, a name, a folder, or one of its checkpoints. --set changes its settings.",
+      }),
+      force: field.bool({ default: false, doc: "Resume even if settings or weights differ." }),
     },
-    config: { schema: TRAINING, crossRules: trainingRules, from: "config" },
+    config: {
+      schema: TRAINING,
+      crossRules: trainingRules,
+      from: ({ positionals: { config }, options, overrides }) =>
+        settingsFile(config, { resume: `${options["resume"]}`, overrides, standard: STANDARD }),
+    },
   }, async ({ config, options }) => {
     const { personalise } = await import("../lib/training/personalise.ts");
     const { resume, force } = options;

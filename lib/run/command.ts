@@ -4,11 +4,13 @@
  * @module
  */
 import * as E from "fp-ts/lib/Either.js";
+import { pipe } from "fp-ts/lib/function.js";
 import * as RTE from "fp-ts/lib/ReaderTaskEither.js";
 import { commandHelp, type CommandInput, type CommandLine, parseCommand } from "../config/command.ts";
 import type { Fields, Section } from "../config/field.ts";
 import { type CrossRules, type Frozen, loadConfig } from "../config/load.ts";
 import { describe, EXIT_CODES, type PipelineError } from "../core/error.ts";
+import type { HasFiles } from "../core/capability.ts";
 import type { Stage } from "../core/stage.ts";
 import { listenForInterrupt, type Live, liveCapabilities, liveLog } from "./live.ts";
 
@@ -16,9 +18,16 @@ import { listenForInterrupt, type Live, liveCapabilities, liveLog } from "./live
 export interface CommandConfig<C, N extends string = string> {
   readonly schema: Section<C>;
   readonly crossRules?: CrossRules<C>;
-  /** The positional argument that names the YAML file, if it is the command's own business to load it. */
-  readonly from?: NoInfer<N>;
+  /** The positional argument that names the YAML file, if a file is loaded; or how to find the file. */
+  readonly from?: NoInfer<N> | SettingsFile<N>;
 }
+
+/** Finds the YAML file of a command from its arguments. */
+export type SettingsFile<N extends string> = (
+  input: Pick<CommandInput<Fields, N>, "positionals" | "overrides"> & {
+    readonly options: Readonly<Record<string, unknown>>;
+  },
+) => Stage<HasFiles, string>;
 
 /** A command. */
 export interface CommandSpec<O extends Fields, C, N extends string = string>
@@ -49,12 +58,19 @@ function configStage<O extends Fields, C, N extends string>(
 ): Stage<Live, Frozen<C>> {
   if (spec.config === undefined) return RTE.fromEither(E.right({} as Frozen<C>));
   const { schema, crossRules, from } = spec.config;
-  const path = from === undefined ? undefined : input.positionals[from];
-  return loadConfig(schema, {
-    overrides: input.overrides,
-    ...(path === undefined ? {} : { path }),
-    ...(crossRules === undefined ? {} : { crossRules }),
-  });
+  const file: Stage<HasFiles, string | undefined> = typeof from === "function"
+    ? from(input)
+    : RTE.right(from === undefined ? undefined : input.positionals[from]);
+  return pipe(
+    file,
+    RTE.flatMap((path) =>
+      loadConfig(schema, {
+        overrides: input.overrides,
+        ...(path === undefined ? {} : { path }),
+        ...(crossRules === undefined ? {} : { crossRules }),
+      })
+    ),
+  );
 }
 
 async function runBody<O extends Fields, C, N extends string>(

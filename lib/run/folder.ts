@@ -186,3 +186,43 @@ const firstExisting = (
 export function resolveRun(path: string, root = "runs"): Stage<HasFiles, RunFolder> {
   return pipe(resolvePath(path, root), RTE.map(runFolder));
 }
+
+/** A run, and the checkpoint that was named with it. */
+export interface RunPlace {
+  readonly folder: RunFolder;
+  /** The checkpoint's folder; `null` = the newest. */
+  readonly checkpoint: string | null;
+}
+
+/**
+ * Finds a run, or one of its checkpoints: `latest`, a name, `runs/NAME`, `runs/NAME/checkpoints/step-000040`.
+ *
+ * @param path What the user wrote.
+ * @param root The folder of all runs.
+ * @returns A stage with both; `FileMissing` if there is no such folder, or if it holds no run.
+ */
+export function resolveRunPlace(path: string, root = "runs"): Stage<HasFiles, RunPlace> {
+  const placeOf = (found: string): RunPlace => {
+    if (basename(found) === "checkpoints") return { folder: runFolder(dirname(found)), checkpoint: null };
+    const parent = dirname(found);
+    return basename(parent) === "checkpoints"
+      ? { folder: runFolder(dirname(parent)), checkpoint: found }
+      : { folder: runFolder(found), checkpoint: null };
+  };
+  return pipe(
+    resolvePath(path.replace(/(?<=.)[\\/]+$/, ""), root),
+    RTE.map(placeOf),
+    RTE.tap(({ folder }) => ({ files }: HasFiles) =>
+      pipe(
+        files.exists(folder.config),
+        TE.flatMap((exists): TE.TaskEither<PipelineError, void> =>
+          exists ? TE.right(undefined) : TE.left({
+            _tag: "FileMissing",
+            path: folder.config,
+            remedy: `${folder.path} is no run folder; name one, such as those that deno task runs lists`,
+          })
+        ),
+      )
+    ),
+  );
+}

@@ -3,7 +3,6 @@
  *
  * @module
  */
-import { dirname, join } from "node:path";
 import * as E from "fp-ts/lib/Either.js";
 import { pipe } from "fp-ts/lib/function.js";
 import * as RTE from "fp-ts/lib/ReaderTaskEither.js";
@@ -15,8 +14,8 @@ import { loadConfig } from "../config/load.ts";
 import type { HasFiles, HasLog } from "../core/capability.ts";
 import type { Checked, Stage } from "../core/stage.ts";
 import { type Checkpoint, loadCheckpoint, type StoredCheckpoint } from "../run/checkpoint.ts";
-import { resolvePath } from "../run/folder.ts";
-import { latestCheckpoint } from "../run/checkpoint_folder.ts";
+import { resolveRunPlace, type RunPlace } from "../run/folder.ts";
+import { loadIntactCheckpoint } from "../run/intact_checkpoint.ts";
 import { disposeTree, type Tree } from "../tensor/tree.ts";
 import { lazyTreeArrays, treeOf } from "../tensor/tree_file.ts";
 import type { HasBlobs } from "../tensor/weight_source.ts";
@@ -137,33 +136,22 @@ export interface RunAssistant extends Opened {
   readonly dispose: () => void;
 }
 
-/** The folder of a run or of one of its checkpoints → both. */
-function findCheckpoint(
-  path: string,
-): Stage<HasFiles, { readonly folder: string; readonly checkpoint: string }> {
-  return pipe(
-    resolvePath(path),
-    RTE.flatMap((found): Stage<HasFiles, { readonly folder: string; readonly checkpoint: string }> => {
-      const parent = dirname(found);
-      if (parent.endsWith("checkpoints")) return RTE.right({ folder: dirname(parent), checkpoint: found });
-      return pipe(
-        latestCheckpoint(join(found, "checkpoints")),
-        RTE.flatMapEither((checkpoint) =>
-          checkpoint === undefined
-            ? E.left({
-              _tag: "FileMissing" as const,
-              path: join(found, "checkpoints"),
-              remedy: "the run has no checkpoint; name another run or train one",
-            })
-            : E.right({ folder: found, checkpoint })
-        ),
-      );
-    }),
+const storedState = (
+  { folder, checkpoint }: RunPlace,
+): Stage<HasFiles & HasBlobs & HasLog, StoredCheckpoint> =>
+  checkpoint !== null ? loadCheckpoint(checkpoint) : pipe(
+    loadIntactCheckpoint(folder.checkpoints),
+    RTE.flatMapEither((found) =>
+      found !== null ? E.right(found) : E.left({
+        _tag: "FileMissing" as const,
+        path: folder.checkpoints,
+        remedy: "the run has no checkpoint; name another run or train one",
+      })
+    ),
   );
-}
 
 /**
- * Opens the model of a run at its newest checkpoint, or at the one that is named.
+ * Opens the model of a run at its newest intact checkpoint, or at the one that is named.
  *
  * @param path `runs/latest`, a run folder or one of its checkpoints.
  * @returns The run; its `dispose` frees all weights.
@@ -171,14 +159,14 @@ function findCheckpoint(
 export function openRunAssistant(path: string): Stage<HasFiles & HasBlobs & HasLog, RunAssistant> {
   return pipe(
     RTE.Do,
-    RTE.bindW("place", () => findCheckpoint(path)),
-    RTE.bindW("settings", ({ place }) => loadConfig(TRAINING, { path: join(place.folder, "config.yaml") })),
-    RTE.bindW("stored", ({ place }) => loadCheckpoint(place.checkpoint)),
+    RTE.bindW("place", () => resolveRunPlace(path)),
+    RTE.bindW("settings", ({ place }) => loadConfig(TRAINING, { path: place.folder.config })),
+    RTE.bindW("stored", ({ place }) => storedState(place)),
     RTE.bindW("state", ({ stored }) => RTE.fromEither(stateOf(stored))),
     RTE.bindW("opened", ({ settings }) => openSettings(settings)),
     RTE.map(({ place, settings, state, opened }) => ({
       ...opened,
-      folder: place.folder,
+      folder: place.folder.path,
       settings,
       step: state.step,
       assistant: localAssistant(opened.runtime, policyOf(opened.runtime.base, state.trainable), settings),

@@ -3,7 +3,6 @@
  *
  * @module
  */
-import * as E from "fp-ts/lib/Either.js";
 import { pipe } from "fp-ts/lib/function.js";
 import * as RTE from "fp-ts/lib/ReaderTaskEither.js";
 import * as TE from "fp-ts/lib/TaskEither.js";
@@ -13,6 +12,7 @@ import { configHash } from "../config/stringify.ts";
 import { DONE, iterate, scoped, type Stage } from "../core/stage.ts";
 import { networkFrom } from "../metrics/judge/network.ts";
 import type { RewardConcept } from "../rewards/expert.ts";
+import { type Before, resumed } from "./resumed.ts";
 import { liveBlobs } from "../run/blobs.ts";
 import { loadCheckpoint } from "../run/checkpoint.ts";
 import { stepName } from "../run/checkpoint_folder.ts";
@@ -20,7 +20,7 @@ import type { RunFolder } from "../run/folder.ts";
 import { type Live, liveFileLog, residentMemory } from "../run/live.ts";
 import { teeLog } from "../run/live_log.ts";
 import { writeReport } from "../run/report.ts";
-import { resumeRun } from "../run/session.ts";
+import { goOn } from "../run/session.ts";
 import { openTracker } from "../run/tracker.ts";
 import { type Opened, openSettings, stateOf } from "../trained/checkpointed.ts";
 import { learnRows } from "./cold_start_run.ts";
@@ -37,7 +37,6 @@ import { freeingOnFailure, saveState, startState, type TrainingRun, trainPolicy 
 import { TRAINING, type TrainingSettings } from "../method/settings.ts";
 import { makeUpdate } from "../method/update.ts";
 import { updateMetricNames } from "./update_metrics.ts";
-import { comparedWeights } from "../trained/weights_used.ts";
 import { imageWatch } from "../method/image_watch.ts";
 import { type Backend, openBackend } from "../tensor/backend.ts";
 import { prepareTensorFlow } from "../tensor/tensorflow/setup/install.ts";
@@ -62,44 +61,6 @@ export interface PersonaliseOptions {
 }
 
 type Needs = Live & HasEvaluation;
-
-/** Settings that a resumed run may change. */
-const MAY_DIFFER = [
-  ...["rl.max_steps", "save_every", "keep", "sample_every", "device", "runs"],
-  ...["evaluation.every", "evaluation.best"],
-];
-
-/** Where a run goes on; its tensors are read when everything else is loaded. */
-interface Before {
-  readonly folder: RunFolder;
-  readonly checkpoint: string;
-  readonly step: number;
-}
-
-const refuseOtherWeights = (folder: RunFolder, settings: TrainingSettings): Stage<Needs, void> =>
-  pipe(
-    comparedWeights(folder, settings),
-    RTE.flatMapEither((weights) =>
-      weights !== "other" ? E.right(undefined) : E.left({
-        _tag: "InputInvalid" as const,
-        where: folder.path,
-        problem: `was made from other weights than ${settings.profile} holds now`,
-        remedy: "start a new run without --resume, or continue all the same with --force",
-      })
-    ),
-  );
-
-/** Finds the run to continue, before anything is loaded; `null` for a new one. */
-function resumed(settings: TrainingSettings, options: PersonaliseOptions): Stage<Needs, Before | null> {
-  if (options.resume === "") return RTE.right(null);
-  const path = options.resume === "latest" ? `${settings.runs}/latest` : options.resume;
-  const strictness = { root: settings.runs, force: options.force, mayDiffer: MAY_DIFFER };
-  return pipe(
-    resumeRun(path, { schema: TRAINING, config: settings }, strictness),
-    RTE.tap(({ folder }) => options.force ? DONE : refuseOtherWeights(folder, settings)),
-    RTE.map(({ folder, checkpoint }) => ({ folder, checkpoint: checkpoint.path, step: checkpoint.step })),
-  );
-}
 
 /** A run with all its parts. */
 interface Wired extends TrainingRun {
@@ -206,10 +167,15 @@ const finish = (run: TrainingRun): Stage<Needs, void> =>
     ),
   );
 
+const tellFinished = (step: number): Stage<Needs, void> => ({ log }) => {
+  if (step > 0) log.info(`the run has all its updates, ${step} of them; --set rl.max_steps=<more> adds some`);
+  return TE.right(undefined);
+};
+
 /** Trains from evaluation to evaluation until the last step; the update is compiled while the first one runs. */
 const training = (run: Wired, start: PolicyState): Stage<Needs, PolicyState> => {
   const { settings } = run;
-  const ready = start.step >= settings.rl.maxSteps ? DONE : prepareUpdate(run, start);
+  const ready = start.step >= settings.rl.maxSteps ? tellFinished(start.step) : prepareUpdate(run, start);
   return pipe(
     freeingOnFailure(start, ready),
     RTE.flatMap(() => evaluating(run, start)),
@@ -267,7 +233,8 @@ export function personalise(config: TrainingSettings, options: PersonaliseOption
           before === null ? makeFolder(backend) : RTE.right(before.folder),
           RTE.flatMap((folder) =>
             pipe(
-              wire({ settings, opened, scoring, variable }, folder, before?.step ?? 0),
+              before === null ? DONE : goOn(before, { schema: TRAINING, config: settings }),
+              RTE.flatMap(() => wire({ settings, opened, scoring, variable }, folder, before?.step ?? 0)),
               RTE.flatMap((run) => learn(run, before)),
               keptLog(folder),
             )

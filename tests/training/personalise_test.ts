@@ -84,6 +84,14 @@ const succeed = (outcome: E.Either<PipelineError, void>): void => {
   if (E.isLeft(outcome)) throw new Error(describeError(outcome.left));
 };
 
+async function copy(from: string, to: string): Promise<void> {
+  await Deno.mkdir(to, { recursive: true });
+  for await (const { name, isDirectory } of Deno.readDir(from)) {
+    if (isDirectory) await copy(join(from, name), join(to, name));
+    else await Deno.copyFile(join(from, name), join(to, name));
+  }
+}
+
 const rows = (name: string): readonly string[] =>
   [...Deno.readTextFileSync(join(ROOT, name)).matchAll(/^\| `([^`]+)` \|/gm)].map((match) =>
     match[1] as string
@@ -208,9 +216,23 @@ describe("personalise()", () => {
     const refused = await run(settings, { resume: "latest" });
     assert.match(
       E.isLeft(refused) ? describeError(refused.left) : "",
-      /differs from the run's: seed was 1, is 2; use/,
+      /differs from the run's: seed was 1, is 2; leave it as it was/,
     );
     assert.equal(metricsOf(straight()).length, 3);
+  });
+  it("goes on from the newest intact checkpoint, says what it skipped, and comes to the same bits", async () => {
+    const settings = await settingsIn("damaged");
+    await copy(join(folder, "straight"), settings.runs);
+    const newest = join(onlyRun(settings.runs), "checkpoints/step-000003/optimizer.safetensors");
+    await Deno.truncate(newest, 20);
+    const needs = live();
+    succeed(await run(settings, { resume: "latest", needs }));
+    assert.match(needs.warnings[0] ?? "", /step-000003\/optimizer\.safetensors: .*skipped.*step-000002$/);
+    assert.match(needs.warnings[1] ?? "", /from step 2; .*set-aside\/1$/);
+    assert.deepEqual(tracesOf(onlyRun(settings.runs)), tracesOf(straight()));
+    for (const file of ["checkpoints/step-000003", "eval/step-000003.json"]) {
+      assert.ok(Deno.statSync(join(onlyRun(settings.runs), "set-aside/1", file)));
+    }
   });
   it("refuses to go on with other weights", async () => {
     const settings = await settingsIn("straight", { max_steps: 4 });
