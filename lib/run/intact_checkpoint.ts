@@ -91,7 +91,6 @@ const listNames = (path: string): Stage<HasFiles, readonly string[]> => ({ files
  *
  * Does nothing unless a later checkpoint is there: what was not yet saved comes again bit by bit.
  *
- * @param folder The run.
  * @param step The step that the run goes on from.
  * @returns A stage with the folder in which the later checkpoints, evaluations and samples are now; `null` if nothing was moved.
  */
