@@ -392,8 +392,8 @@ export {
 } from "./lib/training/run_training.ts";
 export {
   type ProcessFacts,
-  rankCorrelation,
   updateMetricNames,
   updateMetrics,
   updateSamples,
 } from "./lib/training/update_metrics.ts";
+export { rankCorrelation } from "./lib/metrics/rank_correlation.ts";

@@ -6,7 +6,7 @@
 import { mean } from "../../lib/core/mean.ts";
 import { fold, type Key } from "../../lib/core/key.ts";
 import { bootstrapInterval, type Interval } from "../../lib/metrics/bootstrap.ts";
-import { rankCorrelation } from "../../lib/training/update_metrics.ts";
+import { rankCorrelation } from "../../lib/metrics/rank_correlation.ts";
 import type { GroupRow, PreviewRow } from "./dsog_rollouts.ts";
 
 /** Spearman's correlation inside groups, averaged over groups. */

@@ -35,6 +35,9 @@ export interface GroupContext extends RolloutContext {
   readonly previewExpert: RewardExpert;
 }
 
+/** A candidate that is not finished: its answer and the first steps of its picture. */
+export type Reject = (Previewed | Unseen) & { readonly score: number };
+
 /** A filled group and what it cost. */
 export interface Group {
   readonly task: AskedTask;
@@ -42,6 +45,8 @@ export interface Group {
   readonly trajectories: readonly Trajectory[];
   /** Preview score of each kept trajectory; empty without DSOG. */
   readonly previewScores: readonly number[];
+  /** The candidates that were left, with the scores of their previews, in the order of starting; empty without DSOG. */
+  readonly rejects: readonly Reject[];
   readonly screened: Screened;
   readonly threshold: ThresholdState | null;
   readonly seconds: { readonly reason: number; readonly preview: number; readonly complete: number };
@@ -197,6 +202,9 @@ function finish(context: GroupContext, task: AskedTask, filling: Filling): Stage
         previewScores: context.settings.dsog.enabled
           ? screened.kept.map((index) => filling.scores[index] as number)
           : [],
+        rejects: filling.candidates.flatMap((candidate, index) =>
+          screened.kept.includes(index) ? [] : [{ ...candidate, score: filling.scores[index] as number }]
+        ),
         screened,
         threshold: filling.threshold,
         seconds: { ...filling.seconds, complete: seconds(clock, started) },

@@ -13,6 +13,7 @@ import { pipe } from "fp-ts/lib/function.js";
 import type { UpdateOutcome } from "../method/one_update.ts";
 import type { TrainingSettings } from "../method/settings.ts";
 import { LOOK_METRICS, lookMetrics } from "../method/image_watch.ts";
+import { decodeSteps, SCREENING_METRICS, screeningMetrics } from "./screening_metrics.ts";
 
 /** Facts that only the running process knows. */
 export interface ProcessFacts {
@@ -37,37 +38,11 @@ export function updateMetricNames(experts: readonly string[]): readonly string[]
     ],
     ...["completions/mean_length", "completions/exact_match", "learning_rate"],
     ...LOOK_METRICS,
-    ...["dsog/threshold", "dsog/pass_rate", "dsog/candidates", "dsog/fallbacks", "dsog/rank_correlation"],
+    ...SCREENING_METRICS,
     ...["time/reason", "time/preview", "time/complete", "time/reward", "time/update", "step_time"],
     ...["tokens_per_second", "tensors/count", "memory/rss_mib"],
     ...WARNING_NAMES.map((name) => `trust/${name}`),
   ];
-}
-
-/** 0-based ranks; equal values share the mean of theirs. */
-const ranks = (values: readonly number[]): readonly number[] =>
-  values.map((value) => {
-    const below = values.filter((other) => other < value).length;
-    const equal = values.filter((other) => other === value).length;
-    return below + (equal - 1) / 2;
-  });
-
-/**
- * Spearman's rank correlation of two lists; equal values share the mean of their ranks.
- *
- * @param a Values.
- * @param b As many values; pairs with a NaN are left out.
- * @returns In [−1, 1]; `null` for fewer than two pairs, or if all values of a list are equal.
- */
-export function rankCorrelation(a: readonly number[], b: readonly number[]): number | null {
-  const pairs = a.map((value, index) => [value, b[index] as number] as const)
-    .filter(([x, y]) => !Number.isNaN(x) && !Number.isNaN(y));
-  const centre = (pairs.length - 1) / 2;
-  const [left, right] = [ranks(pairs.map(([x]) => x)), ranks(pairs.map(([, y]) => y))];
-  const product = (x: readonly number[], y: readonly number[]): number =>
-    x.reduce((sum, rank, index) => sum + (rank - centre) * ((y[index] as number) - centre), 0);
-  const size = Math.sqrt(product(left, left) * product(right, right));
-  return size === 0 ? null : product(left, right) / size;
 }
 
 const spreads = (outcome: UpdateOutcome): readonly (readonly [string, number | null])[] =>
@@ -80,17 +55,6 @@ const spreads = (outcome: UpdateOutcome): readonly (readonly [string, number | n
   });
 
 const meanOrNone = (values: readonly number[]): number | null => values.length === 0 ? null : mean(values);
-
-function screeningMetrics({ group, scores }: UpdateOutcome): Readonly<Record<string, number | null>> {
-  const { screened, threshold, previewScores } = group;
-  return {
-    "dsog/threshold": threshold?.threshold ?? null,
-    "dsog/pass_rate": threshold === null ? null : screened.passRate,
-    "dsog/candidates": screened.scored,
-    "dsog/fallbacks": screened.fallbacks.length,
-    "dsog/rank_correlation": rankCorrelation(previewScores, [...scores.total].slice(0, previewScores.length)),
-  };
-}
 
 function answerMetrics({ group, weighted }: UpdateOutcome): Readonly<Record<string, number | null>> {
   const truth = group.task.candidates[group.task.truthIndex];
@@ -110,9 +74,7 @@ function timeMetrics(
 ): Readonly<Record<string, number | null>> {
   const { group, seconds, weighted } = outcome;
   const answered = weighted.reduce((sum, { sample }) => sum + sample.ids.length, 0);
-  const drawn = group.screened.scored * settings.dsog.previewStep +
-    weighted.length * (settings.generation.timesteps - settings.dsog.previewStep);
-  const positions = (weighted[0]?.records[0]?.state.length ?? 0) * drawn;
+  const positions = (weighted[0]?.records[0]?.state.length ?? 0) * decodeSteps(group, settings);
   return {
     "time/reason": group.seconds.reason,
     "time/preview": group.seconds.preview,
@@ -154,7 +116,7 @@ export function updateMetrics(
     learning_rate: settings.rl.learningRate,
     ...answerMetrics(outcome),
     ...lookMetrics(outcome.look),
-    ...screeningMetrics(outcome),
+    ...screeningMetrics([{ group: outcome.group, rewards: scores.total }], settings),
     ...timeMetrics(outcome, settings),
     "tensors/count": facts.tensors,
     "memory/rss_mib": facts.memory,

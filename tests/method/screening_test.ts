@@ -79,10 +79,11 @@ const G = 4;
 describe("fillGroup()", () => {
   it("starts batches until enough previews pass", async () => {
     const expert = listed([0.9, 0.1, 0.8, 0.2, 0.7, 0.1, 0.6, 0.1]);
-    const { screened, trajectories, previewScores } = await fill(expert);
+    const { screened, trajectories, previewScores, rejects } = await fill(expert);
     assert.deepEqual(expert.batches, [G, G]);
     assert.deepEqual(screened.kept, [0, 2, 4, 6]);
     assert.deepEqual([screened.passed, screened.scored, screened.fallbacks.length], [4, 8, 0]);
+    assert.deepEqual(rejects.map(({ score }) => Math.round(score * 10)), [1, 2, 1, 1]);
     assert.equal(trajectories.length, G);
     assert.deepEqual(previewScores.map((score) => Math.round(score * 10)), [9, 8, 7, 6]);
   });
