@@ -15,11 +15,11 @@ const SPEC = {
   name: "ask",
   summary: "ask the model of a run about a photo, or about what it knows",
   positionals: [
-    { name: "photo", doc: "A PNG, JPEG, WebP or GIF file, or `none`." },
+    { name: "photo", place: "read" as const, doc: "A PNG, JPEG, WebP or GIF file, or `none`." },
     { name: "question", doc: 'What to ask, in quotes: "What is <mip> wearing?".' },
   ],
   options: {
-    run: field.text({ default: "latest", doc: "Run folder, its name, or one of its checkpoints." }),
+    run: field.path("read", { default: "latest", doc: "Run folder, its name, or one of its checkpoints." }),
     device: field.choice(["auto", "tensorflow", "webgpu", "wasm", "cpu"], {
       default: "auto",
       doc: "Backend.",

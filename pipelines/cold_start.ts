@@ -33,7 +33,7 @@ if (import.meta.main) {
     name: "cold-start",
     finishes: true,
     summary: "learn a concept's rows from its photos and dialogues, without reinforcement",
-    positionals: [{ name: "config", doc: "Settings.", default: "configs/nano.yaml" }],
+    positionals: [{ name: "config", place: "read" as const, doc: "Settings.", default: "configs/nano.yaml" }],
     config: { schema: TRAINING, crossRules: trainingRules, from: "config" },
   }, ({ config }) => coldStart(config));
 }

@@ -13,14 +13,18 @@ import type { HasFiles, HasLog, HasOutput } from "../lib/core/capability.ts";
 import type { Stage } from "../lib/core/stage.ts";
 import { runCommand } from "../lib/run/command.ts";
 
-const folder = (doc: string) => field.text({ default: "", doc });
+const folder = (doc: string) => field.path("read", { default: "", doc });
 
 const SPEC = {
   name: "concept",
   summary: "make a concept from a folder of photos (new), or see whether one is ready for training (check)",
   positionals: [
     { name: "action", doc: "new or check." },
-    { name: "path", doc: "new: a folder of photos; check: a concept's folder, or its id." },
+    {
+      name: "path",
+      place: "read" as const,
+      doc: "new: a folder of photos; check: a concept's folder, or its id.",
+    },
   ],
   options: {
     id: field.text({
@@ -44,7 +48,7 @@ const SPEC = {
     testPhotos: folder("new: folder of photos to test on; default: one photo in four is held out."),
     lookAlikes: folder("new: folder of photos of similar things, to learn the answer No from."),
     otherPhotos: folder("new: folder of photos of anything else, for the answer No."),
-    out: field.text({ default: "photos", doc: "new: the data set that it is added to." }),
+    out: field.path("folder", { default: "photos", doc: "new: the data set that it is added to." }),
   },
 };
 

@@ -19,8 +19,12 @@ const SPEC = {
   finishes: true,
   summary: "write weights as one safetensors file, tensor by tensor",
   positionals: [
-    { name: "in", doc: "A .safetensors, .index.json, .bin, .pt, .pth or .ckpt file, or a folder with one." },
-    { name: "out", doc: "The .safetensors file to write." },
+    {
+      name: "in",
+      place: "read" as const,
+      doc: "A .safetensors, .index.json, .bin, .pt, .pth or .ckpt file, or a folder with one.",
+    },
+    { name: "out", place: "file" as const, doc: "The .safetensors file to write." },
   ],
   options: {
     dtype: field.choice(["keep", "f32", "f16"], {

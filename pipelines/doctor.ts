@@ -18,7 +18,7 @@ const SPEC = {
   name: "doctor",
   summary: "show which tensor backends load here, and measure them",
   options: {
-    lib: field.text({ default: "", doc: "The folder of TensorFlow's libraries to try." }),
+    lib: field.path("read", { default: "", doc: "The folder of TensorFlow's libraries to try." }),
     only: field.choice(["all", "tensorflow", "webgpu", "wasm", "cpu"], {
       default: "all",
       doc: "Measure one backend and print the numbers as JSON.",

@@ -22,6 +22,7 @@ const SPEC = {
   summary: "measure a run, predictions made elsewhere, or a system behind a server",
   positionals: [{
     name: "run",
+    place: "run" as const,
     doc: "Run folder, its name, or one of its checkpoints.",
     default: "runs/latest",
   }],
@@ -29,7 +30,7 @@ const SPEC = {
     tasks: field.text({ default: "", doc: "Tasks with commas between, as --set tasks=[…]." }),
     judge: field.text({ default: "", doc: "world, chat, recorded or none, as --set judge.kind=…." }),
     imagesPerPrompt: field.int({ default: 0, min: 0, doc: "As --set images_per_prompt=…; 0 = as set." }),
-    predictions: field.text({
+    predictions: field.path("read", {
       default: "",
       doc: "Score this folder of predictions (*.jsonl) instead of a run.",
     }),
@@ -49,7 +50,7 @@ const SPEC = {
       default: "none",
       doc: "Train this baseline on the concept and evaluate it.",
     }),
-    beside: field.text({
+    beside: field.path("read", {
       default: "",
       doc: "Evaluations to print in the same table: step-000000.json files with commas between.",
     }),
@@ -57,14 +58,20 @@ const SPEC = {
       default: false,
       doc: "Only measure whether the probabilities of the profile's attribute reader hold.",
     }),
-    items: field.text({ default: "", doc: "Only write the items to this file, for other programs." }),
+    items: field.path("file", { default: "", doc: "Only write the items to this file, for other programs." }),
     model: field.text({ default: "", doc: "What tables call the system; on a server its name there." }),
-    concept: field.text({
+    concept: field.path("read", {
       default: "assets/world/mip",
       doc: "Without a run: a concept, or a data set folder for all.",
     }),
-    profile: field.text({ default: "assets/nano", doc: "Without a run: where experts and backbone lie." }),
-    out: field.text({ default: "", doc: "Without a run: folder of the results; default runs/eval-<model>." }),
+    profile: field.path("read", {
+      default: "assets/nano",
+      doc: "Without a run: where experts and backbone lie.",
+    }),
+    out: field.path("folder", {
+      default: "",
+      doc: "Without a run: folder of the results; default runs/eval-<model>.",
+    }),
   },
   config: { schema: EVALUATION, crossRules: evaluationRules },
 };

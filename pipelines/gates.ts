@@ -15,15 +15,19 @@ const SPEC = {
   positionals: [
     {
       name: "what",
+      place: "read" as const,
       doc: "base (judge, tokenizer, drawing, answers), or a run on a bundled concept, e.g. runs/latest.",
       default: "base",
     },
   ],
   options: {
-    profile: field.text({ default: "assets/nano", doc: "Folder whose profile.yaml names the models." }),
+    profile: field.path("read", {
+      default: "assets/nano",
+      doc: "Folder whose profile.yaml names the models.",
+    }),
     count: field.positiveInt({ default: 200, doc: "Scenes a gate; half as many for questions." }),
     seed: field.int({ default: 7, min: 0, doc: "Which scenes." }),
-    out: field.text({ default: "", doc: "JSON file for the numbers, e.g. runs/gates.json." }),
+    out: field.path("file", { default: "", doc: "JSON file for the numbers, e.g. runs/gates.json." }),
     device: field.choice(["auto", "tensorflow", "webgpu", "wasm", "cpu"], {
       default: "auto",
       doc: "Backend.",

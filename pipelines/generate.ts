@@ -19,10 +19,10 @@ const SPEC = {
   summary: "draw pictures of the concept that a run has learnt",
   positionals: [{ name: "prompt", doc: 'What to draw, in quotes: "a photo of <mip> at the beach".' }],
   options: {
-    run: field.text({ default: "latest", doc: "Run folder, its name, or one of its checkpoints." }),
+    run: field.path("run", { default: "latest", doc: "Run folder, its name, or one of its checkpoints." }),
     count: field.positiveInt({ default: 4, doc: "Pictures." }),
     seed: field.int({ default: 1, min: 0, doc: "Seed; the same seed draws the same pictures." }),
-    out: field.text({ default: "", doc: "Folder of the pictures; default <run>/pictures." }),
+    out: field.path("folder", { default: "", doc: "Folder of the pictures; default <run>/pictures." }),
     reason: field.bool({
       default: true,
       doc: "First let the model say which of its facts the prompt needs; --no-reason draws the prompt alone.",

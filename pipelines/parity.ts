@@ -14,7 +14,11 @@ import type { BackendOptions } from "../lib/tensor/backend.ts";
 const SPEC = {
   name: "parity",
   summary: "compare the models with stored reference numbers",
-  positionals: [{ name: "folder", doc: "Reference cases: a folder of the experts or of the Show-o layout." }],
+  positionals: [{
+    name: "folder",
+    place: "read" as const,
+    doc: "Reference cases: a folder of the experts or of the Show-o layout.",
+  }],
   options: {
     device: field.choice(["auto", "tensorflow", "webgpu", "wasm", "cpu"], {
       default: "auto",

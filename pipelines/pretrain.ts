@@ -26,15 +26,15 @@ if (import.meta.main) {
         doc: "all, perception, judge, tokenizer, unified, blip2, dinov2, ernie, clip, mtcnn, facenet",
         default: "all",
       },
-      { name: "config", doc: "Settings.", default: "configs/pretrain-nano.yaml" },
+      { name: "config", place: "read" as const, doc: "Settings.", default: "configs/pretrain-nano.yaml" },
     ],
     options: {
       quick: field.bool({
         default: false,
         doc: `A lesser set in under an hour: the settings of ${QUICK} instead of config.`,
       }),
-      work: field.text({ default: ".cache/pretrain", doc: "Folder for states and curves." }),
-      assets: field.text({ default: "assets", doc: "Folder for finished models." }),
+      work: field.path("folder", { default: ".cache/pretrain", doc: "Folder for states and curves." }),
+      assets: field.path("folder", { default: "assets", doc: "Folder for finished models." }),
       device: field.choice(["auto", "tensorflow", "webgpu", "wasm", "cpu"], {
         default: "auto",
         doc: "Backend.",

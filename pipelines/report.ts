@@ -24,7 +24,12 @@ if (import.meta.main) {
   await runCommand({
     name: "report",
     summary: "make one self-contained page of a run: curves, scores, samples, config",
-    positionals: [{ name: "run", doc: "The run's folder or name.", default: "runs/latest" }],
+    positionals: [{
+      name: "run",
+      place: "run" as const,
+      doc: "The run's folder or name.",
+      default: "runs/latest",
+    }],
     options: {
       card: field.bool({
         default: false,

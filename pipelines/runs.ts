@@ -17,7 +17,7 @@ import { openRegistry, type Registry } from "../lib/run/registry.ts";
 import { type RunSummary, summariseRuns } from "../lib/run/run_summary.ts";
 
 const OPTIONS = {
-  root: field.text({ default: "runs", doc: "The folder of all runs." }),
+  root: field.path("folder", { default: "runs", doc: "The folder of all runs." }),
   sort: field.text({ default: "", doc: "A metric or score to list by, highest first." }),
   metrics: field.text({ default: "reward,kl", doc: "Metrics and scores to list, with commas between." }),
 };

@@ -15,17 +15,20 @@ import { TRAINING } from "../lib/method/settings.ts";
 const SPEC = {
   name: "score",
   summary: "show what each reward expert thinks of one picture",
-  positionals: [{ name: "photo", doc: "A PNG, JPEG, WebP or GIF file." }],
+  positionals: [{ name: "photo", place: "read" as const, doc: "A PNG, JPEG, WebP or GIF file." }],
   options: {
     text: field.text({
       default: "",
       doc: "The prompt that it should show; default: a photo of the concept.",
     }),
-    concept: field.text({
+    concept: field.path("read", {
       default: "assets/world/mip",
       doc: "Concept folder, or the id of a bundled concept.",
     }),
-    profile: field.text({ default: "assets/nano", doc: "Folder whose profile.yaml names the experts." }),
+    profile: field.path("read", {
+      default: "assets/nano",
+      doc: "Folder whose profile.yaml names the experts.",
+    }),
     answer: field.text({ default: "", doc: "What the model said before it drew; the text expert reads it." }),
     fact: field.int({
       default: 0,

@@ -13,7 +13,10 @@ const SPEC = {
   summary: "fetch TensorFlow's library into .cache/tensorflow (274 MB, 853 MB on disk), once",
   options: {
     gpu: field.bool({ default: false, doc: "Fetch the CUDA libraries, too (3 GB, Linux on x86-64)." }),
-    lib: field.text({ default: "", doc: "Use the libraries of this folder, such as Python's tensorflow." }),
+    lib: field.path("read", {
+      default: "",
+      doc: "Use the libraries of this folder, such as Python's tensorflow.",
+    }),
   },
 };
 

@@ -17,11 +17,12 @@ if (import.meta.main) {
     summary: "Teaches the model a concept: cold start, reinforcement learning, evaluation before and after.",
     positionals: [{
       name: "config",
+      place: "read" as const,
       doc: `Settings (default ${STANDARD}; with --resume, those of the run).`,
       default: "",
     }],
     options: {
-      resume: field.text({
+      resume: field.path("run", {
         default: "",
         doc:
           "Continue this run: latest, a name, a folder, or one of its checkpoints. --set changes its settings.",

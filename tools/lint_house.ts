@@ -13,6 +13,7 @@ export const LONG_FILES: readonly string[] = [];
 /** Where the world may be touched: real capabilities, the engine room, programs. */
 export const EFFECT_PLACES: readonly string[] = [
   "/lib/run/live.ts",
+  "/lib/run/user_place.ts",
   "/lib/run/blobs.ts",
   "/lib/run/command.ts",
   "/lib/tensor/jit.ts",

@@ -7,9 +7,18 @@ import { parseArgs } from "node:util";
 import * as E from "fp-ts/lib/Either.js";
 import { parse } from "@std/yaml";
 import { attempt, type Checked } from "../core/stage.ts";
-import { type AnyField, field, type Fields, type Section, section, type SectionValue } from "./field.ts";
+import {
+  type AnyField,
+  field,
+  type Fields,
+  type Place,
+  type Section,
+  section,
+  type SectionValue,
+} from "./field.ts";
 import { decodeSource, type Frozen } from "./load.ts";
 import { flagName, nearestName, snakeCase } from "./naming.ts";
+import { type Anchor, anchorOverride } from "./places.ts";
 
 /** An argument without a flag, by its place. */
 export interface Positional<N extends string = string> {
@@ -17,6 +26,8 @@ export interface Positional<N extends string = string> {
   readonly doc: string;
   /** Stands in for a missing argument; without it the argument is required. */
   readonly default?: string;
+  /** What it names, if it is a path. */
+  readonly place?: Place;
   /** Takes all the arguments that are left (joined by spaces); only for the last one. */
   readonly rest?: boolean;
 }
@@ -86,14 +97,20 @@ function flagValue(
   option: AnyField,
   token: Token & { readonly kind: "option" },
   before: unknown,
+  anchor: Anchor,
 ): unknown {
   if (isSwitch(option)) return !token.rawName.startsWith("--no-");
-  const text = token.value ?? "";
+  const written = token.value ?? "";
+  const text = option.place === undefined ? written : anchor(written, option.place);
   if (!isList(option)) return option.codec.is(text) ? text : parse(text);
   return [...(before as readonly unknown[] | undefined ?? []), option.codec.is([text]) ? text : parse(text)];
 }
 
-function gather(tokens: readonly Token[], options: Fields): { readonly problem: string } | Gathered {
+function gather(
+  tokens: readonly Token[],
+  options: Fields,
+  anchor: Anchor,
+): { readonly problem: string } | Gathered {
   const words: string[] = [];
   const overrides: string[] = [];
   const flags: Record<string, unknown> = {};
@@ -107,7 +124,7 @@ function gather(tokens: readonly Token[], options: Fields): { readonly problem: 
     if (token.name === "set") overrides.push(token.value ?? "");
     else if (known !== undefined) {
       const name = snakeCase(known.name);
-      flags[name] = flagValue(known.option, token, flags[name]);
+      flags[name] = flagValue(known.option, token, flags[name], anchor);
     } else {
       const nearest = nearestName(token.name, ["set", ...named.keys()]);
       return {
@@ -123,6 +140,7 @@ function gather(tokens: readonly Token[], options: Fields): { readonly problem: 
 function placeWords(
   words: readonly string[],
   positionals: readonly Positional[],
+  anchor: Anchor,
 ): { readonly problem: string } | { readonly placed: Readonly<Record<string, string>> } {
   const last = positionals[positionals.length - 1];
   if (words.length > positionals.length && last?.rest !== true) {
@@ -131,7 +149,10 @@ function placeWords(
   const placed: Record<string, string> = {};
   for (const [index, positional] of positionals.entries()) {
     const given = positional.rest === true ? words.slice(index).join(" ") : words[index];
-    const value = given === undefined || given === "" ? positional.default : given;
+    const anchored = positional.place === undefined || given === undefined
+      ? given
+      : anchor(given, positional.place);
+    const value = anchored === undefined || anchored === "" ? positional.default : anchored;
     if (value === undefined) return { problem: `missing <${positional.name}>: ${positional.doc}` };
     placed[positional.name] = value;
   }
@@ -143,16 +164,18 @@ function placeWords(
  *
  * @param line What the command takes.
  * @param args The arguments, as in `Deno.args`.
+ * @param anchor What relative paths count from; default the working folder.
  * @returns The input, or `InputInvalid` / `ConfigInvalid` naming the flag and the nearest one that exists.
  */
 export function parseCommand<O extends Fields, C, N extends string>(
   line: CommandLine<O, C, N>,
   args: readonly string[],
+  anchor: Anchor = (path) => path,
 ): Checked<CommandInput<O, N>> {
   const options = { ...COMMON_OPTIONS, ...line.options } as typeof COMMON_OPTIONS & O;
   const tokens = attempt(
     (problem) => ({ _tag: "InputInvalid", where: line.name, problem, remedy: `see ${line.name} --help` }),
-    () => gather(tokensOf(args, options) ?? [], options),
+    () => gather(tokensOf(args, options) ?? [], options, anchor),
   );
   if (E.isLeft(tokens)) return tokens;
   if ("problem" in tokens.right) return refuse(line.name, tokens.right.problem);
@@ -161,7 +184,7 @@ export function parseCommand<O extends Fields, C, N extends string>(
     return refuse(line.name, "--set has no meaning here, this command has no settings");
   }
   const wantsHelp = flags["help"] === true;
-  const positionals = wantsHelp ? { placed: {} } : placeWords(words, line.positionals ?? []);
+  const positionals = wantsHelp ? { placed: {} } : placeWords(words, line.positionals ?? [], anchor);
   if ("problem" in positionals) return refuse(line.name, positionals.problem);
   const source = { data: wantsHelp ? { help: true } : flags, placeOf: () => undefined };
   const relaxed = wantsHelp ? section("", COMMON_OPTIONS) : section("", options);
@@ -171,7 +194,9 @@ export function parseCommand<O extends Fields, C, N extends string>(
   if (E.isLeft(decoded)) return decoded;
   const values = decoded.right as unknown as Frozen<SectionValue<O>> & CommandInput<O>["common"];
   const placed = positionals.placed as Readonly<Record<N, string>>;
-  return E.right({ positionals: placed, options: values, overrides, common: values });
+  const { fields } = line.schema ?? { fields: {} };
+  const anchored = overrides.map((text) => anchorOverride(fields, text, anchor));
+  return E.right({ positionals: placed, options: values, overrides: anchored, common: values });
 }
 
 const wrapped = (text: string, indent: number, width = 110): string => {

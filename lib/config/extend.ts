@@ -13,6 +13,9 @@ import type { Checked, Stage } from "../core/stage.ts";
 import { type ConfigSource, parseConfigText } from "./document.ts";
 import { type ConfigPath, describeValue } from "./sealed.ts";
 
+/** Changes what a file says before it is laid over another, such as paths that count from the file. */
+export type Adjust = (source: ConfigSource, path: string) => TE.TaskEither<PipelineError, ConfigSource>;
+
 /** The key that names the file to start from. */
 export const EXTENDS = "extends";
 
@@ -85,6 +88,7 @@ const resolve = (
   files: Files,
   source: ConfigSource,
   chain: readonly string[],
+  adjust: Adjust,
 ): TE.TaskEither<PipelineError, ConfigSource> => {
   const path = chain.at(-1) ?? "";
   return pipe(
@@ -111,7 +115,8 @@ const resolve = (
             : TE.left(error)
         ),
         TE.flatMapEither((text) => parseConfigText(text, parent)),
-        TE.flatMap((base) => resolve(files, base, [...chain, parent])),
+        TE.flatMap((base) => adjust(base, parent)),
+        TE.flatMap((base) => resolve(files, base, [...chain, parent], adjust)),
         TE.map((base) => withoutExtends(overlay(base, source, parent))),
       );
     }),
@@ -124,14 +129,16 @@ const resolve = (
  * `extends: ../nano.yaml` names another file, relative to the folder of the one that says so; that file may extend a third.
  *
  * @param path The YAML file.
+ * @param adjust Is given each file before it is laid over the one that it extends.
  * @returns A stage with all settings in one tree; places name the file where it is another one. `FileMissing` if `path` does
  * not exist; `ConfigInvalid` for bad YAML, for a parent that does not exist, and for files that extend one another in a circle.
  */
-export function readConfigSource(path: string): Stage<HasFiles, ConfigSource> {
+export function readConfigSource(path: string, adjust: Adjust = TE.right): Stage<HasFiles, ConfigSource> {
   return ({ files }) =>
     pipe(
       files.readText(path),
       TE.flatMapEither((text) => parseConfigText(text, path)),
-      TE.flatMap((source) => resolve(files, source, [normalize(path)])),
+      TE.flatMap((source) => adjust(source, path)),
+      TE.flatMap((source) => resolve(files, source, [normalize(path)], adjust)),
     );
 }

@@ -19,6 +19,9 @@ import {
 } from "./numbers.ts";
 import { mismatch, sealed, type SealedEntry } from "./sealed.ts";
 
+/** What a path names: something to read, a run (read and added to), or a folder or file to write. */
+export type Place = "read" | "run" | "folder" | "file";
+
 /** A setting, or a section of settings, of any type. */
 export interface AnyField {
   readonly codec: t.Mixed;
@@ -30,6 +33,8 @@ export interface AnyField {
   readonly fallback: (() => unknown) | null;
   /** The fields inside, if this is a section. */
   readonly fields: Fields | null;
+  /** What it names, if it is a path. */
+  readonly place?: Place;
 }
 
 /** A setting, or a section of settings, that decodes to an `A`. */
@@ -220,6 +225,8 @@ export interface FieldKinds {
   readonly bool: (options: FieldOptions<boolean>) => Field<boolean>;
   /** Text. */
   readonly text: (options: FieldOptions<string>) => Field<string>;
+  /** The path of a file or folder; a relative one counts from the user's folder or from the YAML file. */
+  readonly path: (place: Place, options: FieldOptions<string>) => Field<string>;
   /** One of several words. */
   readonly choice: <const W extends string>(
     words: readonly W[],
@@ -250,6 +257,7 @@ export const field: FieldKinds = {
   unitInterval: branded("a number from 0 to 1", isUnitInterval),
   bool: (options) => leaf("true or false", isFlag, options),
   text: (options) => leaf("text", isText, options),
+  path: (place, options) => ({ ...leaf("text", isText, options), place }),
   choice: <const W extends string>(
     words: readonly W[],
     options: { readonly doc: string; readonly default?: NoInfer<W> },

@@ -7,11 +7,13 @@ import * as E from "fp-ts/lib/Either.js";
 import { pipe } from "fp-ts/lib/function.js";
 import * as TE from "fp-ts/lib/TaskEither.js";
 import type * as t from "io-ts";
-import type { HasFiles } from "../core/capability.ts";
+import type { Files, HasFiles } from "../core/capability.ts";
 import type { Checked, Stage } from "../core/stage.ts";
+import { dirname, join } from "node:path";
 import { type ConfigSource, withOverrides } from "./document.ts";
-import { readConfigSource } from "./extend.ts";
-import { mapDefaults, type Section } from "./field.ts";
+import { type Adjust, readConfigSource } from "./extend.ts";
+import { type Fields, mapDefaults, type Section } from "./field.ts";
+import { anchorData, anchorOfFile } from "./places.ts";
 import { type ConfigPath, describeValue, pathOf } from "./sealed.ts";
 
 /** A value that nobody can change, to its leaves. */
@@ -108,6 +110,24 @@ export function decodeConfig<C>(
 
 const NOTHING: ConfigSource = { data: {}, placeOf: () => undefined };
 
+/** Paths in a file count from the file: first it is found out which of them lie beside it. */
+const countedFromFile = (files: Files, fields: Fields): Adjust => (source, path) => {
+  const named: string[] = [];
+  anchorData(fields, source.data, (value) => {
+    named.push(join(dirname(path), value));
+    return value;
+  });
+  return pipe(
+    named,
+    TE.traverseSeqArray((each) => pipe(files.exists(each), TE.map((there) => there ? [each] : []))),
+    TE.map((found) => {
+      const there = new Set(found.flat());
+      const anchor = anchorOfFile(path, (each) => there.has(each));
+      return { ...source, data: anchorData(fields, source.data, anchor) };
+    }),
+  );
+};
+
 /**
  * Loads a config: file and the files that it extends, overrides, codec, defaults, cross-field rules.
  *
@@ -119,7 +139,10 @@ export function loadConfig<C>(schema: Section<C>, options: LoadOptions<C>): Stag
   const rules = options.crossRules === undefined ? {} : { crossRules: options.crossRules };
   return ({ files }) =>
     pipe(
-      options.path === undefined ? TE.right(NOTHING) : readConfigSource(options.path)({ files }),
+      options.path === undefined ? TE.right(NOTHING) : readConfigSource(
+        options.path,
+        countedFromFile(files, schema.fields),
+      )({ files }),
       TE.mapLeft((error) =>
         error._tag === "FileMissing"
           ? { ...error, remedy: "name a YAML file such as those in configs/" }

@@ -26,11 +26,17 @@ const JUDGE = section("Who grades answers and checks clauses of prompts.", {
   retries: field.int({ default: 3, min: 0, doc: "chat: attempts after the first." }),
   timeoutSeconds: field.positive({ default: 60, doc: "chat: limit of one exchange." }),
   segmentsPerCall: field.choice(["all", "one"], { default: "all", doc: "chat: clauses per request." }),
-  cache: field.text({ default: ".cache/judge.sqlite", doc: "chat: file of replies that were paid for." }),
+  cache: field.path("file", {
+    default: ".cache/judge.sqlite",
+    doc: "chat: file of replies that were paid for.",
+  }),
   inputPrice: field.nonNegative({ default: 0, doc: "chat: price of a million input tokens, for the cost." }),
   outputPrice: field.nonNegative({ default: 0, doc: "chat: price of a million output tokens." }),
-  file: field.text({ default: "", doc: "recorded: JSON Lines of scores." }),
-  record: field.text({ default: "", doc: "Append every score to this file, for kind recorded; empty = no." }),
+  file: field.path("read", { default: "", doc: "recorded: JSON Lines of scores." }),
+  record: field.path("file", {
+    default: "",
+    doc: "Append every score to this file, for kind recorded; empty = no.",
+  }),
   sure: field.unitInterval({
     default: 0.7,
     doc: "world: confidence from which on a clause is clearly shown.",

@@ -263,11 +263,11 @@ const EVALUATION: Section<EvaluationSettings> = section("Evaluation before, afte
 /** Everything that a training run can be told. */
 export const TRAINING: Section<TrainingSettings> = section("A personalisation run.", {
   name: field.text({ default: "nano", doc: "Name of the run folder." }),
-  profile: field.text({
+  profile: field.path("read", {
     default: "assets/nano",
     doc: "Folder of the unified model, its tokenizers and the experts.",
   }),
-  concept: field.text({
+  concept: field.path("read", {
     default: "assets/world/mip",
     doc: "Concept folder, or the id of a bundled concept.",
   }),
@@ -287,7 +287,7 @@ export const TRAINING: Section<TrainingSettings> = section("A personalisation ru
     default: "first",
     doc: "Mentions of the concept that become name blocks.",
   }),
-  runs: field.text({ default: "runs", doc: "Folder of the run folders." }),
+  runs: field.path("folder", { default: "runs", doc: "Folder of the run folders." }),
   saveEvery: field.positiveInt({ default: 10, doc: "Updates between checkpoints." }),
   keep: field.positiveInt({ default: 3, doc: "Checkpoints that are kept besides the best." }),
   sampleEvery: field.positiveInt({ default: 10, doc: "Updates between picture grids." }),

@@ -9,9 +9,11 @@ import * as RTE from "fp-ts/lib/ReaderTaskEither.js";
 import { commandHelp, type CommandInput, type CommandLine, parseCommand } from "../config/command.ts";
 import type { Fields, Section } from "../config/field.ts";
 import { type CrossRules, type Frozen, loadConfig } from "../config/load.ts";
+import { writtenPlace, writtenPlaces } from "../config/places.ts";
 import { describe, EXIT_CODES, type PipelineError } from "../core/error.ts";
 import type { HasFiles } from "../core/capability.ts";
 import type { Stage } from "../core/stage.ts";
+import { userAnchor, writeOnly } from "./user_place.ts";
 import { listenForInterrupt, type Live, liveCapabilities, liveLog } from "./live.ts";
 
 /** The settings of a command. */
@@ -73,6 +75,17 @@ function configStage<O extends Fields, C, N extends string>(
   );
 }
 
+/** Every place that arguments and settings name for writing. */
+const namedForWriting = <O extends Fields, C, N extends string>(
+  spec: CommandSpec<O, C, N>,
+  { positionals, options }: CommandInput<O, N>,
+  config: Frozen<C>,
+): readonly string[] => [
+  ...(spec.positionals ?? []).flatMap(({ name, place }) => writtenPlace(positionals[name], place)),
+  ...writtenPlaces(spec.options ?? {}, options),
+  ...writtenPlaces(spec.config?.schema.fields ?? {}, config as Readonly<Record<string, unknown>>),
+];
+
 async function runBody<O extends Fields, C, N extends string>(
   spec: CommandSpec<O, C, N>,
   body: CommandBody<O, C, N>,
@@ -82,6 +95,7 @@ async function runBody<O extends Fields, C, N extends string>(
   const plain = liveCapabilities({ quiet, json });
   const config = await configStage(spec, input)(plain)();
   if (E.isLeft(config)) return config;
+  await writeOnly(namedForWriting(spec, input, config.right));
   const listener = listenForInterrupt(plain.log, { finishes: spec.finishes ?? false });
   try {
     const stage = await body({ ...input, config: config.right });
@@ -103,7 +117,7 @@ export async function commandExitCode<O extends Fields, C = Record<never, never>
   args: readonly string[],
 ): Promise<number> {
   const line = lineOf(spec);
-  const input = parseCommand(line, args);
+  const input = parseCommand(line, args, userAnchor());
   if (E.isLeft(input)) return fail(input.left);
   if (input.right.common.help) {
     liveLog().output(commandHelp(line));

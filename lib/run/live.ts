@@ -24,10 +24,22 @@ import type { Machine } from "./manifest.ts";
 /** Every capability of a command. */
 export type Live = HasFiles & HasLog & HasOutput & HasClock & HasInterrupt;
 
+/** What a person can do about a place that is closed to the command, in words of the command line. */
+function closedPlace(thrown: Error): string {
+  if (thrown instanceof Deno.errors.NotCapable && /write access/.test(thrown.message)) {
+    return "the task may write only to its own folders and to those that are named by --out, --run or --set runs=";
+  }
+  if (thrown instanceof Deno.errors.NotCapable) return `not permitted: ${thrown.message.split(",")[0]}`;
+  return `${messageOf(thrown)}; change its rights, or name another place`;
+}
+
+const isClosed = (thrown: unknown): thrown is Error =>
+  thrown instanceof Deno.errors.NotCapable || thrown instanceof Deno.errors.PermissionDenied;
+
 const fileError = (path: string, thrown: unknown): PipelineError =>
   thrown instanceof Deno.errors.NotFound
     ? { _tag: "FileMissing", path, remedy: "check the name and the working folder" }
-    : { _tag: "FileFailure", path, problem: messageOf(thrown) };
+    : { _tag: "FileFailure", path, problem: isClosed(thrown) ? closedPlace(thrown) : messageOf(thrown) };
 
 const onPath = <A>(path: string, body: () => Promise<A>): TE.TaskEither<PipelineError, A> =>
   TE.tryCatch(body, (thrown) => fileError(path, thrown));

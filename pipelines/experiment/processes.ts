@@ -27,6 +27,7 @@ export function processRunner(interrupt: Interrupt, flags: readonly string[]): C
   const start = async (settingsFile: string): Promise<number> => {
     const child = new Deno.Command(Deno.execPath(), {
       args: [...args, settingsFile, "--attached", ...flags],
+      env: { INIT_CWD: "" },
       stdin: "piped",
       stdout: "inherit",
       stderr: "inherit",

@@ -9,6 +9,7 @@ import { TRAINING, trainingRules } from "../../lib/method/settings.ts";
 const CONFIG = { schema: TRAINING, crossRules: trainingRules, from: "config" } as const;
 const SETTINGS = {
   name: "config",
+  place: "read" as const,
   doc: "Settings of the whole method.",
   default: "configs/nano.yaml",
 } as const;
@@ -16,14 +17,14 @@ const TASKS = "rec,vqa,qa,rea,dense_rea,pure_gen,dense_gen,rea_gen,dense_rea_gen
 
 /** Options of experiments that repeat runs; `out` is the default folder of the results. */
 const repeated = (out: string) => ({
-  concepts: field.text({
+  concepts: field.path("read", {
     default: "kiru,lumi,pavo,zibo",
     doc: "Concepts with commas between; tune settings on others, such as mip and toko.",
   }),
   seeds: field.text({ default: "1,2", doc: "Whole numbers with commas between." }),
   tasks: field.text({ default: TASKS, doc: "Tasks of the evaluations, with commas between." }),
-  runs: field.text({ default: "runs/experiments/runs", doc: "Folder of the run folders." }),
-  out: field.text({ default: out, doc: "Folder of the results." }),
+  runs: field.path("folder", { default: "runs/experiments/runs", doc: "Folder of the run folders." }),
+  out: field.path("folder", { default: out, doc: "Folder of the results." }),
 });
 
 /** `experiment main`. */
@@ -45,7 +46,7 @@ export const ABLATIONS = {
   options: {
     ...repeated("runs/experiments/ablations"),
     presets: field.text({ default: "", doc: "Names with commas between; empty = all of the folder." }),
-    folder: field.text({ default: "configs/ablations", doc: "Folder of the presets." }),
+    folder: field.path("read", { default: "configs/ablations", doc: "Folder of the presets." }),
   },
   config: CONFIG,
 };
@@ -65,11 +66,11 @@ export const DSOG = {
       doc: "Groups of G pictures for the rank correlation; 0 = only simulate.",
     }),
     groups: field.int({ default: 12, min: 1, doc: "Groups with and groups without DSOG, for the seconds." }),
-    runs: field.text({
+    runs: field.path("folder", {
       default: "runs/experiments/runs",
       doc: "Folder of the run that is made for its cold start.",
     }),
-    out: field.text({ default: "runs/experiments/dsog", doc: "Folder of the results." }),
+    out: field.path("folder", { default: "runs/experiments/dsog", doc: "Folder of the results." }),
   },
   config: CONFIG,
 };
@@ -79,7 +80,7 @@ export const RUN = {
   name: "experiment run",
   finishes: true,
   summary: "one run of an experiment from where it is to its end; the other experiments start it",
-  positionals: [{ name: "config", doc: "Settings." }],
+  positionals: [{ name: "config", place: "read" as const, doc: "Settings." }],
   options: { attached: field.bool({ default: false, doc: "Stop after a step when standard input closes." }) },
   config: CONFIG,
 } as const;

@@ -51,7 +51,7 @@ describe("rankCorrelationWithin()", () => {
       fc.property(fc.array(fc.tuple(number, number, number), { minLength: 6, maxLength: 12 }), (rows) => {
         const [a, b] = [rows.map(([x]) => x), rows.map(([, y]) => y)];
         const [one, whole] = [rankCorrelationWithin(rows.map(() => "one"), a, b), rankCorrelation(a, b)];
-      assert.ok(one === whole || Math.abs((one as number) - (whole as number)) < 1e-12);
+        assert.ok(one === whole || Math.abs((one as number) - (whole as number)) < 1e-12);
         const classes = rows.map((_, index) => index % 2 === 0 ? "even" : "odd");
         const shifted = a.map((value, index) => index % 2 === 0 ? value + 100 : value);
         assert.equal(rankCorrelationWithin(classes, shifted, b), rankCorrelationWithin(classes, a, b));
