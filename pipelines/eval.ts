@@ -7,12 +7,13 @@ import { pipe } from "fp-ts/lib/function.js";
 import * as RTE from "fp-ts/lib/ReaderTaskEither.js";
 import { field, type SectionValue } from "../lib/config/field.ts";
 import { type Frozen, loadConfig } from "../lib/config/load.ts";
-import type { HasOutput } from "../lib/core/capability.ts";
-import type { Stage } from "../lib/core/stage.ts";
+import type { HasFiles, HasOutput } from "../lib/core/capability.ts";
+import { DONE, type Stage } from "../lib/core/stage.ts";
 import type { EvaluationRequest, Target } from "../lib/evaluation/requested.ts";
 import type { HasEvaluation } from "../lib/evaluation/session.ts";
 import { EVALUATION, evaluationRules, type EvaluationSettings } from "../lib/evaluation/settings.ts";
 import { runCommand } from "../lib/run/command.ts";
+import { resolveRunPlace } from "../lib/run/folder.ts";
 import { BASELINES } from "../lib/baselines/settings.ts";
 import type { Live } from "../lib/run/live.ts";
 
@@ -56,7 +57,8 @@ const SPEC = {
     }),
     calibration: field.bool({
       default: false,
-      doc: "Only measure whether the probabilities of the profile's attribute reader hold.",
+      doc:
+        "Only measure whether the probabilities of the profile's attribute reader hold; a run keeps the numbers for its report.",
     }),
     items: field.path("file", { default: "", doc: "Only write the items to this file, for other programs." }),
     model: field.text({ default: "", doc: "What tables call the system; on a server its name there." }),
@@ -111,10 +113,20 @@ async function listItems(
   );
 }
 
+/** The `eval` folder of a run, if there is such a run. */
+const evaluationsOf = (path: string): Stage<HasFiles, string | null> =>
+  pipe(
+    resolveRunPlace(path),
+    RTE.map(({ folder }): string | null => folder.evaluations),
+    RTE.orElse(() => RTE.right<HasFiles, never, string | null>(null)),
+  );
+
 async function measureJudge(
-  profile: string,
+  path: string,
+  { profile }: Options,
   { device, seed }: EvaluationSettings,
 ): Promise<Stage<Needs, void>> {
+  const { writeJudgeCalibration } = await import("../lib/run/judge_calibration.ts");
   const { openBackend } = await import("../lib/tensor/backend.ts");
   const { calibrationText, profileCalibration } = await import(
     "../lab/capability_checks/judge_calibration.ts"
@@ -122,6 +134,17 @@ async function measureJudge(
   return pipe(
     openBackend({ device }),
     RTE.flatMap(() => profileCalibration(profile, { seed })),
+    RTE.tap((found): Stage<Needs, void> =>
+      pipe(
+        evaluationsOf(path),
+        RTE.flatMap((folder): Stage<Needs, void> =>
+          folder === null ? DONE : pipe(
+            writeJudgeCalibration(folder, { profile, ...found }),
+            RTE.flatMapReader((file) => ({ log }: Needs) => log.info(`kept in ${file}`)),
+          )
+        ),
+      )
+    ),
     RTE.flatMapReader((found) =>
       print(
         `rendered scenes\n${calibrationText(found.rendered)}\n\nthe same after the image tokenizer\n` +
@@ -165,7 +188,7 @@ async function evaluation(
   const request = { target, settings, model, concept, profile, out, variable };
   const beside = options.beside.split(",").filter((path) => path !== "");
   const stage = calibration
-    ? await measureJudge(profile, settings)
+    ? await measureJudge(path, options, settings)
     : items === ""
     ? await measure(request, beside)
     : await listItems(options, settings);

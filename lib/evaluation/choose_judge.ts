@@ -16,7 +16,7 @@ import {
   chatJudge,
   type ChatJudgeConfig,
 } from "../metrics/judge/chat.ts";
-import type { Judge } from "../metrics/judge/judge.ts";
+import type { Judge, JudgeProbes } from "../metrics/judge/judge.ts";
 import type { HasNetwork } from "../metrics/judge/network.ts";
 import { readRecordedJudge, recording } from "../metrics/judge/recorded.ts";
 import { openSqliteCache } from "../metrics/judge/sqlite_cache.ts";
@@ -24,7 +24,8 @@ import { openReader } from "./profile_reader.ts";
 import type { EvaluationSettings } from "./settings.ts";
 import { worldJudge } from "./world_judge.ts";
 
-type JudgeSettings = EvaluationSettings["judge"];
+/** Settings of a first or a second judge. */
+export type JudgeSettings = EvaluationSettings["secondJudge"] | EvaluationSettings["judge"];
 
 /** What opening and asking judges needs. */
 export type HasJudging = HasFiles & HasLog & HasClock & HasNetwork;
@@ -32,6 +33,8 @@ export type HasJudging = HasFiles & HasLog & HasClock & HasNetwork;
 /** A judge that needs nothing more, and what is to be done when it is no longer needed. */
 export interface OpenJudge {
   readonly judge: Judge<unknown> | null;
+  /** The same judge, asked in other ways; `null` for one that sees each thing alone. */
+  readonly probes: JudgeProbes<unknown> | null;
   /** One line on what it cost; `null` if it costs nothing. */
   readonly bill: () => string | null;
   readonly close: () => void;
@@ -60,14 +63,14 @@ export function withCapabilities<R>(judge: Judge<R>, needs: R): Judge<unknown> {
   };
 }
 
-const FREE = { bill: () => null, close: () => {} } as const;
+const FREE = { probes: null, bill: () => null, close: () => {} } as const;
 
 const openWorld = (settings: JudgeSettings, judge: string | null): Stage<HasFiles, OpenJudge> =>
   pipe(
     openReader({ judge }, { where: "judge.kind", remedy: "choose chat, recorded or none" }),
-    RTE.map((reader) => ({
+    RTE.map((reader): OpenJudge => ({
+      ...FREE,
       judge: worldJudge(reader, { sure: settings.sure }),
-      bill: () => null,
       close: reader.dispose,
     })),
   );
@@ -118,11 +121,20 @@ const openChat = (settings: JudgeSettings, { variable }: JudgeContext): Stage<Ha
     pipe(
       RTE.fromTaskEither(needs.files.makeFolder(dirname(settings.cache))),
       RTE.flatMapTaskEither(() => openSqliteCache(settings.cache)),
-      RTE.map((judgeCache): OpenJudge => ({
-        judge: withCapabilities(judge, { ...needs, judgeCache }),
-        bill: () => billOf(judge),
-        close: judgeCache.close,
-      })),
+      RTE.map((judgeCache): OpenJudge => {
+        const all = { ...needs, judgeCache };
+        const { swapped, reworded, prefer } = judge.probes;
+        return {
+          judge: withCapabilities(judge, all),
+          probes: {
+            swapped: withCapabilities(swapped, all),
+            reworded: withCapabilities(reworded, all),
+            prefer: (rivals) => () => prefer(rivals)(all),
+          },
+          bill: () => billOf(judge),
+          close: judgeCache.close,
+        };
+      }),
     )(needs);
 };
 

@@ -12,6 +12,7 @@ import type { Stage } from "../core/stage.ts";
 import { stepName } from "../run/checkpoint_folder.ts";
 import type { ImageStatistics } from "../metrics/image_statistics.ts";
 import { writeEvaluation } from "../run/evaluation.ts";
+import type { Judges } from "../run/judges.ts";
 import type { Assistant } from "../trained/assistant.ts";
 import { type Evaluation, evaluationOf, type Protocol } from "./evaluation.ts";
 import { writeEvaluationFiles } from "./evaluation_files.ts";
@@ -126,6 +127,7 @@ export interface SummaryRequest {
   /** The folder of `step-000040.json` and `step-000040/`. */
   readonly folder: string;
   readonly protocol: Protocol;
+  readonly judges?: Judges;
 }
 
 /**
@@ -164,7 +166,7 @@ export function conclude(
   results: readonly ConceptResult[],
   request: SummaryRequest,
 ): Stage<HasFiles & HasLog, Evaluation> {
-  const { bench = BENCH, step, model, folder, protocol } = request;
+  const { bench = BENCH, step, model, folder, protocol, judges } = request;
   const items = results.flatMap((result) => result.items);
   return pipe(
     coldStartLook(folder, step),
@@ -174,6 +176,7 @@ export function conclude(
         concepts: results.map(({ concept }) => concept.id),
         realImages: results.map(({ realImages }) => realImages),
         photos: results.flatMap(({ photos }) => photos ?? []),
+        ...(judges === undefined ? {} : { judges }),
       })
     ),
     RTE.tap((evaluation) => writeEvaluationFiles(join(folder, stepName(step)), evaluation, items)),

@@ -14,6 +14,7 @@ import type { Splitter } from "../metrics/segments.ts";
 import type { ImageStatistics } from "../metrics/image_statistics.ts";
 import type { Measured } from "../rl/image_band.ts";
 import { type Evaluation as RunEvaluation, ImagesEntry } from "../run/evaluation.ts";
+import { type Judges, JudgesEntry } from "../run/judges.ts";
 import type { Reasoning } from "./generate.ts";
 import { type ImageSummary, imageSummary } from "./image_summary.ts";
 import { metricTitle } from "./metrics.ts";
@@ -65,6 +66,8 @@ export interface EvaluationParts {
   readonly photos?: readonly ImageStatistics[];
   /** What the cold start drew like, if it was evaluated. */
   readonly start?: Measured;
+  /** How far the judge can be trusted, if that was measured. */
+  readonly judges?: Judges;
 }
 
 const meanOf = (values: readonly (number | null | undefined)[]): number | null => {
@@ -103,7 +106,8 @@ function notesOf({ protocol, concepts, items }: EvaluationParts): readonly strin
  * @returns The evaluation, ready to be written.
  */
 export function evaluationOf(parts: EvaluationParts): Evaluation {
-  const { bench, step, model, concepts, protocol, items, realImages, photos = [], start = {} } = parts;
+  const { bench, step, model, concepts, protocol, items, realImages, photos = [], start = {}, judges } =
+    parts;
   const scores = summarise(items, protocol);
   const photoMetrics = [...new Set(realImages.flatMap((scored) => Object.keys(scored)))];
   return {
@@ -120,6 +124,7 @@ export function evaluationOf(parts: EvaluationParts): Evaluation {
     ),
     notes: notesOf(parts),
     images: imageSummary(items, { photos, start, seed: protocol.seed }),
+    ...(judges === undefined ? {} : { judges }),
   };
 }
 
@@ -143,7 +148,7 @@ const fileCodec = t.intersection([
     notes: t.array(t.string),
     realImages: t.record(t.string, nullable),
   }),
-  t.partial({ images: ImagesEntry }),
+  t.partial({ images: ImagesEntry, judges: JudgesEntry }),
 ]);
 
 /**

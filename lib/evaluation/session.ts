@@ -15,6 +15,7 @@ import type { HasNetwork } from "../metrics/judge/network.ts";
 import type { Assistant } from "../trained/assistant.ts";
 import type { Profile } from "../method/profile.ts";
 import type { HasBlobs } from "../tensor/weight_source.ts";
+import type { Judges } from "../run/judges.ts";
 import { type JudgeContext, type OpenJudge, openJudge, withCapabilities } from "./choose_judge.ts";
 import {
   type ConceptResult,
@@ -28,6 +29,7 @@ import type { Evaluation, Protocol } from "./evaluation.ts";
 import type { HasGeneration } from "./generate.ts";
 import { evalItems, type Item, itemLine } from "./items.ts";
 import { judgedCases, withProgress } from "./judge_progress.ts";
+import { openSecondJudge, watchJudge } from "./judge_quality.ts";
 import type { Benchmark } from "./other_benchmarks.ts";
 import { openExperts } from "./open_experts.ts";
 import type { PredictionRow } from "./prediction_rows.ts";
@@ -98,24 +100,43 @@ const printBill = (bill: string | null): Stage<HasLog, void> => ({ log }) => () 
   return Promise.resolve(E.right(undefined));
 };
 
-/** Opens experts and judge, uses them, prints what the judge cost, closes everything. */
+/** The experts, and what there is to say of the judge once all is scored. */
+interface Session {
+  readonly experts: EvaluationExperts;
+  readonly judges: Stage<unknown, Judges | null>;
+}
+
+/** Opens experts and judges, uses them, prints what the judges cost, closes everything. */
 function withExperts<A>(
   concept: Concept,
   { settings, profile, variable }: SessionContext,
-  use: (experts: EvaluationExperts) => Stage<HasEvaluation, A>,
+  use: (session: Session) => Stage<HasEvaluation, A>,
 ): Stage<HasEvaluation, A> {
-  const judging: Stage<HasEvaluation, OpenJudge> = openJudge(settings.judge, {
-    concept,
-    reader: profile.judge,
-    variable,
-  });
+  const context = { concept, reader: profile.judge, variable };
+  const first: Stage<HasEvaluation, OpenJudge> = openJudge(settings.judge, context);
+  const second = (judge: OpenJudge): Stage<HasEvaluation, OpenJudge> =>
+    openSecondJudge(settings.secondJudge, context, judge);
+  const closing = ({ close }: OpenJudge): void => close();
+  const { seed, judge: { biasCases } } = settings;
   return scoped(
     openExperts(profile, settings.experts),
     (experts) =>
       scoped(
-        judging,
-        ({ judge, bill }) => pipe(use({ ...experts, judge }), RTE.tap(() => printBill(bill()))),
-        ({ close }) => close(),
+        first,
+        (judge) =>
+          scoped(
+            second(judge),
+            (other) => {
+              const watched = watchJudge(judge, other.judge, { biasCases, seed });
+              return pipe(
+                use({ experts: { ...experts, judge: watched.judge }, judges: watched.found }),
+                RTE.tap(() => printBill(judge.bill())),
+                RTE.tap(() => printBill(other.bill())),
+              );
+            },
+            closing,
+          ),
+        closing,
       ),
     ({ dispose }) => dispose(),
   );
@@ -149,12 +170,16 @@ function inSession(
         return how.score(concept, { ...experts, judge: counted }, options)(needs);
       }),
     );
-  return withExperts(concepts[0] as Concept, context, (experts) => {
+  return withExperts(concepts[0] as Concept, context, ({ experts, judges }) => {
     const judge = experts.judge?.id ?? null;
     const protocol = protocolOf({ seed, imagesPerPrompt, items, scoring, reasoning: how.reasoning }, judge);
     return pipe(
       RTE.traverseSeqArray(one(experts))(concepts),
-      RTE.flatMap((results) => conclude(results, { ...subject, protocol })),
+      RTE.bindTo("results"),
+      RTE.bindW("found", () => judges),
+      RTE.flatMap(({ results, found }) =>
+        conclude(results, { ...subject, protocol, ...(found === null ? {} : { judges: found }) })
+      ),
     );
   });
 }

@@ -9,12 +9,8 @@ import type { ItemOptions } from "./items.ts";
 import { EVAL_TASKS } from "./items.ts";
 import type { ScoreOptions } from "./scored.ts";
 
-const JUDGE = section("Who grades answers and checks clauses of prompts.", {
-  kind: field.choice(["auto", "world", "chat", "recorded", "none"], {
-    default: "auto",
-    doc:
-      "world: attribute reader of the profile; auto: world for concepts of the procedural world, else none.",
-  }),
+/** What a judge is told, besides which one it is. */
+const JUDGING = {
   baseUrl: field.text({
     default: "",
     doc: "chat: server up to and without /chat/completions; empty takes the variable OPENAI_BASE_URL.",
@@ -41,6 +37,29 @@ const JUDGE = section("Who grades answers and checks clauses of prompts.", {
     default: 0.7,
     doc: "world: confidence from which on a clause is clearly shown.",
   }),
+};
+
+const JUDGE = section("Who grades answers and checks clauses of prompts.", {
+  kind: field.choice(["auto", "world", "chat", "recorded", "none"], {
+    default: "auto",
+    doc:
+      "world: attribute reader of the profile; auto: world for concepts of the procedural world, else none.",
+  }),
+  ...JUDGING,
+  biasCases: field.int({
+    default: 0,
+    min: 0,
+    doc:
+      "chat: answers, and pictures, that are judged again in another order and in other words; 0 = bias is not measured.",
+  }),
+});
+
+const SECOND_JUDGE = section("A second judge: how far it agrees is measured, its grades are not used.", {
+  kind: field.choice(["none", "world", "chat", "recorded"], {
+    default: "none",
+    doc: "As judge.kind.",
+  }),
+  ...JUDGING,
 });
 
 const ENDPOINT = section("Another system behind an OpenAI-compatible server (--endpoint).", {
@@ -156,6 +175,7 @@ export const EVALUATION = section("An evaluation.", {
       "Rows of the paper's tables that are printed beside; table1, table2, table3, table5 stand for all of theirs.",
   }),
   judge: JUDGE,
+  secondJudge: SECOND_JUDGE,
   endpoint: ENDPOINT,
   baseline: BASELINE,
 });
@@ -169,8 +189,15 @@ export type EvaluationSettings = FieldValue<typeof EVALUATION>;
  * @returns All problems, each with a remedy.
  */
 export function evaluationRules(settings: EvaluationSettings): readonly RuleProblem[] {
-  const { judge, tasks } = settings;
+  const { judge, secondJudge, tasks } = settings;
   return [
+    ...(secondJudge.kind === "recorded" && secondJudge.file === ""
+      ? [{
+        path: "second_judge.file",
+        value: secondJudge.file,
+        remedy: "must name the file of recorded scores",
+      }]
+      : []),
     ...(judge.kind === "recorded" && judge.file === ""
       ? [{ path: "judge.file", value: judge.file, remedy: "must name the file of recorded scores" }]
       : []),

@@ -12,6 +12,7 @@ import { join } from "node:path";
 import type { HasFiles } from "../core/capability.ts";
 import { attempt, type Checked, type Stage } from "../core/stage.ts";
 import { stepName } from "./checkpoint_folder.ts";
+import { type Judges, JudgesEntry } from "./judges.ts";
 
 /** A score with its confidence interval. */
 export interface Score {
@@ -58,6 +59,8 @@ export interface Evaluation {
   readonly notes: readonly string[];
   /** Absent from files of earlier versions of this program. */
   readonly images?: Images;
+  /** How far the judge can be trusted; absent where that was not measured. */
+  readonly judges?: Judges;
 }
 
 const ScoreEntry = t.intersection([
@@ -84,7 +87,7 @@ const EvaluationFile = t.intersection([
     titles: t.record(t.string, t.string),
     notes: t.array(t.string),
   }),
-  t.partial({ images: ImagesEntry }),
+  t.partial({ images: ImagesEntry, judges: JudgesEntry }),
 ]);
 
 /**

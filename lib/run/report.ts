@@ -14,6 +14,8 @@ import { drawLines, drawScores, type LineChart, seriesOf } from "./report_charts
 import { readRun, type RunData, type StepSamples } from "./report_data.ts";
 import { htmlGallery } from "./report_gallery.ts";
 import { groupMetrics } from "./report_groups.ts";
+import { calibrationTables } from "./judge_calibration.ts";
+import { htmlJudges, judgeTables } from "./report_judges.ts";
 import { htmlImages } from "./report_images.ts";
 import {
   escapeHtml,
@@ -87,6 +89,15 @@ function sampleTable({ rows }: StepSamples): string {
   return htmlTable(columns, rows.map((row) => columns.map((column) => cellText(row[column]))));
 }
 
+/** What the last evaluation that looked into it says of its judge. */
+const judgeSection = ({ evaluations, calibration }: RunData): string => {
+  const judges = evaluations.findLast(({ judges }) => judges !== undefined)?.judges;
+  return htmlJudges([
+    ...(judges === undefined ? [] : judgeTables(judges)),
+    ...calibrationTables(calibration),
+  ]);
+};
+
 const gallerySection = ({ drawn }: RunData): string =>
   drawn.length === 0 ? "" : `<h2>What the model draws in the evaluation</h2>\n${htmlGallery(drawn)}`;
 
@@ -136,6 +147,7 @@ export async function renderReport(data: RunData): Promise<string> {
   const sections = [
     await curveSections(data),
     await scoreSection(data),
+    judgeSection(data),
     htmlImages(data.evaluations, data.nearest),
     gallerySection(data),
     sampleSection(data),

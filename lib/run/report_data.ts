@@ -12,6 +12,7 @@ import type { HasFiles } from "../core/capability.ts";
 import type { Stage } from "../core/stage.ts";
 import { type Evaluation, readEvaluations } from "./evaluation.ts";
 import type { RunFolder } from "./folder.ts";
+import { type JudgeCalibrationFile, readJudgeCalibration } from "./judge_calibration.ts";
 import type { Manifest } from "./manifest.ts";
 import { type MetricsRow, readMetrics } from "./metrics_log.ts";
 import { type DrawnItem, readGallery } from "./report_gallery.ts";
@@ -35,6 +36,8 @@ export interface RunData {
   readonly drawn: readonly DrawnItem[];
   /** Images of the last evaluation that are nearest to a training photo. */
   readonly nearest: readonly ShownNearest[];
+  /** Whether the judge's probabilities hold; `null` where that was not measured. */
+  readonly calibration: JudgeCalibrationFile | null;
   /** The resolved config as YAML. */
   readonly config: string;
   readonly manifest: Partial<Manifest>;
@@ -98,6 +101,7 @@ export function readRun(folder: RunFolder): Stage<HasFiles, RunData> {
       ({ evaluations }) => readGallery(folder.evaluations, evaluations.map(({ step }) => step)),
     ),
     RTE.bindW("nearest", ({ evaluations }) => readNearest(folder.evaluations, evaluations)),
+    RTE.bindW("calibration", () => readJudgeCalibration(folder.evaluations)),
     RTE.bindW("samples", () => readSamples(folder.samples)),
     RTE.bindW("config", () => textOr(folder.config, "")),
     RTE.bindW("manifestText", () => textOr(folder.manifest, "{}")),

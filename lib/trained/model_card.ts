@@ -7,6 +7,8 @@ import { relative } from "node:path";
 import type { Concept } from "../concept/concept.ts";
 import type { NearPair } from "../image/perceptual_hash.ts";
 import type { Evaluation, Score } from "../run/evaluation.ts";
+import { calibrationTables } from "../run/judge_calibration.ts";
+import { judgeTables } from "../run/report_judges.ts";
 import type { RunData } from "../run/report_data.ts";
 import { placeOfImage } from "../run/report_gallery.ts";
 import { imageRows, nearestText } from "../run/report_images.ts";
@@ -168,6 +170,16 @@ function worsePart({ run: { evaluations } }: ModelCard): string {
   );
 }
 
+function judgePart({ run: { evaluations, calibration } }: ModelCard): string {
+  const judges = evaluations.findLast(({ judges }) => judges !== undefined)?.judges;
+  const tables = [...(judges === undefined ? [] : judgeTables(judges)), ...calibrationTables(calibration)];
+  if (tables.length === 0) return "";
+  return section(
+    "How far the judge can be trusted",
+    ...tables.flatMap(({ title, head, rows }) => [`### ${title}`, table(head, rows)]),
+  );
+}
+
 function imagesPart({ run, folder, evaluated }: ModelCard): string {
   const { head, rows } = imageRows(run.evaluations);
   if (rows.length === 0) return section("Images", "No image was measured.");
@@ -260,6 +272,7 @@ export function renderModelCard(card: ModelCard): string {
     settingsPart(card),
     scoresPart(card),
     worsePart(card),
+    judgePart(card),
     imagesPart(card),
     failuresPart(card),
     reproducePart(card),

@@ -8,6 +8,7 @@ import { solidImage } from "../../lib/image/image.ts";
 import { encodePng } from "../../lib/image/png.ts";
 import { stepName } from "../../lib/run/checkpoint_folder.ts";
 import { type Images, writeEvaluation } from "../../lib/run/evaluation.ts";
+import type { Judges } from "../../lib/run/judges.ts";
 import { createRunFolder, type RunFolder } from "../../lib/run/folder.ts";
 import { liveMachine } from "../../lib/run/live.ts";
 import { writeManifest } from "../../lib/run/manifest.ts";
@@ -45,6 +46,15 @@ const watched = (folder: string, step: number): Images => ({
   warnings: step === 0 ? [] : ["images lose their edges: edge_density went from 0.2 to 0.05; raise rl.beta"],
 });
 
+/** What is known of its judge. */
+const JUDGES: Judges = {
+  agreement: [{
+    ...{ first: "world", second: "gpt-4o", what: "clauses", cases: 24, unscored: 1, same: 0.875 },
+    ...{ kappa: 0.71, low: 0.4, high: 0.9 },
+  }],
+  bias: [{ probe: "clause order", favours: "early clauses", cases: 24, changed: 0.25, shift: 0.125 }],
+};
+
 /**
  * Writes a run of three updates.
  *
@@ -80,7 +90,7 @@ export async function writeDemoRun(
   }
   for (const step of [0, 3]) {
     const scores = { rec_weight: { value: options.reward } };
-    const images = options.drawn ? { images: watched(run.evaluations, step) } : {};
+    const images = options.drawn ? { images: watched(run.evaluations, step), judges: JUDGES } : {};
     right(
       await writeEvaluation(run.evaluations, { step, scores, titles: {}, notes: [], ...images })({ files })(),
     );

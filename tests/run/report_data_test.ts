@@ -26,6 +26,7 @@ describe("report_data", () => {
       samples: [],
       drawn: [],
       nearest: [],
+      calibration: null,
       config: "",
       manifest: {},
     });

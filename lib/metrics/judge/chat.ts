@@ -16,10 +16,17 @@ import {
   type ChatServer,
   type HasExchange,
 } from "./exchange.ts";
-import type { Judge } from "./judge.ts";
+import type { Judge, JudgeProbes } from "./judge.ts";
 import { type LimiterOptions, makeLimiter } from "./limiter.ts";
-import { parseScore, parseSegments } from "./reply.ts";
-import { RUBRIC_VERSION, segmentPrompt, segmentsPrompt, textPrompt } from "./rubric.ts";
+import { parsePreference, parseScore, parseSegments } from "./reply.ts";
+import {
+  type Phrasing,
+  preferencePrompt,
+  RUBRIC_VERSION,
+  segmentPrompt,
+  segmentsPrompt,
+  textPrompt,
+} from "./rubric.ts";
 import { shareUnderWay } from "./share.ts";
 import { type JudgeUsage, makeUsageCounter, type TokenPrice, type UsageCounter } from "./usage.ts";
 
@@ -49,6 +56,8 @@ export type HasChat = HasExchange & HasJudgeCache & HasLog;
 /** A chat judge, and what it cost so far. */
 export interface ChatJudge extends Judge<HasChat> {
   readonly usage: () => JudgeUsage;
+  /** The same judge, asked in other ways. */
+  readonly probes: JudgeProbes<HasChat>;
 }
 
 type Unnamed<A> = Omit<ChatCase<A>, "name">;
@@ -76,26 +85,45 @@ export function chatJudge(config: ChatJudgeConfig): ChatJudge {
     );
     return share(name, lookUp({ ...asked, name }, { fresh, usage }));
   };
-  return {
+  const graded = (phrasing: Phrasing): Judge<HasChat> => ({
     id: config.model,
+    text: (item) => ask({ prompt: textPrompt(item, phrasing), image: null, read: parseScore }),
+    segments: clauseGrades(ask, config.segmentsPerCall, phrasing),
+  });
+  return {
+    ...graded("usual"),
     usage: usage.read,
-    text: (item) => ask({ prompt: textPrompt(item), image: null, read: parseScore }),
-    segments: (image, segments) => {
-      if (segments.length === 0) return RTE.right([]);
-      const one = (segment: string): Stage<HasChat, number | null> =>
-        ask({ prompt: segmentPrompt(segment), image, read: parseScore });
-      if (config.segmentsPerCall === "one") return RTE.traverseArray(one)(segments);
-      return pipe(
-        ask({
-          prompt: segmentsPrompt(segments),
-          image,
-          read: (reply) => parseSegments(reply, segments.length),
-        }),
-        RTE.map((scores) => scores ?? segments.map(() => null)),
-      );
+    probes: {
+      swapped: graded("swapped"),
+      reworded: graded("reworded"),
+      prefer: (rivals) => ask({ prompt: preferencePrompt(rivals), image: null, read: parsePreference }),
     },
   };
 }
+
+type AskChat = <A>(asked: Unnamed<A>) => Stage<HasChat, A | null>;
+
+/** Grades the clauses of a picture in one request or in one each; swapped ones are sent in reversed order. */
+const clauseGrades = (
+  ask: AskChat,
+  perCall: ChatJudgeConfig["segmentsPerCall"],
+  phrasing: Phrasing,
+): Judge<HasChat>["segments"] =>
+(image, segments) => {
+  if (segments.length === 0) return RTE.right([]);
+  const one = (segment: string): Stage<HasChat, number | null> =>
+    ask({ prompt: segmentPrompt(segment, phrasing), image, read: parseScore });
+  if (perCall === "one") return RTE.traverseArray(one)(segments);
+  const ordered = <A>(list: readonly A[]): readonly A[] => phrasing === "swapped" ? list.toReversed() : list;
+  return pipe(
+    ask({
+      prompt: segmentsPrompt(ordered(segments), phrasing),
+      image,
+      read: (reply) => parseSegments(reply, segments.length),
+    }),
+    RTE.map((scores) => scores === null ? segments.map(() => null) : ordered(scores)),
+  );
+};
 
 const questionOf = (model: string, { prompt, image }: Unnamed<unknown>): JudgeQuestion => ({
   model,

@@ -42,6 +42,27 @@ export interface Judge<R = unknown> {
   ) => Stage<R, readonly (number | null)[]>;
 }
 
+/** Which of two answers is nearer to a reference, A or B. */
+export type Preference = "A" | "B" | "tie";
+
+/** Two answers to the same question. */
+export interface Rivals {
+  readonly question: string;
+  readonly reference: string;
+  readonly a: string;
+  readonly b: string;
+}
+
+/** A judge that can be asked the same in other ways; an unbiased one gives the same grades. */
+export interface JudgeProbes<R = unknown> {
+  /** The prediction in front of the reference, and clauses in reversed order; scores come in the order of the clauses. */
+  readonly swapped: Judge<R>;
+  /** The rules in other words. */
+  readonly reworded: Judge<R>;
+  /** `null` = the reply could not be read. */
+  readonly prefer: (rivals: Rivals) => Stage<R, Preference | null>;
+}
+
 /** A stage that asks a judge. */
 export interface HasJudge<R = unknown> {
   readonly judge: Judge<R>;

@@ -6,6 +6,7 @@
 import { pipe } from "fp-ts/lib/function.js";
 import * as E from "fp-ts/lib/Either.js";
 import * as t from "io-ts";
+import type { Preference } from "./judge.ts";
 
 /** A value, or why there is none. */
 export type Reading<A> = E.Either<string, A>;
@@ -72,5 +73,21 @@ export function parseSegments(reply: string, count: number): Reading<readonly nu
         Array.from({ length: count }, (_, i) => i),
       );
     }),
+  );
+}
+
+const preferenceCodec = t.type({ better: t.keyof({ A: null, B: null, tie: null }) });
+
+/**
+ * Reads the reply to the question which of two answers is better.
+ *
+ * @param reply `{"better": "A"}`, in a code fence or not.
+ * @returns The preference; or what is wrong with the reply.
+ */
+export function parsePreference(reply: string): Reading<Preference> {
+  return pipe(
+    parseJson(withoutFence(reply)),
+    E.flatMap(decode(preferenceCodec, '{"better": "A", "B" or "tie"}')),
+    E.map(({ better }) => better),
   );
 }
