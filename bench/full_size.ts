@@ -18,7 +18,7 @@ import { parseShowoConfig, type ShowoConfig } from "../lib/showo/config.ts";
 import { magvitParameters } from "../lib/showo/magvit_config.ts";
 import { loadMagvit, PUBLISHED_MAGVIT } from "../lib/showo/magvit_folder.ts";
 import { parameterCount, publishedName, showoParameters, showoWeightsFrom } from "../lib/showo/weights.ts";
-import { sizeText } from "../lib/tensor/convert_weights.ts";
+import { sizeText } from "../lib/tensor/containers/dtype.ts";
 import { disposeTree } from "../lib/tensor/tree.ts";
 import { writeTree } from "../lib/tensor/tree_file.ts";
 import { openWeights } from "../lib/tensor/weight_source.ts";

@@ -11,8 +11,14 @@ import { type Checked, scoped, type Stage } from "../lib/core/stage.ts";
 import { liveBlobs } from "../lib/run/blobs.ts";
 import { runCommand } from "../lib/run/command.ts";
 import type { Live } from "../lib/run/live.ts";
-import { convertWeights, sizeText, type TargetDtype } from "../lib/tensor/convert_weights.ts";
-import { type HasBlobs, openWeights } from "../lib/tensor/weight_source.ts";
+import { sizeText } from "../lib/tensor/containers/dtype.ts";
+import { convertWeights, type TargetDtype } from "../lib/tensor/convert_weights.ts";
+import { type HasBlobs, openWeights, type WeightSource } from "../lib/tensor/weight_source.ts";
+
+interface Options {
+  readonly dtype: TargetDtype;
+  readonly part: string;
+}
 
 const SPEC = {
   name: "convert",
@@ -31,6 +37,10 @@ const SPEC = {
       default: "keep",
       doc: "How floating-point numbers are written: keep, f32 or f16.",
     }),
+    part: field.text({
+      default: "",
+      doc: "Which model to take of a checkpoint that holds several; . takes all of them, optimizers never.",
+    }),
   },
 };
 
@@ -43,23 +53,31 @@ function checkTarget(from: string, to: string): Checked<void> {
   return from === to ? refuse("it would overwrite what it reads", "name another file") : E.right(undefined);
 }
 
-const convert = (from: string, to: string, dtype: TargetDtype): Stage<Live & HasBlobs, void> =>
+/** What is said of a file that holds more than the weights. */
+const takenText = (taken: WeightSource["taken"]): string =>
+  taken === undefined || taken.leftOut.length === 0
+    ? ""
+    : `, from ${taken.name === "" ? "the top" : taken.name}; left out: ${taken.leftOut.join(", ")}`;
+
+const convert = (from: string, to: string, options: Options): Stage<Live & HasBlobs, void> =>
   pipe(
     RTE.fromEither(checkTarget(from, to)),
     RTE.flatMap(() =>
-      scoped(openWeights(from), (source) =>
-        convertWeights(source, { path: to, dtype }), (source) =>
-        source.close())
+      scoped(openWeights(from, options.part === "" ? {} : { part: options.part }), (source) =>
+        pipe(
+          convertWeights(source, { path: to, dtype: options.dtype }),
+          RTE.map((written) => ({ ...written, taken: takenText(source.taken) })),
+        ), (source) => source.close())
     ),
-    RTE.flatMapReader(({ tensors, bytes }) => ({ output }: Live) =>
-      output(`${to}: ${tensors} tensors, ${sizeText(bytes)}`)
+    RTE.flatMapReader(({ tensors, bytes, taken }) => ({ output }: Live) =>
+      output(`${to}: ${tensors} ${tensors === 1 ? "tensor" : "tensors"}, ${sizeText(bytes)}${taken}`)
     ),
   );
 
 if (import.meta.main) {
   await runCommand(SPEC, ({ positionals, options }) =>
     pipe(
-      convert(positionals["in"] as string, positionals["out"] as string, options.dtype),
+      convert(positionals["in"] as string, positionals["out"] as string, options),
       RTE.local((live: Live) => ({ ...live, blobs: liveBlobs })),
     ));
 }

@@ -10,7 +10,7 @@ import { breathe } from "../core/breathe.ts";
 import type { HasInterrupt, HasLog } from "../core/capability.ts";
 import { BEGIN_ANEW, type PipelineError } from "../core/error.ts";
 import { attempt, type Checked, iterate, type Stage } from "../core/stage.ts";
-import { type RawTensor, type TensorInfo, toBytes, toFloat32 } from "./containers/dtype.ts";
+import { type RawTensor, sizeText, type TensorInfo, toBytes, toFloat32 } from "./containers/dtype.ts";
 import { layoutSafetensors, type SafetensorsLayout } from "./containers/safetensors.ts";
 import type { BlobWriter, HasBlobs, WeightSource } from "./weight_source.ts";
 
@@ -153,20 +153,6 @@ function report(progress: (status: string) => void, before: Progress, after: Pro
   const part = (bytes: number): number => Math.floor((20 * bytes) / size);
   if (part(before.bytes) === part(after.bytes)) return;
   progress(`${Math.floor((100 * after.bytes) / size)} %, ${after.next} tensors, ${sizeText(after.bytes)}`);
-}
-
-/**
- * Writes a size for people.
- *
- * @returns It in kB, MB or GB (powers of 1000) with one decimal, `4.7 GB`.
- */
-export function sizeText(bytes: number): string {
-  const [unit, factor] = bytes >= 1e9
-    ? ["GB", 1e9] as const
-    : bytes >= 1e6
-    ? ["MB", 1e6] as const
-    : ["kB", 1e3] as const;
-  return `${(bytes / factor).toFixed(1)} ${unit}`;
 }
 
 const tooLarge = (path: string, name: string): PipelineError => ({

@@ -12,9 +12,9 @@ import type { HasFiles } from "../core/capability.ts";
 import type { PipelineError } from "../core/error.ts";
 import { attempt, type Checked, type Stage } from "../core/stage.ts";
 import { ITEM_SIZE, type RawTensor, type TensorInfo, toFloat32 } from "./containers/dtype.ts";
-import { corrupt, type RandomAccess, type TensorTable } from "./containers/random_access.ts";
+import { corrupt, type RandomAccess, type Taken, type TensorTable } from "./containers/random_access.ts";
 import { openSafetensors } from "./containers/safetensors_table.ts";
-import { openTorch } from "./containers/torch_pickle.ts";
+import { openTorch, torchContainer } from "./containers/torch_pickle.ts";
 
 /** A file that is being written piece by piece; readers see it only once it is committed. */
 export interface BlobWriter {
@@ -71,6 +71,8 @@ export interface WeightSource {
   readonly path: string;
   /** Every tensor, in the order of the files. */
   readonly names: readonly string[];
+  /** Which part of the files it is, and what was left out; absent if it is all of them. */
+  readonly taken?: Taken | undefined;
   /** Dtype and shape; `undefined` if there is no such tensor. */
   readonly info: (name: string) => TensorInfo | undefined;
   /** Reads a tensor of any dtype as 32-bit floats. Left if it is missing or the file is damaged. */
@@ -83,7 +85,7 @@ export interface WeightSource {
   readonly close: () => void;
 }
 
-const TORCH_EXTENSIONS = [".bin", ".pt", ".pth", ".ckpt"] as const;
+const TORCH_EXTENSIONS = [".bin", ".pt", ".pth", ".ckpt", ".pth.tar"] as const;
 const INDEX_EXTENSION = ".index.json";
 
 const isTorch = (name: string): boolean => TORCH_EXTENSIONS.some((extension) => name.endsWith(extension));
@@ -91,20 +93,31 @@ const isSafetensors = (name: string): boolean => name.endsWith(".safetensors");
 const isWeightFile = (name: string): boolean =>
   isSafetensors(name) || isTorch(name) || name.endsWith(INDEX_EXTENSION);
 
+/** What to take of files that hold more than one model. */
+export interface PartOptions {
+  /** The name of the part: keys of a checkpoint joined by dots, or what stands before a dot in the names of tensors. */
+  readonly part?: string | undefined;
+}
+
 /**
  * Opens weights: `*.safetensors`, a sharded `*.index.json`, `.bin`, `.pt`, `.pth`, `.ckpt`, or a folder with one of them.
  *
- * In a folder a sharded index comes before a single file and safetensors before PyTorch.
+ * In a folder a sharded index comes before a single file and safetensors before PyTorch. Of a training checkpoint the
+ * model's tensors are taken, wherever they are in it.
  *
  * @param path The file or folder.
- * @returns The open weights. Left `FileMissing` if there are none, `InputInvalid` if a folder leaves a choice,
- * `CheckpointCorrupt` if a file is damaged.
+ * @param options Which part.
+ * @returns The open weights. Left `FileMissing` if there are none, `InputInvalid` if a folder or a checkpoint leaves a
+ * choice, `CheckpointCorrupt` if a file is damaged.
  */
-export function openWeights(path: string): Stage<HasFiles & HasBlobs, WeightSource> {
+export function openWeights(
+  path: string,
+  options: PartOptions = {},
+): Stage<HasFiles & HasBlobs, WeightSource> {
   return pipe(
     isWeightFile(path) ? RTE.right(path) : findWeights(path.replace(/[/\\]+$/, "")),
     RTE.flatMap((file): Stage<HasFiles & HasBlobs, WeightSource> =>
-      file.endsWith(INDEX_EXTENSION) ? openSharded(file) : openFiles(file, [file])
+      file.endsWith(INDEX_EXTENSION) ? openSharded(file, options) : openFiles(file, [file], options)
     ),
   );
 }
@@ -150,7 +163,7 @@ export function chooseWeights(folder: string, names: readonly string[]): Checked
 
 const ShardIndex = t.type({ weight_map: t.record(t.string, t.string) });
 
-const openSharded = (path: string): Stage<HasFiles & HasBlobs, WeightSource> =>
+const openSharded = (path: string, options: PartOptions): Stage<HasFiles & HasBlobs, WeightSource> =>
   pipe(
     RTE.asks((needs: HasFiles) => needs.files),
     RTE.flatMapTaskEither((files) => files.readText(path)),
@@ -158,7 +171,12 @@ const openSharded = (path: string): Stage<HasFiles & HasBlobs, WeightSource> =>
     RTE.flatMap((weightMap): Stage<HasBlobs, WeightSource> => {
       const folder = path.slice(0, path.lastIndexOf("/") + 1);
       const shards = [...new Set(weightMap.values())].map((name) => `${folder}${name}`);
-      return pipe(openFiles(path, shards), RTE.flatMap((source) => checkIndex(source, weightMap)));
+      return pipe(
+        openFiles(path, shards, {}),
+        RTE.mapLeft((error) => error._tag === "FileMissing" ? missingShard(path, error.path) : error),
+        RTE.flatMap((source) => checkIndex(source, weightMap)),
+        RTE.flatMapEither((source) => partByName(source, options)),
+      );
     }),
   );
 
@@ -193,24 +211,83 @@ const checkIndex = (
   return RTE.left(corrupt(source.path)(`no shard holds ${missing} (${weightMap.get(missing)} should)`));
 };
 
-const openFiles =
-  (path: string, files: readonly string[]): Stage<HasBlobs, WeightSource> => ({ blobs }) => async () => {
-    const opened: RandomAccess[] = [];
-    const tables: TensorTable[] = [];
-    const fail = (error: PipelineError): Checked<WeightSource> => {
-      opened.forEach((blob) => blob.close());
-      return E.left(error);
-    };
-    for (const file of files) {
-      const blob = await blobs.open(file)();
-      if (E.isLeft(blob)) return fail(blob.left);
-      opened.push(blob.right);
-      const table = isSafetensors(file) ? openSafetensors(blob.right, file) : openTorch(blob.right, file);
-      if (E.isLeft(table)) return fail(table.left);
-      tables.push(table.right);
-    }
-    return E.right(sourceOf(path, tables, () => opened.forEach((blob) => blob.close())));
+const missingShard = (index: string, path: string): PipelineError => ({
+  _tag: "FileMissing",
+  path,
+  remedy: `${index} says that the weights are incomplete without it: download it to the same folder`,
+});
+
+/** Content decides where it can: some programs call a PyTorch file `.safetensors`, or the other way round. */
+const openTable = (blob: RandomAccess, file: string, { part }: PartOptions): Checked<TensorTable> =>
+  pipe(
+    torchContainer(blob),
+    E.flatMap((container): Checked<TensorTable> =>
+      container !== null || (isTorch(file) && !beginsHeader(blob))
+        ? openTorch(blob, file, part)
+        : openSafetensors(blob, file)
+    ),
+  );
+
+/** A safetensors file begins with 8 bytes of length and the brace of its header. */
+const beginsHeader = (blob: RandomAccess): boolean =>
+  pipe(blob.readAt(8, 1), E.match(() => false, ([byte]) => byte === "{".charCodeAt(0)));
+
+const openFiles = (
+  path: string,
+  files: readonly string[],
+  options: PartOptions,
+): Stage<HasBlobs, WeightSource> =>
+({ blobs }) =>
+async () => {
+  const opened: RandomAccess[] = [];
+  const tables: TensorTable[] = [];
+  const fail = (error: PipelineError): Checked<WeightSource> => {
+    opened.forEach((blob) => blob.close());
+    return E.left(error);
   };
+  for (const file of files) {
+    const blob = await blobs.open(file)();
+    if (E.isLeft(blob)) return fail(blob.left);
+    opened.push(blob.right);
+    const table = openTable(blob.right, file, options);
+    if (E.isLeft(table)) return fail(table.left);
+    tables.push(table.right);
+  }
+  const source = sourceOf(path, tables, () => opened.forEach((blob) => blob.close()));
+  return source.taken?.asWished === true ? E.right(source) : partByName(source, options);
+};
+
+/** The tensors whose names begin with the part's, under what follows; all of them if no part is named. */
+function partByName(source: WeightSource, { part }: PartOptions): Checked<WeightSource> {
+  if (part === undefined) return E.right(source);
+  const begin = `${part}.`;
+  const names = source.names.filter((name) => name.startsWith(begin));
+  const stored = (name: string): string => `${begin}${name}`;
+  const fill = source.fillFloat32;
+  if (names.length > 0) {
+    return E.right({
+      ...source,
+      names: names.map((name) => name.slice(begin.length)),
+      taken: {
+        asWished: true,
+        name: part,
+        leftOut: [`${source.names.length - names.length} tensors of other names`],
+      },
+      info: (name) => source.info(stored(name)),
+      readRaw: (name) => source.readRaw(stored(name)),
+      readFloat32: (name) => source.readFloat32(stored(name)),
+      fillFloat32: fill && ((name, memory) => fill(stored(name), memory)),
+    });
+  }
+  source.close();
+  const found = [...new Set(source.names.map((name) => name.split(".", 1)[0]))].slice(0, 8).join(", ");
+  return E.left({
+    _tag: "InputInvalid",
+    where: source.path,
+    problem: `it has no part ${part}`,
+    remedy: `names of its tensors begin with ${found}`,
+  });
+}
 
 /**
  * Joins the tensors of several files.
@@ -228,6 +305,7 @@ export function sourceOf(path: string, tables: readonly TensorTable[], close: ()
   return {
     path,
     names: [...owners.keys()],
+    taken: tables.length === 1 ? tables[0]?.taken : undefined,
     info: (name) => owners.get(name)?.infos.get(name),
     readRaw,
     readFloat32: (name) => pipe(readRaw(name), E.map((raw) => ({ shape: raw.shape, data: toFloat32(raw) }))),

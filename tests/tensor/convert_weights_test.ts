@@ -3,12 +3,7 @@ import { describe, it } from "@std/testing/bdd";
 import * as E from "fp-ts/lib/Either.js";
 import { toBytes } from "../../lib/tensor/containers/dtype.ts";
 import { decodeSafetensors } from "../../lib/tensor/containers/safetensors.ts";
-import {
-  convertTensor,
-  convertWeights,
-  sizeText,
-  type TargetDtype,
-} from "../../lib/tensor/convert_weights.ts";
+import { convertTensor, convertWeights, type TargetDtype } from "../../lib/tensor/convert_weights.ts";
 import { openWeights } from "../../lib/tensor/weight_source.ts";
 import { problem, right } from "../run/outcome.ts";
 import { memoryDisk, safetensors } from "./sources.ts";
@@ -94,11 +89,5 @@ describe("convertTensor()", () => {
   it("refuses numbers beyond f16, but not infinities and NaN", () => {
     assert(E.isLeft(convertTensor(raw(1, 65520), "f16")));
     assert(E.isRight(convertTensor(raw(65504, Infinity, NaN, 1e-9), "f16")));
-  });
-});
-
-describe("sizeText()", () => {
-  it("chooses the unit", () => {
-    assert.deepEqual([66016, 4.7e6, 5.19e9].map(sizeText), ["66.0 kB", "4.7 MB", "5.2 GB"]);
   });
 });

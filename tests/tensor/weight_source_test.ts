@@ -65,6 +65,25 @@ describe("openWeights()", () => {
     assert.equal(disk.open(), 0);
   });
 
+  it("goes by content where a file has the other container's ending", async () => {
+    const disk = memoryDisk({ "a.bin": safetensors({ w: counting(1) }), "b.safetensors": BIN });
+    assert.deepEqual((await open(disk, "a.bin")).names, ["w"]);
+    assert((await open(disk, "b.safetensors")).names.includes("bf16"));
+  });
+
+  it("takes the tensors whose names begin with a part's", async () => {
+    const disk = memoryDisk({
+      "a.safetensors": safetensors({ "vae.w": counting(2), "unet.w": counting(1) }),
+    });
+    const source = right(await openWeights("a.safetensors", { part: "vae" })(disk)());
+    assert.deepEqual(source.names, ["w"]);
+    assert.deepEqual(right(source.readFloat32("w")).shape, [2]);
+    source.close();
+    const line = problem(await openWeights("a.safetensors", { part: "text" })(disk)());
+    assert.match(line, /it has no part text; names of its tensors begin with unet, vae/);
+    assert.equal(disk.open(), 0);
+  });
+
   it("fails in one line and leaves nothing open", async () => {
     const index = JSON.stringify({ weight_map: { w: "a.safetensors", x: "b.safetensors" } });
     const lost = JSON.stringify({ weight_map: { gone: "a.safetensors" } });
@@ -76,7 +95,10 @@ describe("openWeights()", () => {
       "a.safetensors": safetensors({ w: counting(1) }),
     });
     assert.match(await failure(disk, "bad.safetensors"), /^bad\.safetensors: b: overlaps/);
-    assert.match(await failure(disk, "m"), /^m\/b\.safetensors: file not found/);
+    assert.match(
+      await failure(disk, "m"),
+      /^m\/b\.safetensors: file not found; m\/model\.safetensors\.index\.json says .* download/,
+    );
     assert.match(
       await failure(disk, "lost.safetensors.index.json"),
       /no shard holds gone \(a\.safetensors should\)/,

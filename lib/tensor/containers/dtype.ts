@@ -71,6 +71,21 @@ export function elementCount(shape: readonly number[]): number {
   return shape.reduce((product, length) => product * length, 1);
 }
 
+/**
+ * Writes a size for people.
+ *
+ * @param bytes The size.
+ * @returns It in kB, MB or GB (powers of 1000) with one decimal, `4.7 GB`.
+ */
+export function sizeText(bytes: number): string {
+  const [unit, factor] = bytes >= 1e9
+    ? ["GB", 1e9] as const
+    : bytes >= 1e6
+    ? ["MB", 1e6] as const
+    : ["kB", 1e3] as const;
+  return `${(bytes / factor).toFixed(1)} ${unit}`;
+}
+
 /** Bytes as a view of a wider element: the same memory if it is aligned, else a copy. */
 const aligned = (bytes: Uint8Array, itemSize: number): [ArrayBufferLike, number, number] => {
   const source = bytes.byteOffset % itemSize === 0 ? bytes : bytes.slice();

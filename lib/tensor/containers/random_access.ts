@@ -18,8 +18,20 @@ export interface RandomAccess {
   readonly close: () => void;
 }
 
+/** What was taken of a file that holds more than a model. */
+export interface Taken {
+  /** The name of the part; empty for the outermost. */
+  readonly name: string;
+  /** Whether a person named it. */
+  readonly asWished: boolean;
+  /** What was left out, each with its size: `optimizer (24 tensors, 9.4 MB)`. */
+  readonly leftOut: readonly string[];
+}
+
 /** The tensors of one open file. */
 export interface TensorTable {
+  /** Absent if a file of this kind holds nothing but weights. */
+  readonly taken?: Taken;
   /** Every tensor, in the order of the file. */
   readonly infos: ReadonlyMap<string, TensorInfo>;
   /** Reads one of {@link infos}, row-major. */

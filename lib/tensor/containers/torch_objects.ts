@@ -39,7 +39,6 @@ const STORAGE_DTYPES: ReadonlyMap<string, Dtype> = new Map([
   ["torch.BoolStorage", "BOOL"],
 ]);
 
-const WRAPPERS = ["state_dict", "model", "model_state_dict"] as const;
 const MAX_RANK = 64;
 
 type Constructor = (args: readonly PickleValue[]) => PickleValue;
@@ -155,31 +154,13 @@ export function viewSpan(shape: readonly number[], strides: readonly number[]): 
 }
 
 /**
- * Finds the tensors in what a checkpoint holds: one bare tensor, a dictionary of tensors, or such a dictionary under
- * `state_dict`, `model` or `model_state_dict`. Entries that are no tensors are left out.
+ * Looks at a value of the pickle as a tensor.
  *
- * @param root The value of the pickle.
- * @returns Tensors by name.
- * @throws Error if there are none.
+ * @param value The value.
+ * @returns The tensor; `null` if it is none.
  */
-export function torchTensors(root: PickleValue): ReadonlyMap<string, TorchTensor> {
-  const bare = tensorOf(root);
-  if (bare !== null) return new Map([[BARE_TENSOR, bare]]);
-  let level: PickleValue = root;
-  for (let depth = 0; depth <= WRAPPERS.length; depth++) {
-    if (typeof level !== "object" || level?.kind !== "dict") break;
-    const { entries }: { entries: ReadonlyMap<string | number, PickleValue> } = level;
-    const tensors = [...entries].flatMap(([name, value]) => {
-      const tensor = tensorOf(value);
-      return tensor === null ? [] : [[String(name), tensor] as const];
-    });
-    if (tensors.length > 0) return new Map(tensors);
-    level = WRAPPERS.map((name) => entries.get(name)).find((value) => value !== undefined) ?? null;
-  }
-  throw new Error("it holds no dictionary of tensors, neither directly nor under state_dict or model");
-}
-
-const tensorOf = (value: PickleValue): TorchTensor | null =>
-  typeof value === "object" && value?.kind === "object" && value.of instanceof TensorRecord
+export function tensorOf(value: PickleValue): TorchTensor | null {
+  return typeof value === "object" && value?.kind === "object" && value.of instanceof TensorRecord
     ? value.of.tensor
     : null;
+}

@@ -3,22 +3,26 @@
  *
  * @module
  */
+import * as E from "fp-ts/lib/Either.js";
+import { pipe } from "fp-ts/lib/function.js";
 import { attempt, type Checked } from "../../core/stage.ts";
 import { ByteCursor } from "./byte_cursor.ts";
 import { elementCount, ITEM_SIZE, type RawTensor } from "./dtype.ts";
 import { type PickleRules, type PickleValue, readPickle } from "./pickle.ts";
 import { corrupt, type RandomAccess, readOrThrow, type TensorTable } from "./random_access.ts";
-import { torchRules, type TorchStorage, type TorchTensor, torchTensors, viewSpan } from "./torch_objects.ts";
+import { torchRules, type TorchStorage, type TorchTensor, viewSpan } from "./torch_objects.ts";
+import { choosePart, type TakenPart, type TorchPart, torchParts } from "./torch_parts.ts";
 import { storedOffset, zipEntries, type ZipEntry } from "./torch_zip.ts";
 
 /** An open checkpoint: its tensors with strides and offsets, too. */
 export interface TorchTable extends TensorTable {
   readonly infos: ReadonlyMap<string, TorchTensor>;
+  readonly taken: TakenPart;
 }
 
-/** A pickle with its tensors, and where each storage begins in the file. */
+/** What the pickle holds, and where each storage begins in the file. */
 interface TorchContent {
-  readonly tensors: ReadonlyMap<string, TorchTensor>;
+  readonly parts: readonly TorchPart[];
   readonly storageOffset: (storage: TorchStorage) => number;
 }
 
@@ -37,30 +41,65 @@ const NAMES_ONLY: PickleRules = {
 };
 
 /**
+ * Whether a file begins as one of PyTorch does.
+ *
+ * @param blob The open file.
+ * @returns Which container it is; `null` if neither. Left if it cannot be read.
+ */
+export function torchContainer(blob: RandomAccess): Checked<"zip" | "legacy" | null> {
+  return pipe(
+    blob.readAt(0, Math.min(blob.size, LEGACY_MAGIC.length)),
+    E.map((start) => {
+      const begins = (magic: readonly number[]): boolean => magic.every((byte, at) => start[at] === byte);
+      return begins(ZIP_MAGIC) ? "zip" : begins(LEGACY_MAGIC) ? "legacy" : null;
+    }),
+  );
+}
+
+/**
  * Reads the pickle of a checkpoint and checks that every view lies in its storage and every storage in the file.
  *
  * @param blob The open file; it stays the caller's to close.
  * @param path For messages.
- * @returns Its tensors; reading one reads only the part of the storage that it views. Left `CheckpointCorrupt` that
- * names the refused global or opcode, or tells what is damaged.
+ * @param part Which of several models is wanted, as in {@link choosePart}.
+ * @returns The model's tensors; reading one reads only the part of the storage that it views. Left `CheckpointCorrupt`
+ * that names the refused global or opcode, or tells what is damaged; `InputInvalid` if several models are in it.
  */
-export function openTorch(blob: RandomAccess, path: string): Checked<TorchTable> {
-  return attempt(corrupt(path), () => {
-    const start = readOrThrow(blob, 0, Math.min(blob.size, LEGACY_MAGIC.length));
-    const begins = (magic: readonly number[]): boolean => magic.every((byte, index) => start[index] === byte);
-    const content = begins(ZIP_MAGIC) ? zipContent(blob) : begins(LEGACY_MAGIC) ? legacyContent(blob) : null;
-    if (content === null) throw new Error("it is neither a PyTorch zip archive nor a legacy PyTorch file");
-    for (const [name, tensor] of content.tensors) checkStorage(blob, name, tensor, content);
-    return {
-      infos: content.tensors,
-      read: (name) => attempt(corrupt(path), () => readTensor(blob, content, name)),
-      place: (name) => {
-        const tensor = content.tensors.get(name);
-        if (tensor === undefined || !isRowMajor(tensor.shape, tensor.strides)) return undefined;
-        return { blob, offset: beginOf(tensor, content) };
-      },
-    };
-  });
+export function openTorch(blob: RandomAccess, path: string, part?: string): Checked<TorchTable> {
+  return pipe(
+    torchContainer(blob),
+    E.flatMap((container) =>
+      attempt(corrupt(path), () => {
+        if (container === null) {
+          throw new Error("it is neither a PyTorch zip archive nor a legacy PyTorch file");
+        }
+        return container === "zip" ? zipContent(blob) : legacyContent(blob);
+      })
+    ),
+    E.bindTo("content"),
+    E.bind("taken", ({ content }) => choosePart(content.parts, path, part)),
+    E.flatMap(({ content, taken }) => attempt(corrupt(path), () => tableOf(blob, path, content, taken))),
+  );
+}
+
+function tableOf(blob: RandomAccess, path: string, content: TorchContent, taken: TakenPart): TorchTable {
+  const { tensors } = taken;
+  for (const [name, tensor] of tensors) checkStorage(blob, name, tensor, content);
+  const tensorOrThrow = (name: string): TorchTensor => {
+    const tensor = tensors.get(name);
+    if (tensor === undefined) throw new Error(`it has no tensor ${name}`);
+    return tensor;
+  };
+  return {
+    infos: tensors,
+    taken,
+    read: (name) => attempt(corrupt(path), () => readTensor(blob, content, tensorOrThrow(name))),
+    place: (name) => {
+      const tensor = tensors.get(name);
+      if (tensor === undefined || !isRowMajor(tensor.shape, tensor.strides)) return undefined;
+      return { blob, offset: beginOf(tensor, content) };
+    },
+  };
 }
 
 function checkStorage(blob: RandomAccess, name: string, tensor: TorchTensor, content: TorchContent): void {
@@ -84,7 +123,7 @@ function zipContent(blob: RandomAccess): TorchContent {
   const pickle = entries.get(`${root}data.pkl`) as ZipEntry;
   if (pickle.size > MAX_PICKLE_BYTES) throw new Error(`its pickle claims ${pickle.size} bytes`);
   const start = storedOffset(blob, pickle);
-  const tensors = torchTensors(
+  const parts = torchParts(
     readPickle(new ByteCursor(blob, start, start + pickle.size), torchRules(new Map())),
   );
   const offsets = new Map<string, number>();
@@ -94,7 +133,7 @@ function zipContent(blob: RandomAccess): TorchContent {
     offsets.set(storage.key, offset);
     return offset;
   };
-  return { tensors, storageOffset };
+  return { parts, storageOffset };
 }
 
 function checkByteOrder(blob: RandomAccess, entry: ZipEntry | undefined): void {
@@ -120,10 +159,10 @@ function legacyContent(blob: RandomAccess): TorchContent {
   if (protocol !== LEGACY_PROTOCOL) throw new Error("its legacy protocol is unknown");
   checkSystem(readPickle(cursor, NAMES_ONLY));
   const storages = new Map<string, TorchStorage>();
-  const tensors = torchTensors(readPickle(cursor, torchRules(storages)));
+  const parts = torchParts(readPickle(cursor, torchRules(storages)));
   const offsets = legacyOffsets(blob, cursor, storages);
   return {
-    tensors,
+    parts,
     storageOffset: ({ key }) => {
       const offset = offsets.get(key);
       if (offset === undefined) throw new Error(`storage ${key} is missing`);
@@ -164,9 +203,7 @@ function legacyOffsets(
 const beginOf = ({ dtype, offset, storage }: TorchTensor, content: TorchContent): number =>
   content.storageOffset(storage) + offset * ITEM_SIZE[dtype];
 
-function readTensor(blob: RandomAccess, content: TorchContent, name: string): RawTensor {
-  const tensor = content.tensors.get(name);
-  if (tensor === undefined) throw new Error(`it has no tensor ${name}`);
+function readTensor(blob: RandomAccess, content: TorchContent, tensor: TorchTensor): RawTensor {
   const { dtype, shape, strides } = tensor;
   if (elementCount(shape) === 0) return { dtype, shape, bytes: new Uint8Array(0) };
   const bytes = readOrThrow(blob, beginOf(tensor, content), viewSpan(shape, strides) * ITEM_SIZE[dtype]);

@@ -7,6 +7,7 @@ import {
   float32ToBfloat16,
   isDtype,
   type NamedArray,
+  sizeText,
   toArray,
   toBytes,
   toFloat32,
@@ -96,5 +97,11 @@ describe("isDtype() and elementCount()", () => {
   it("know names and products", () => {
     assert.deepEqual(["F32", "f32", "toString", "F8_E4M3"].map(isDtype), [true, false, false, false]);
     assert.deepEqual([[], [0, 4], [2, 3]].map(elementCount), [1, 0, 6]);
+  });
+});
+
+describe("sizeText()", () => {
+  it("chooses the unit", () => {
+    assert.deepEqual([66016, 4.7e6, 5.19e9].map(sizeText), ["66.0 kB", "4.7 MB", "5.2 GB"]);
   });
 });

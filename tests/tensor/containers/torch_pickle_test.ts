@@ -178,8 +178,8 @@ describe("openTorch(), archives made by hand", () => {
     "a missing storage": [tensor({ key: "7" }), /storage 7 is missing/],
     "a storage outside the folder": [tensor({ key: "../data.pkl" }), /missing/],
     "a storage in two sizes": [dict({ a: tensor(), b: tensor({ count: 1, shape: [1] }) }), /two ways/],
-    "no tensors": [dict({ a: unicode("b") }), /no dictionary of tensors/],
-    "a number": [bytes("K", 1), /no dictionary of tensors/],
+    "no tensors": [dict({ a: unicode("b") }), /it holds no tensors/],
+    "a number": [bytes("K", 1), /it holds no tensors/],
     "a call of a storage class": [bytes(global("torch", "FloatStorage"), ")R"), /calls torch\.FloatStorage/],
     "an unknown persistent id": [bytes(unicode("module"), "Q"), /does not name a storage/],
   };
