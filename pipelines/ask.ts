@@ -33,11 +33,12 @@ async function ask(photo: string, question: string, options: Options): Promise<S
   const { liveBlobs } = await import("../lib/run/blobs.ts");
   const { openBackend } = await import("../lib/tensor/backend.ts");
   const { prepareTensorFlow } = await import("../lib/tensor/tensorflow/setup/install.ts");
-  const { openRunAssistant } = await import("../lib/trained/checkpointed.ts");
+  const { checkRun, openRunAssistant } = await import("../lib/trained/checkpointed.ts");
   const { askRun, questionPhoto } = await import("../lib/trained/ask_run.ts");
   const stage = pipe(
     questionPhoto(photo),
     RTE.bindTo("image"),
+    RTE.tap(() => checkRun(options.run)),
     RTE.tap(() => prepareTensorFlow(options)),
     RTE.tap(() => openBackend(options)),
     RTE.flatMap(({ image }) =>

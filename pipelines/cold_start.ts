@@ -14,10 +14,12 @@ async function coldStart(settings: TrainingSettings): Promise<Stage<Live, void>>
   const { liveBlobs } = await import("../lib/run/blobs.ts");
   const { openBackend } = await import("../lib/tensor/backend.ts");
   const { prepareTensorFlow } = await import("../lib/tensor/tensorflow/setup/install.ts");
+  const { checkSettings } = await import("../lib/training/check_settings.ts");
   const { coldStartRun } = await import("../lib/training/cold_start_run.ts");
   const { device } = settings;
   const stage = pipe(
-    prepareTensorFlow({ device }),
+    checkSettings(settings),
+    RTE.flatMap(() => prepareTensorFlow({ device })),
     RTE.flatMap(() => openBackend({ device })),
     RTE.flatMap(({ description }) => coldStartRun(settings, { backend: description, project: "." })),
     RTE.flatMapReader(({ folder, conceptFiles }) => ({ output }: Live): void => {

@@ -160,14 +160,15 @@ async function measure(
 ): Promise<Stage<Needs, void>> {
   const { readEvaluation } = await import("../lib/evaluation/evaluation.ts");
   const { openBackend } = await import("../lib/tensor/backend.ts");
-  const { evaluateRequest } = await import("../lib/evaluation/requested.ts");
+  const { checkRequest, evaluateRequest } = await import("../lib/evaluation/requested.ts");
   const { evaluationTable } = await import("../lib/evaluation/evaluation_table.ts");
   const { terminalTable } = await import("../lib/metrics/table_formats.ts");
   const { published, device } = request.settings;
   return pipe(
-    openBackend({ device }),
+    checkRequest(request),
     RTE.flatMap(() => RTE.traverseSeqArray(readEvaluation)(beside)),
     RTE.bindTo("others"),
+    RTE.tap(() => openBackend({ device })),
     RTE.bindW("own", () => evaluateRequest(request)),
     RTE.flatMapReader(({ own, others }) =>
       print(terminalTable(evaluationTable([own, ...others], { published })))

@@ -10,6 +10,7 @@ import * as RTE from "fp-ts/lib/ReaderTaskEither.js";
 import { field, type SectionValue } from "../lib/config/field.ts";
 import type { Frozen } from "../lib/config/load.ts";
 import { type Checked, scoped, type Stage } from "../lib/core/stage.ts";
+import { checkWritable } from "../lib/run/folder.ts";
 import { runCommand } from "../lib/run/command.ts";
 import type { Live } from "../lib/run/live.ts";
 
@@ -40,12 +41,14 @@ async function generate(prompt: string, options: Options): Promise<Stage<Live, v
   const { liveBlobs } = await import("../lib/run/blobs.ts");
   const { openBackend } = await import("../lib/tensor/backend.ts");
   const { prepareTensorFlow } = await import("../lib/tensor/tensorflow/setup/install.ts");
-  const { openRunAssistant } = await import("../lib/trained/checkpointed.ts");
+  const { checkRun, openRunAssistant } = await import("../lib/trained/checkpointed.ts");
   const { drawPictures } = await import("../lib/trained/draw_pictures.ts");
   const { count, seed, out, reason } = options;
   const stage = pipe(
-    prepareTensorFlow(options),
-    RTE.flatMap(() => openBackend(options)),
+    checkRun(options.run),
+    RTE.tap(({ folder }) => checkWritable(out === "" ? join(folder.path, "pictures") : out)),
+    RTE.tap(() => prepareTensorFlow(options)),
+    RTE.tap(() => openBackend(options)),
     RTE.flatMap(() =>
       scoped(
         openRunAssistant(options.run),

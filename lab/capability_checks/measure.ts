@@ -13,7 +13,7 @@ import { scoped, type Stage } from "../../lib/core/stage.ts";
 import type { AttributeReader } from "../../lib/experts/attribute_reader/attribute_reader_load.ts";
 import { liveBlobs } from "../../lib/run/blobs.ts";
 import type { Live } from "../../lib/run/live.ts";
-import { openRunAssistant } from "../../lib/trained/checkpointed.ts";
+import { checkRun, openRunAssistant } from "../../lib/trained/checkpointed.ts";
 import { localAssistant } from "../../lib/trained/local_assistant.ts";
 import { loadProfile } from "../../lib/method/profile.ts";
 import { loadRuntime, type Runtime } from "../../lib/method/runtime.ts";
@@ -116,6 +116,9 @@ const write = (path: string, results: readonly GateResult[]): Stage<HasFiles, vo
     ),
   );
 
+const checkTarget = ({ what, profile }: GateRequest): Stage<HasFiles & HasLog, void> =>
+  what === "base" ? pipe(loadProfile(profile), RTE.asUnit) : pipe(checkRun(what), RTE.asUnit);
+
 /**
  * Measures gates and shows them as a table.
  *
@@ -124,7 +127,8 @@ const write = (path: string, results: readonly GateResult[]): Stage<HasFiles, vo
  */
 export function measureGates(request: GateRequest): Stage<Live, void> {
   const whole: Stage<Live & HasBlobs, void> = pipe(
-    prepareTensorFlow({ device: request.device }),
+    checkTarget(request),
+    RTE.flatMap(() => prepareTensorFlow({ device: request.device })),
     RTE.flatMap(() => openBackend({ device: request.device })),
     RTE.flatMap(() => request.what === "base" ? measureBase(request) : measureRun(request)),
     RTE.tap((results) => write(request.out, results)),

@@ -10,11 +10,12 @@ import { join } from "node:path";
 import type { Concept } from "../concept/concept.ts";
 import { refuse } from "../core/refuse.ts";
 import { fingerprintOf } from "../core/fingerprint.ts";
-import { scoped, type Stage } from "../core/stage.ts";
+import { DONE, scoped, type Stage } from "../core/stage.ts";
 import { stepName } from "../run/checkpoint_folder.ts";
 import type { BaselineName } from "../baselines/settings.ts";
 import { loadProfile, type Profile } from "../method/profile.ts";
 import { TRAINING, type TrainingSettings } from "../method/settings.ts";
+import { checkRun } from "../trained/checkpointed.ts";
 import { weightsUsed } from "../trained/weights_used.ts";
 import { BASELINE_TITLES, trainedBaseline } from "./baselines.ts";
 import type { Evaluation } from "./evaluation.ts";
@@ -250,6 +251,27 @@ const askRun = (request: EvaluationRequest, path: string): Stage<HasEvaluation, 
       ),
     (run) => run.dispose(),
   );
+
+/**
+ * Checks what was asked for, by everything that needs no backend.
+ *
+ * @returns Nothing; Left with one line on what is missing or wrong.
+ */
+export function checkRequest(request: EvaluationRequest): Stage<HasEvaluation, void> {
+  const { target, settings, variable, model } = request;
+  if (target.kind === "run") return pipe(checkRun(target.path), RTE.asUnit);
+  const own: Stage<HasEvaluation, unknown> = target.kind === "predictions"
+    ? readPredictionFolder(target.folder)
+    : target.kind === "endpoint"
+    ? RTE.fromEither(endpointConfig({ baseUrl: target.baseUrl, model }, settings.endpoint, variable))
+    : DONE;
+  return pipe(
+    loadProfile(request.profile),
+    RTE.flatMap((): Stage<HasEvaluation, unknown> => namedConcepts(request.concept)),
+    RTE.flatMap(() => own),
+    RTE.asUnit,
+  );
+}
 
 /**
  * Does what was asked.

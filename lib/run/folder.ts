@@ -226,3 +226,20 @@ export function resolveRunPlace(path: string, root = "runs"): Stage<HasFiles, Ru
     ),
   );
 }
+
+/**
+ * Makes sure that a folder can be written, before hours of work go into it.
+ *
+ * @param path The folder; made if missing.
+ * @returns A stage that leaves nothing in it; `FileFailure` naming the folder.
+ */
+export function checkWritable(path: string): Stage<HasFiles, void> {
+  const trial = join(path, ".write-trial");
+  return ({ files }) =>
+    pipe(
+      files.makeFolder(path),
+      TE.flatMap(() => files.writeAtomic(trial, "")),
+      TE.flatMap(() => files.remove(trial)),
+      TE.mapLeft((error) => error._tag === "FileFailure" ? { ...error, path } : error),
+    );
+}

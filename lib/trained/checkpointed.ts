@@ -14,6 +14,7 @@ import { loadConfig } from "../config/load.ts";
 import type { HasFiles, HasLog } from "../core/capability.ts";
 import type { Checked, Stage } from "../core/stage.ts";
 import { type Checkpoint, loadCheckpoint, type StoredCheckpoint } from "../run/checkpoint.ts";
+import { latestCheckpoint } from "../run/checkpoint_folder.ts";
 import { resolveRunPlace, type RunPlace } from "../run/folder.ts";
 import { loadIntactCheckpoint } from "../run/intact_checkpoint.ts";
 import { disposeTree, type Tree } from "../tensor/tree.ts";
@@ -134,6 +135,31 @@ export interface RunAssistant extends Opened {
   readonly step: number;
   /** Frees the model. */
   readonly dispose: () => void;
+}
+
+/**
+ * Sees whether a run can be opened, by everything that needs no backend: folder, settings, concept, profile, a checkpoint.
+ *
+ * @param path As of {@link openRunAssistant}.
+ * @returns Its place; Left with one line on what is missing.
+ */
+export function checkRun(path: string): Stage<HasFiles & HasLog, RunPlace> {
+  const noCheckpoint = ({ folder }: RunPlace) => ({
+    _tag: "FileMissing" as const,
+    path: folder.checkpoints,
+    remedy: "the run has no checkpoint; name another run or train one",
+  });
+  return pipe(
+    resolveRunPlace(path),
+    RTE.bindTo("place"),
+    RTE.bindW("settings", ({ place }) => loadConfig(TRAINING, { path: place.folder.config })),
+    RTE.tap(({ settings }) => openConcept(settings.concept)),
+    RTE.tap(({ settings }) => loadProfile(settings.profile)),
+    RTE.bindW("newest", ({ place }) => latestCheckpoint(place.folder.checkpoints)),
+    RTE.flatMapEither(({ place, newest }) =>
+      newest === undefined ? E.left(noCheckpoint(place)) : E.right(place)
+    ),
+  );
 }
 
 const storedState = (

@@ -29,8 +29,7 @@ import { announceMemory } from "./memory_estimate.ts";
 import { newRun } from "./new_run.ts";
 import { disposeState, type PolicyState } from "../method/policy.ts";
 import { prepareUpdate } from "./prepare_update.ts";
-import { loadProfile } from "../method/profile.ts";
-import { checkProfileFolders } from "./profile_folders.ts";
+import { checkSettings } from "./check_settings.ts";
 import { type LoadedExperts, loadExperts, rewardConcept } from "../method/rewarding.ts";
 import { longestPrompt, makeDecoders } from "../method/rollout.ts";
 import { freeingOnFailure, saveState, startState, type TrainingRun, trainPolicy } from "./run_training.ts";
@@ -222,9 +221,9 @@ export function personalise(config: TrainingSettings, options: PersonaliseOption
     newRun(settings, { command: "train", backend: description, project });
   const whole: Stage<Needs, void> = pipe(
     RTE.Do,
-    RTE.bindW("profile", () => loadProfile(settings.profile)),
-    RTE.bindW("complete", ({ profile }) => checkProfileFolders(profile, settings.profile)),
+    RTE.bindW("evaluated", () => evaluationSettings(settings)),
     RTE.bindW("before", () => resumed(settings, options)),
+    RTE.bindW("checked", () => checkSettings(settings)),
     RTE.bindW("ready", () => prepareTensorFlow({ device: settings.device })),
     RTE.bindW("backend", () => openBackend({ device: settings.device, precision: settings.precision })),
     RTE.flatMap(({ backend, before }): Stage<Needs, void> => {
