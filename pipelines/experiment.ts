@@ -45,7 +45,8 @@ async function ablations(call: Call<typeof ABLATIONS.options>): Promise<Stage<Li
 async function dsog({ config, options, common }: Call<typeof DSOG.options>): Promise<Stage<Live, void>> {
   const { dsogExperiment } = await import("../lab/dsog/dsog_experiment.ts");
   const { withRuns } = await import("./experiment/frame.ts");
-  return withRuns(dsogExperiment(config, options), { out: options.out, flags: common });
+  const screened = { ...config, dsog: { ...config.dsog, enabled: true } };
+  return withRuns(dsogExperiment(screened, options), { out: options.out, flags: common });
 }
 
 async function run({ config, options }: Call<typeof RUN.options>): Promise<Stage<Live, void>> {

@@ -4,12 +4,13 @@
  * @module
  */
 import { join } from "node:path";
+import * as E from "fp-ts/lib/Either.js";
 import { pipe } from "fp-ts/lib/function.js";
 import * as RTE from "fp-ts/lib/ReaderTaskEither.js";
 import * as TE from "fp-ts/lib/TaskEither.js";
 import type { HasFiles, HasLog } from "../../lib/core/capability.ts";
 import { keyFromSeed } from "../../lib/core/key.ts";
-import { attemptAsync, iterate, type Stage } from "../../lib/core/stage.ts";
+import { attemptAsync, type Checked, iterate, type Stage } from "../../lib/core/stage.ts";
 import { type DsogSimulation, simulateDsog } from "./dsog_simulation.ts";
 import { withCompat } from "../../lib/method/compat.ts";
 import type { TrainingSettings } from "../../lib/method/settings.ts";
@@ -18,7 +19,10 @@ import { correlationFigure, costFigure, simulationFigures } from "./dsog_figures
 import { correlations, costsOfReward } from "./dsog_numbers.ts";
 import { filledGroup, type GroupRow, previewGroup, type PreviewRow, type Study } from "./dsog_rollouts.ts";
 import { withStudy } from "./dsog_study.ts";
-import { dsogSummary, simulationCsv } from "./dsog_summary.ts";
+import { type DsogFound, dsogSummary, simulationCsv } from "./dsog_summary.ts";
+import { byPreview, drawPool, type PoolRow, previewWays } from "./dsog_pools.ts";
+import { replay, screeningWays, summariseReplay, unscreenedGroups, wayCorrelations } from "./dsog_replay.ts";
+import type { PoolsFound } from "./dsog_replay_summary.ts";
 import type { CellNeeds } from "../experiments/run_cells.ts";
 
 /** What the experiment is told. */
@@ -29,6 +33,8 @@ export interface DsogOptions {
   readonly prompts: number;
   /** Groups with, and groups without screening. */
   readonly groups: number;
+  /** Groups of pools, on which rules are compared; 0 = none. */
+  readonly pools: number;
   /** Folder of the run that gives the cold-started model. */
   readonly runs: string;
   /** Folder of the results. */
@@ -39,6 +45,7 @@ export interface DsogOptions {
 export interface DsogMeasured {
   readonly previews: readonly PreviewRow[];
   readonly groups: readonly GroupRow[];
+  readonly pools: readonly (readonly PoolRow[])[];
 }
 
 /** Steps whose previews are scored: about eight, t* and the last but one among them. */
@@ -62,6 +69,18 @@ const drawPreviews = (study: Study, count: number): Stage<CellNeeds, readonly Pr
     )(Array.from({ length: count }, (_, group) => group)),
     RTE.map((rows) => rows.flat()),
   );
+
+const drawPools = (study: Study, count: number): Stage<CellNeeds, readonly (readonly PoolRow[])[]> => {
+  if (count === 0) return RTE.right([]);
+  const studies = byPreview(study);
+  const ways = previewWays(study.settings);
+  return RTE.traverseSeqArray((group: number) =>
+    pipe(
+      say(`rules on the same candidates: group ${group + 1} of ${count}`),
+      RTE.flatMap(() => drawPool(studies, group, ways)),
+    )
+  )(Array.from({ length: count }, (_, group) => group));
+};
 
 interface Filling {
   readonly rows: readonly GroupRow[];
@@ -98,6 +117,7 @@ const measure = (settings: TrainingSettings, options: DsogOptions): Stage<CellNe
       RTE.Do,
       RTE.bindW("previews", () => drawPreviews(study, options.prompts)),
       RTE.bindW("groups", () => fillGroups(study, options.groups)),
+      RTE.bindW("pools", () => drawPools(study, options.pools)),
     ));
 
 const write =
@@ -130,15 +150,42 @@ function simulationFiles(
   );
 }
 
-const numbersOf = (measured: DsogMeasured) => ({
-  correlations: correlations(measured.previews, keyFromSeed(CORRELATION_SEED)),
-  costs: costsOfReward(measured.groups),
-  ...measured,
-});
+/** Every rule on the pools, beside no screening. */
+function rulesOf(
+  pools: DsogMeasured["pools"],
+  settings: TrainingSettings,
+): Checked<PoolsFound | null> {
+  if (pools.length === 0) return E.right(null);
+  const { generation: { timesteps }, rl: { numGenerations } } = settings;
+  const plain = summariseReplay(unscreenedGroups(pools, numGenerations), null, timesteps);
+  return pipe(
+    screeningWays(settings),
+    E.traverseArray((way) =>
+      pipe(replay(pools, way, settings), E.map((groups) => summariseReplay(groups, way, timesteps)))
+    ),
+    E.map((replays): PoolsFound => ({
+      groups: pools.length,
+      candidates: pools[0]?.length ?? 0,
+      correlations: wayCorrelations(pools, previewWays(settings), keyFromSeed(CORRELATION_SEED)),
+      replays: [plain, ...replays],
+    })),
+  );
+}
+
+const numbersOf = (measured: DsogMeasured, settings: TrainingSettings): Checked<DsogFound & DsogMeasured> =>
+  pipe(
+    rulesOf(measured.pools, settings),
+    E.map((rules) => ({
+      correlations: correlations(measured.previews, keyFromSeed(CORRELATION_SEED)),
+      costs: costsOfReward(measured.groups),
+      rules,
+      ...measured,
+    })),
+  );
 
 /** The files of what was measured on the model. */
 const measuredFiles = (
-  found: ReturnType<typeof numbersOf>,
+  found: DsogFound,
 ): Stage<unknown, Readonly<Record<string, string>>> =>
   drawn(async () => ({
     "measured.json": `${JSON.stringify(found, null, 1)}\n`,
@@ -166,7 +213,9 @@ export function dsogExperiment(given: TrainingSettings, options: DsogOptions): S
     simulationFiles(simulations),
     RTE.flatMap((files) => write(options.out, files)),
     RTE.flatMap(() => measure(settings, options)),
-    RTE.map((measured) => measured === null ? null : numbersOf(measured)),
+    RTE.flatMapEither((measured): Checked<DsogFound | null> =>
+      measured === null ? E.right(null) : numbersOf(measured, settings)
+    ),
     RTE.bindTo("found"),
     RTE.bindW(
       "files",

@@ -8,7 +8,7 @@ import * as RTE from "fp-ts/lib/ReaderTaskEither.js";
 import type { HasClock, HasFiles } from "../../lib/core/capability.ts";
 import { fold, type Key, keyFromSeed } from "../../lib/core/key.ts";
 import type { Stage } from "../../lib/core/stage.ts";
-import { scoreAll } from "../../lib/rewards/expert.ts";
+import { type RewardScores, scoreAll } from "../../lib/rewards/expert.ts";
 import { drawTask, type RunContext } from "../../lib/method/one_update.ts";
 import { policyOf, type PolicyState } from "../../lib/method/policy.ts";
 import { previewRow, rewardRow } from "../../lib/method/rewarding.ts";
@@ -57,18 +57,25 @@ export interface GroupRow {
   readonly rewards: readonly number[];
 }
 
-const contextOf = (study: Study, settings: TrainingSettings = study.settings): RolloutContext => ({
-  runtime: study.runtime,
-  decoders: study.decoders,
-  settings,
-  policy: policyOf(study.runtime.base, study.state.trainable),
-});
+/** What rollouts need, with the settings of the study or others. */
+export function contextOf(study: Study, settings: TrainingSettings = study.settings): RolloutContext {
+  return {
+    runtime: study.runtime,
+    decoders: study.decoders,
+    settings,
+    policy: policyOf(study.runtime.base, study.state.trainable),
+  };
+}
 
-const keyOf = ({ settings }: Study, group: number): Key =>
-  fold(fold(keyFromSeed(settings.seed), "dsog experiment"), group);
+/** All randomness of a group. */
+export function keyOf({ settings }: Pick<Study, "settings">, group: number): Key {
+  return fold(fold(keyFromSeed(settings.seed), "dsog experiment"), group);
+}
 
-const taskOf = (study: Study, group: number): Stage<HasFiles, AskedTask> =>
-  drawTask(study, fold(keyOf(study, group), "task"));
+/** The task of a group. */
+export function taskOf(study: Study, group: number): Stage<HasFiles, AskedTask> {
+  return drawTask(study, fold(keyOf(study, group), "task"));
+}
 
 const withPreviewStep = (settings: TrainingSettings, previewStep: number): TrainingSettings =>
   ({ ...settings, dsog: { ...settings.dsog, previewStep } }) as TrainingSettings;
@@ -90,8 +97,19 @@ function previewScores(
   );
 }
 
-/** Scores of the finished pictures: by the screening expert, and the ensemble. */
-function finalScores(study: Study, task: AskedTask, prompted: readonly Prompted[]) {
+/** How pictures ended. */
+export interface FinalScores {
+  /** By the expert that screens. */
+  readonly final: ArrayLike<number>;
+  readonly scores: RewardScores;
+}
+
+/** Finishes pictures and scores them: by the screening expert, and by the ensemble. */
+export function finalScores(
+  study: Study,
+  task: AskedTask,
+  prompted: readonly Prompted[],
+): Stage<unknown, FinalScores> {
   const { rewardConcept: concept, experts } = study;
   const context = contextOf(study);
   return pipe(
@@ -109,15 +127,16 @@ function finalScores(study: Study, task: AskedTask, prompted: readonly Prompted[
 }
 
 /** Answers and the prompts that they make. */
-const promptedGroup = (
+export function promptedGroup(
   study: Study,
   task: AskedTask,
   keys: readonly Key[],
-): Stage<HasFiles, readonly Prompted[]> =>
-  pipe(
+): Stage<HasFiles, readonly Prompted[]> {
+  return pipe(
     RTE.fromEither(reason(contextOf(study), task, keys)),
     RTE.map((answers) => answers.map((answer) => wordPrompt(study, task, answer))),
   );
+}
 
 /**
  * Draws one group without screening and scores its previews after several steps.
@@ -160,8 +179,6 @@ export function previewGroup(
     ),
   );
 }
-
-type Finished = { readonly final: Float32Array; readonly scores: { readonly total: ArrayLike<number> } };
 
 /**
  * Fills one group, with or without screening, and rewards it.

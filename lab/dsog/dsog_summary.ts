@@ -6,6 +6,7 @@
 import type { DsogSimulation } from "./dsog_simulation.ts";
 import type { TrainingSettings } from "../../lib/method/settings.ts";
 import { type Correlation, type CostOfReward, groupMeans } from "./dsog_numbers.ts";
+import { type PoolsFound, poolsPart } from "./dsog_replay_summary.ts";
 import type { GroupRow, PreviewRow } from "./dsog_rollouts.ts";
 
 /** What was measured on the model, with its numbers. */
@@ -14,6 +15,8 @@ export interface DsogFound {
   readonly groups: readonly GroupRow[];
   readonly correlations: readonly Correlation[];
   readonly costs: readonly CostOfReward[];
+  /** `null`: no pool was drawn. */
+  readonly rules: PoolsFound | null;
 }
 
 const fixed = (value: number | null | undefined, digits = 2): string =>
@@ -190,6 +193,10 @@ export function dsogSummary(
   found: DsogFound | null,
   settings: TrainingSettings,
 ): string {
-  const measured = found === null ? [] : ["", ...measuredPart(found, settings)];
+  const measured = found === null ? [] : [
+    "",
+    ...measuredPart(found, settings),
+    ...(found.rules === null ? [] : ["", ...poolsPart(found.rules)]),
+  ];
   return `${["# DSOG", "", ...simulationPart(simulations), ...measured].join("\n")}\n`;
 }

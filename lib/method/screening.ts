@@ -99,6 +99,31 @@ function inForce(
   return pipe(calibrateThreshold(scores, dsog.targetPassRate), E.map(initialThreshold));
 }
 
+/** What the scores so far lead to. */
+export interface ScreeningNow {
+  /** In force; `null` under a rule that has none. */
+  readonly threshold: ThresholdState | null;
+  readonly next: ScreeningStep;
+}
+
+/**
+ * Plans the next step of a group by the rule of the settings.
+ *
+ * @param scores Preview scores of the candidates started so far; at least one.
+ * @param threshold Before the group; `null`: it is calibrated on these scores, or is the first one of the settings.
+ * @returns Left `RewardFailed` if a threshold has to be calibrated and nothing has a score.
+ */
+export function screeningNow(
+  scores: readonly number[],
+  threshold: ThresholdState | null,
+  settings: TrainingSettings,
+): Checked<ScreeningNow> {
+  return pipe(
+    inForce(threshold, scores, settings),
+    E.map((current) => ({ threshold: current, next: plan(scores, current, settings) })),
+  );
+}
+
 const seconds = (clock: HasClock["clock"], since: number): number => (clock.now() - since) / 1000;
 
 /** Candidates on their way, and what each preview scored. */
@@ -148,13 +173,12 @@ function startBatch(context: GroupContext, task: AskedTask, options: { readonly 
             (reasonSeconds - filling.seconds.reason),
         };
         return pipe(
-          inForce(filling.threshold, scores, context.settings),
-          E.map((threshold): Filling => ({
+          screeningNow(scores, filling.threshold, context.settings),
+          E.map((now): Filling => ({
+            ...now,
             candidates: [...filling.candidates, ...batch],
             scores,
-            threshold,
             seconds: timing,
-            next: plan(scores, threshold, context.settings),
           })),
         );
       }),

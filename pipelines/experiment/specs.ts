@@ -66,6 +66,11 @@ export const DSOG = {
       doc: "Groups of G pictures for the rank correlation; 0 = only simulate.",
     }),
     groups: field.int({ default: 12, min: 1, doc: "Groups with and groups without DSOG, for the seconds." }),
+    pools: field.int({
+      default: 8,
+      min: 0,
+      doc: "Groups of 4 G finished candidates, on which all rules and texts are compared; 0 = none.",
+    }),
     runs: field.path("folder", {
       default: "runs/experiments/runs",
       doc: "Folder of the run that is made for its cold start.",

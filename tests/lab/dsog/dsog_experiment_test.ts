@@ -31,7 +31,7 @@ describe("previewSteps()", () => {
 describe("dsogExperiment()", () => {
   it("only simulates where no group is asked for: no run, no model", async () => {
     const needs = stubbed(() => Promise.resolve(1));
-    const options = { updates: 40, prompts: 0, groups: 1, runs: "runs/x", out: "out" };
+    const options = { updates: 40, prompts: 0, groups: 1, pools: 0, runs: "runs/x", out: "out" };
     await right(dsogExperiment(settings(), options)(needs));
     assert.deepEqual(needs.started, []);
     const simulations = JSON.parse(await right(needs.files.readText("out/simulation.json")));
@@ -48,11 +48,11 @@ describe("dsogExperiment()", () => {
   it("measures previews and groups on the model, and leaves no tensor behind", async () => {
     const { settings: tiny, needs, lines } = await tinyStudy(folder);
     const place = (name: string) => join(folder, name);
-    const options = { updates: 40, prompts: 2, groups: 1, runs: place("runs"), out: place("out") };
+    const options = { updates: 40, prompts: 2, groups: 1, pools: 1, runs: place("runs"), out: place("out") };
     const before = tf.memory().numTensors;
     await succeed(dsogExperiment(tiny, options), needs);
     assert.equal(tf.memory().numTensors, before);
-    const { previews, groups, correlations, costs } = JSON.parse(
+    const { previews, groups, correlations, costs, rules, pools } = JSON.parse(
       await Deno.readTextFile(place("out/measured.json")),
     );
     const { rl: { numGenerations: G }, generation: { timesteps } } = tiny;
@@ -66,6 +66,8 @@ describe("dsogExperiment()", () => {
     assert.equal(groups[0].decodeSteps, G * timesteps);
     assert.equal(correlations.length, 2 * previewSteps(tiny).length);
     assert.ok(costs.length > 0);
+    assert.equal(pools[0].length, rules.candidates);
+    assert.ok(rules.replays.length > 10 && rules.replays[0].decodeSteps === G * timesteps);
     assert.match(await Deno.readTextFile(place("out/summary.md")), /## On the model/);
     assert.match(await Deno.readTextFile(place("out/seconds.svg")), /^<svg/);
     assert.ok(lines.includes("rank correlation: group 2 of 2"));

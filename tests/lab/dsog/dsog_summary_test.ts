@@ -27,7 +27,10 @@ describe("simulationCsv()", () => {
 });
 
 describe("dsogSummary()", () => {
-  const found = { previews, groups, correlations: correlations(previews, key), costs: costsOfReward(groups) };
+  const found = {
+    ...{ previews, groups, rules: null },
+    ...{ correlations: correlations(previews, key), costs: costsOfReward(groups) },
+  };
 
   it("tells of every variant how often it settled", () => {
     const text = dsogSummary(simulations, null, settings());
