@@ -30,13 +30,15 @@ export function docProblems(output: string, tree: SourceTree, root: string): rea
 }
 
 /**
- * Checks all modules of the library and the laboratory.
+ * Checks all modules of the library, the laboratory and the studio.
  *
  * @param root The project's root.
  * @returns One line per problem.
  */
 export async function checkDocs(tree: SourceTree, root: string): Promise<readonly string[]> {
-  const modules = [...tree.keys()].filter((path) => /^(?:lib|lab)\/.*\.ts$/.test(path) || path === "mod.ts");
+  const modules = [...tree.keys()].filter((path) =>
+    /^(?:lib|lab|studio)\/.*\.ts$/.test(path) || path === "mod.ts"
+  );
   const command = new Deno.Command(Deno.execPath(), {
     args: ["doc", "--lint", ...modules],
     cwd: root,

@@ -21,7 +21,7 @@ export const LEVELS: readonly (readonly string[])[] = [
   ["lib/baselines"],
   ["lib/evaluation"],
   ["lib/training"],
-  ["lab"],
+  ["lab", "studio"],
   ["pipelines"],
 ];
 
@@ -46,7 +46,7 @@ export function importsOf(path: string, text: string): readonly string[] {
 const moduleImports = (tree: SourceTree): ReadonlyMap<string, readonly string[]> =>
   new Map(
     [...tree]
-      .filter(([path]) => /^(?:lib|lab|pipelines)\/.*\.[jt]s$/.test(path))
+      .filter(([path]) => /^(?:lib|lab|studio|pipelines)\/.*\.[jt]s$/.test(path))
       .map(([path, text]) => [path, importsOf(path, text)]),
   );
 

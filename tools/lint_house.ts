@@ -18,6 +18,8 @@ export const EFFECT_PLACES: readonly string[] = [
   "/lib/run/command.ts",
   "/lib/tensor/jit.ts",
   "/lib/tensor/tensorflow/",
+  "/studio/live.ts",
+  "/studio/browser/",
   "/pipelines/",
   "/tools/",
   "/tests/",
@@ -34,10 +36,16 @@ const AMBIENT_CALLS: readonly string[] = [
   "crypto.getRandomValues",
 ];
 
-const isTest = (filename: string): boolean => filename.includes("/tests/");
+const PROJECT = decodeURIComponent(new URL("..", import.meta.url).pathname);
+/** The path from the project's root, `/lib/core/key.ts`, wherever the project lies. */
+const placeOf = (filename: string): string =>
+  filename.startsWith(PROJECT) ? filename.slice(PROJECT.length - 1) : filename;
+const isIn = (filename: string, ...rooms: readonly string[]): boolean =>
+  rooms.some((room) => placeOf(filename).includes(room));
+const isTest = (filename: string): boolean => isIn(filename, "/tests/");
 const isLibrary = (filename: string): boolean =>
-  !isTest(filename) && (filename.includes("/lib/") || filename.includes("/lab/"));
-const isShipped = (filename: string): boolean => isLibrary(filename) || filename.includes("/pipelines/");
+  !isTest(filename) && isIn(filename, "/lib/", "/lab/", "/studio/");
+const isShipped = (filename: string): boolean => isLibrary(filename) || isIn(filename, "/pipelines/");
 
 const lineCount = (text: string): number => text.replace(/\n+$/, "").split("\n").length;
 
@@ -81,7 +89,7 @@ function parameterCount(context: Context): Deno.lint.LintVisitor {
 
 function ambientEffects(context: Context): Deno.lint.LintVisitor {
   if (!isLibrary(context.filename)) return {};
-  if (EFFECT_PLACES.some((place) => context.filename.includes(place))) return {};
+  if (isIn(context.filename, ...EFFECT_PLACES)) return {};
   const refuse = (node: Deno.lint.Node, what: string): void =>
     context.report({ node, message: `${what} outside a capability; take it from lib/core/capability.ts` });
   return {

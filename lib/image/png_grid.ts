@@ -4,6 +4,7 @@
  * @module
  */
 import { type RgbImage, solidImage } from "./image.ts";
+import { cut } from "./crop.ts";
 import { drawText, GLYPH_ADVANCE, LINE_ADVANCE, wrapText } from "./bitmap_font.ts";
 
 /** A picture of a grid. */
@@ -120,4 +121,33 @@ export function imageGrid(cells: readonly GridCell[], options: GridOptions = {})
     );
   });
   return canvas;
+}
+
+/**
+ * Cuts the pictures out of a grid that {@link imageGrid} laid out with its own choice of columns.
+ *
+ * @param grid The grid.
+ * @param count How many pictures it holds; all of one size, square.
+ * @returns The pictures as they were enlarged, in order; none if the grid cannot hold so many.
+ *
+ * @example
+ * ```ts
+ * import { solidImage } from "./image.ts";
+ * import { cutGrid, imageGrid } from "./png_grid.ts";
+ * import assert from "node:assert/strict";
+ * const cells = [10, 20, 30].map((grey) => ({ image: solidImage(64, 64, [grey, grey, grey]), caption: { reward: 1 } }));
+ * const cut = cutGrid(imageGrid(cells), 3);
+ * assert.deepEqual(cut.map(({ width, data }) => [width, data[0]]), [[128, 10], [128, 20], [128, 30]]);
+ * ```
+ */
+export function cutGrid(grid: RgbImage, count: number): readonly RgbImage[] {
+  const columns = Math.min(count, Math.ceil(Math.sqrt(count * 2)));
+  const side = (grid.width - PADDING) / columns - PADDING;
+  const cellHeight = (grid.height - PADDING) / Math.ceil(count / columns) - PADDING;
+  if (!Number.isInteger(side) || !Number.isInteger(cellHeight) || side < 1 || cellHeight < side) return [];
+  return Array.from({ length: count }, (_, index) => {
+    const left = PADDING + (index % columns) * (side + PADDING);
+    const top = PADDING + Math.floor(index / columns) * (cellHeight + PADDING);
+    return cut(grid, { left, top, width: side, height: side });
+  });
 }
