@@ -22,6 +22,10 @@ const invalid = (where: string, problem: string): PipelineError => ({
   problems: [problem],
 });
 
+/** What comes of a text with YAML's own signs in it. */
+const NEEDS_QUOTES: ReadonlySet<string> = new Set(["BLOCK_AS_IMPLICIT_KEY", "BAD_SCALAR_START", "BAD_ALIAS"]);
+const QUOTES = "; a text with signs such as : @ * & % needs quotes";
+
 /** Offset in the text of the key at a path, or of the nearest key above it. */
 function offsetOf(root: ParsedNode | null, path: ConfigPath): number | undefined {
   let node: unknown = root;
@@ -52,9 +56,13 @@ export function parseConfigText(text: string, where: string): Checked<ConfigSour
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
   const [error] = document.errors;
   if (error !== undefined) {
-    return E.left(invalid(where, `line ${lines.linePos(error.pos[0]).line}: ${messageOf(error)}`));
+    const hint = NEEDS_QUOTES.has(error.code) ? QUOTES : "";
+    return E.left(invalid(where, `line ${lines.linePos(error.pos[0]).line}: ${messageOf(error)}${hint}`));
   }
-  const plain = attempt((problem) => invalid(where, problem), () => (document.toJS() ?? {}) as unknown);
+  const plain = attempt(
+    (problem) => invalid(where, /alias/.test(problem) ? `${problem}${QUOTES}` : problem),
+    () => (document.toJS() ?? {}) as unknown,
+  );
   if (E.isLeft(plain)) return plain;
   const data = plain.right;
   if (typeof data !== "object" || data === null || Array.isArray(data)) {

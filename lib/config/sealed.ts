@@ -50,6 +50,24 @@ export function describeValue(value: unknown): string {
   return typeof value === "boolean" ? `the truth value ${value}` : `the number ${value}`;
 }
 
+/** What YAML made of a value that a person meant otherwise. */
+function yamlHint(expects: string, value: unknown, path: string): string {
+  if (expects === "text" && path !== "") {
+    const key = path.slice(path.lastIndexOf(".") + 1);
+    if (value === null) return `; quotes make a text of it: ${key}: "null", and ${key}: "" is an empty text`;
+    if (typeof value === "object") return "; a text that begins with [ or { needs quotes";
+    return `; quotes make a text of it: ${key}: "${value}", or --set '${path}="${value}"'`;
+  }
+  if (typeof value !== "string") return "";
+  const flag = /^(?:(yes|on|y)|no|off|n|true|false)$/i.exec(value);
+  if (expects === "true or false" && flag !== null) {
+    return `; write ${flag[1] !== undefined || /true/i.test(value)} without quotes`;
+  }
+  const isNumber = /^an? (number|integer)/.test(expects) && value.trim() !== "" &&
+    Number.isFinite(Number(value));
+  return isNumber ? "; write it without quotes" : "";
+}
+
 /**
  * Fails with "`path`: expected …, got …".
  *
@@ -61,7 +79,8 @@ export function describeValue(value: unknown): string {
 export function mismatch(expects: string, value: unknown, context: t.Context): t.Validation<never> {
   const path = pathOf(context).join(".");
   const prefix = path === "" ? "" : `\`${path}\`: `;
-  return t.failure(value, context, `${prefix}expected ${expects}, got ${describeValue(value)}`);
+  const hint = yamlHint(expects, value, path);
+  return t.failure(value, context, `${prefix}expected ${expects}, got ${describeValue(value)}${hint}`);
 }
 
 function unknownKey(key: string, known: readonly string[], value: unknown, context: t.Context): t.Errors {

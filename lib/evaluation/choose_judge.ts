@@ -4,6 +4,7 @@
  * @module
  */
 import { pipe } from "fp-ts/lib/function.js";
+import * as E from "fp-ts/lib/Either.js";
 import * as RTE from "fp-ts/lib/ReaderTaskEither.js";
 import { dirname, join } from "node:path";
 import type { Concept } from "../concept/concept.ts";
@@ -19,6 +20,7 @@ import {
 import type { Judge, JudgeProbes } from "../metrics/judge/judge.ts";
 import type { HasNetwork } from "../metrics/judge/network.ts";
 import { readRecordedJudge, recording } from "../metrics/judge/recorded.ts";
+import { openAddress } from "../metrics/judge/secrets.ts";
 import { openSqliteCache } from "../metrics/judge/sqlite_cache.ts";
 import { openReader } from "./profile_reader.ts";
 import type { EvaluationSettings } from "./settings.ts";
@@ -116,6 +118,8 @@ const openChat = (settings: JudgeSettings, { variable }: JudgeContext): Stage<Ha
       refuse("judge.base_url", "no server is named", "set judge.base_url or the variable OPENAI_BASE_URL"),
     );
   }
+  const open = openAddress(config.baseUrl, "judge.base_url");
+  if (E.isLeft(open)) return RTE.fromEither(open);
   const judge = chatJudge(config);
   return (needs) =>
     pipe(

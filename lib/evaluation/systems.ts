@@ -10,6 +10,7 @@ import type { Concept } from "../concept/concept.ts";
 import { loadConceptImage } from "../concept/photo.ts";
 import { refuse } from "../core/refuse.ts";
 import type { Checked, Stage } from "../core/stage.ts";
+import { openAddress } from "../metrics/judge/secrets.ts";
 import type { Assistant } from "../trained/assistant.ts";
 import { localAssistant } from "../trained/local_assistant.ts";
 import type { Profile } from "../method/profile.ts";
@@ -69,12 +70,15 @@ export function endpointConfig(
     return refuse("--endpoint", "no model is named", "add --model with its name on the server");
   }
   const { concurrency, requestsPerMinute, retries, timeoutSeconds, maxTokens, size, keyVariable } = settings;
-  return E.right({
-    ...address,
-    apiKey: variable(keyVariable) ?? null,
-    ...{ concurrency, requestsPerMinute, retries, maxTokens, size },
-    timeoutMs: timeoutSeconds * 1000,
-  });
+  return pipe(
+    openAddress(address.baseUrl, "--endpoint"),
+    E.map(() => ({
+      ...address,
+      apiKey: variable(keyVariable) ?? null,
+      ...{ concurrency, requestsPerMinute, retries, maxTokens, size },
+      timeoutMs: timeoutSeconds * 1000,
+    })),
+  );
 }
 
 /** Side of the photos that introduce a concept, pixels. */

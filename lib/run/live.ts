@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { pipe } from "fp-ts/lib/function.js";
 import * as TE from "fp-ts/lib/TaskEither.js";
 import { dirname } from "node:path";
 import type {
@@ -17,6 +18,7 @@ import type {
   Log,
 } from "../core/capability.ts";
 import { messageOf, type PipelineError } from "../core/error.ts";
+import { decodeText } from "../core/text_encoding.ts";
 import { interruptRule } from "./interrupt_rule.ts";
 import { datedLog, type LogOptions, type LogSink, makeLog, type Screen } from "./live_log.ts";
 import type { Machine } from "./manifest.ts";
@@ -93,7 +95,11 @@ const namesIn = async (path: string): Promise<readonly string[]> =>
 export function liveFiles(): Files {
   return {
     readBytes: (path) => onPath<Uint8Array>(path, () => Deno.readFile(path)),
-    readText: (path) => onPath(path, () => Deno.readTextFile(path)),
+    readText: (path) =>
+      pipe(
+        onPath<Uint8Array>(path, () => Deno.readFile(path)),
+        TE.flatMapEither((bytes) => decodeText(bytes, path)),
+      ),
     writeAtomic: (path, content) => onPath(path, () => writeAtomic(path, content)),
     append: (path, content) => onPath(path, () => Deno.writeFile(path, bytesOf(content), { append: true })),
     makeFolder: (path) => onPath(path, () => Deno.mkdir(path, { recursive: true })),

@@ -42,6 +42,12 @@ describe("document", () => {
     assert.deepEqual(right(parseOverride("name=")), { path: ["name"], value: null });
   });
 
+  it("parseConfigText() says that a text with YAML's own signs needs quotes", () => {
+    for (const text of ["name: a: b", "name: @x", "name: *x"]) {
+      assert.match(problem(parseConfigText(text, "x.yaml")), /x\.yaml: .*needs quotes/, text);
+    }
+  });
+
   it("parseOverride() refuses a text without a key", () => {
     for (const text of ["steps", "=3", "a..b=3"]) {
       assert.match(problem(parseOverride(text)), /expected key=value/);

@@ -68,7 +68,10 @@ describe("field", () => {
     assert.deepEqual(problems({ device: "gpu" }), [
       '`device`: expected one of auto, cpu, got the string "gpu"',
     ]);
-    assert.deepEqual(problems({ shuffle: "no" }), ['`shuffle`: expected true or false, got the string "no"']);
+    assert.deepEqual(problems({ shuffle: "no" }), [
+      '`shuffle`: expected true or false, got the string "no"; write false without quotes',
+    ]);
+    assert.match(problems({ group_size: "3" })[0] ?? "", /got the string "3"; write it without quotes/);
     assert.deepEqual(problems({ seeds: [1, "b"] }), ['`seeds.1`: expected an integer, got the string "b"']);
     assert.deepEqual(problems({ seeds: 3 }), ["`seeds`: expected a list, each an integer, got the number 3"]);
     assert.deepEqual(problems({ reward_weights: { clip: -1 } }), [
@@ -83,6 +86,17 @@ describe("field", () => {
 
   it("reports all problems at once", () => {
     assert.equal(problems({ group_size: 0, learning_rate: -1, nome: "x", dsog: { eta: 2 } }).length, 4);
+  });
+
+  it("says how to write a text that YAML reads as something else", () => {
+    const hint = (name: unknown): string => problems({ name })[0] ?? "";
+    assert.match(
+      hint(2024),
+      /expected text, got the number 2024; quotes .* name: "2024", or --set 'name="2024"'/,
+    );
+    assert.match(hint(true), /got the truth value true; quotes make a text of it: name: "true"/);
+    assert.match(hint(null), /got nothing; quotes make a text of it: name: "null", and name: "" is an empty/);
+    assert.match(hint([1]), /got a list; a text that begins with \[ or \{ needs quotes/);
   });
 
   it("names the missing keys inside a missing section", () => {

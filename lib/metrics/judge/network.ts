@@ -5,6 +5,7 @@
  */
 import type { Task } from "fp-ts/lib/Task.js";
 import { messageOf } from "../../core/error.ts";
+import { hideSecrets, secretsOf } from "./secrets.ts";
 
 /** An HTTP request with a body. */
 export interface PostRequest {
@@ -45,13 +46,14 @@ const retryAfter = (header: string | null): number | null => {
 };
 
 /**
- * Makes a network from a `fetch`.
+ * Makes a network from a `fetch`. What comes back holds no key that was sent, whoever writes it down afterwards.
  *
  * @param fetcher The global `fetch` in a program, a stand-in elsewhere.
  * @returns The capability; the program needs the permission to reach the host.
  */
 export function networkFrom(fetcher: typeof fetch): Network {
   const post = (request: PostRequest): Task<PostReply> => async () => {
+    const hide = (text: string): string => hideSecrets(text, secretsOf(request));
     try {
       const { url, headers, body, timeoutMs } = request;
       const answer = await fetcher(url, {
@@ -62,9 +64,9 @@ export function networkFrom(fetcher: typeof fetch): Network {
       });
       const text = await answer.text();
       const retryAfterMs = retryAfter(answer.headers.get("retry-after"));
-      return { _tag: "Answer", status: answer.status, body: text, retryAfterMs };
+      return { _tag: "Answer", status: answer.status, body: hide(text), retryAfterMs };
     } catch (thrown) {
-      return { _tag: "NoAnswer", problem: messageOf(thrown) };
+      return { _tag: "NoAnswer", problem: hide(messageOf(thrown)) };
     }
   };
   const wait = (milliseconds: number): Task<void> => () =>

@@ -1,11 +1,12 @@
 /**
- * Reading a judge's reply: strict JSON, checked against what was asked.
+ * Reading a judge's reply: the JSON in it, checked against what was asked.
  *
  * @module
  */
 import { pipe } from "fp-ts/lib/function.js";
 import * as E from "fp-ts/lib/Either.js";
 import * as t from "io-ts";
+import { jsonInWords, LONGEST_REPLY } from "./json_in_words.ts";
 import type { Preference } from "./judge.ts";
 
 /** A value, or why there is none. */
@@ -14,11 +15,11 @@ export type Reading<A> = E.Either<string, A>;
 const scoreCodec = t.type({ score: t.number });
 const segmentsCodec = t.type({ segments: t.array(t.type({ i: t.Int, score: t.number })) });
 
-const withoutFence = (text: string): string =>
-  /^```[a-z]*\s*([\s\S]*?)\s*```$/i.exec(text.trim())?.[1] ?? text.trim();
-
-const parseJson = (text: string): Reading<unknown> =>
-  E.tryCatch(() => JSON.parse(text) as unknown, () => "is no JSON");
+const readJson = (reply: string): Reading<unknown> => {
+  const found = jsonInWords(reply);
+  if (found !== null) return E.right(found.value);
+  return E.left(reply.length > LONGEST_REPLY ? "is too long to be an answer" : "is no JSON");
+};
 
 const decode = <A>(codec: t.Decoder<unknown, A>, expected: string) => (value: unknown): Reading<A> =>
   pipe(codec.decode(value), E.mapLeft(() => `is not of the form ${expected}`));
@@ -29,7 +30,7 @@ const clamped = (score: number): Reading<number> =>
 /**
  * Reads the reply to a request for one score.
  *
- * @param reply `{"score": 0.5}`, in a code fence or not; or the bare number.
+ * @param reply `{"score": 0.5}`, bare, in a code fence, in prose, or behind `<think>…</think>`; or the bare number.
  * @returns The score, clamped to [0, 1]; or what is wrong with the reply.
  *
  * @example
@@ -44,7 +45,7 @@ const clamped = (score: number): Reading<number> =>
  */
 export function parseScore(reply: string): Reading<number> {
   return pipe(
-    parseJson(withoutFence(reply)),
+    readJson(reply),
     E.flatMap((value) =>
       typeof value === "number" ? E.right({ score: value }) : decode(scoreCodec, '{"score": s}')(value)
     ),
@@ -55,14 +56,14 @@ export function parseScore(reply: string): Reading<number> {
 /**
  * Reads the reply to a request for one score per clause.
  *
- * @param reply `{"segments": [{"i": 0, "score": 1}, …]}`, in a code fence or not, in any order.
+ * @param reply `{"segments": [{"i": 0, "score": 1}, …]}`, bare or in words, in any order.
  * @param count How many clauses there are.
  * @returns The scores in the order of the clauses, clamped to [0, 1]; or what is wrong: a missing, repeated or unknown `i` is a
  * failure.
  */
 export function parseSegments(reply: string, count: number): Reading<readonly number[]> {
   return pipe(
-    parseJson(withoutFence(reply)),
+    readJson(reply),
     E.flatMap(decode(segmentsCodec, '{"segments": [{"i": 0, "score": s}, …]}')),
     E.flatMap(({ segments }) => {
       const byIndex = new Map(segments.map(({ i, score }) => [i as number, score]));
@@ -86,7 +87,7 @@ const preferenceCodec = t.type({ better: t.keyof({ A: null, B: null, tie: null }
  */
 export function parsePreference(reply: string): Reading<Preference> {
   return pipe(
-    parseJson(withoutFence(reply)),
+    readJson(reply),
     E.flatMap(decode(preferenceCodec, '{"better": "A", "B" or "tie"}')),
     E.map(({ better }) => better),
   );

@@ -74,7 +74,6 @@ export function elementCount(shape: readonly number[]): number {
 /**
  * Writes a size for people.
  *
- * @param bytes The size.
  * @returns It in kB, MB or GB (powers of 1000) with one decimal, `4.7 GB`.
  */
 export function sizeText(bytes: number): string {

@@ -156,7 +156,6 @@ export function viewSpan(shape: readonly number[], strides: readonly number[]): 
 /**
  * Looks at a value of the pickle as a tensor.
  *
- * @param value The value.
  * @returns The tensor; `null` if it is none.
  */
 export function tensorOf(value: PickleValue): TorchTensor | null {
