@@ -91,7 +91,6 @@ function wrongLine(bytes: Uint8Array): number {
  * UTF-8, UTF-16 and UTF-32 are read, with a byte-order mark (which is dropped) or without. A last sign that is cut
  * at the end of a log, as after a crash, becomes U+FFFD.
  *
- * @param bytes The file.
  * @param where Its name, for messages.
  * @returns The text; left `InputInvalid` with the line if it is in another encoding or no text.
  *
