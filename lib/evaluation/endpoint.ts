@@ -25,6 +25,7 @@ import { pauseMs, verdictOf } from "../metrics/judge/retry.ts";
 import { shareUnderWay } from "../metrics/judge/share.ts";
 import type { Ask, Assistant, Draw } from "../trained/assistant.ts";
 import { editForm, pictureBody, questionBody, readPicture } from "./endpoint_format.ts";
+import { type ImagePromptStyle, type ImagePromptWording, imagePromptWording } from "./public_wording.ts";
 import { textPrompt } from "./text_prompted.ts";
 
 /** Where the server is and how it is treated. */
@@ -48,6 +49,8 @@ export type Introduction =
     readonly photos: readonly RgbImage[];
     /** Default `words`. */
     readonly pictures?: PictureRoute;
+    /** Whose words are used; default `plain`. */
+    readonly style?: ImagePromptStyle;
   };
 
 interface Post<A> {
@@ -118,24 +121,16 @@ const exchange = <A>(server: Server, post: Post<A>): Stage<HasExchange, A> =>
 
 type Known = Pick<Concept, "id" | "token" | "className" | "info">;
 
-const worded = (text: string, concept: Known, introduction: Introduction): string =>
-  introduction.by === "text"
-    ? textPrompt(text, concept, { token: "literal" })
-    : text.replaceAll(concept.token, () => `the reference ${concept.className}`);
-
-const CAPTION_QUESTION = (className: string): string =>
-  `Describe the ${className} in the photos for somebody who shall draw it: its looks alone, in one sentence.`;
-
 const ask = (
   server: Server,
   text: string,
-  images: readonly RgbImage[],
+  { images, lead }: { readonly images: readonly RgbImage[]; readonly lead: string },
 ): Stage<HasExchange, string> => {
   const { model, maxTokens } = server.config;
   return exchange(server, {
     path: "chat/completions",
     name: text,
-    body: questionBody(text, { images, model, maxTokens }),
+    body: questionBody(text, { images, lead, model, maxTokens }),
     read: (body) => pipe(readCompletion(body), E.map(({ content }) => content.trim())),
   });
 };
@@ -156,23 +151,39 @@ const drawAfter = (
   return exchange(server, { path: "images/edits", name: prompt, body, read: readPicture });
 };
 
+/** What a system that is shown photos is told. */
+interface Shown {
+  readonly photos: readonly RgbImage[];
+  readonly wording: ImagePromptWording;
+}
+
+const shownPhotos = (
+  concept: Known,
+  { photos, style = "plain" }: Extract<Introduction, { readonly by: "images" }>,
+): Shown => {
+  const wording = imagePromptWording(style, concept);
+  return { wording, photos: photos.slice(0, wording.photos) };
+};
+
 /** Draws a prompt as the introduction has it. */
 function drawer(
   server: Server,
   concept: Known,
   introduction: Introduction,
 ): (draw: Draw) => Stage<HasExchange, RgbImage> {
-  const route = introduction.by === "text" ? "words" : introduction.pictures ?? "words";
-  const inWords = ({ prompt, key }: Draw, info: string): Stage<HasExchange, RgbImage> =>
-    drawInWords(server, textPrompt(prompt, { ...concept, info }, { token: "literal" }), key);
-  if (introduction.by === "text" || route === "words") return (draw) => inWords(draw, concept.info);
-  const { photos } = introduction;
-  if (route === "edits") {
-    return (draw) =>
-      drawAfter(server, { ...draw, prompt: worded(draw.prompt, concept, introduction) }, photos);
+  const inWords: (draw: Draw) => Stage<HasExchange, RgbImage> = ({ prompt, key }) =>
+    drawInWords(server, textPrompt(prompt, concept, { token: "literal" }), key);
+  if (introduction.by === "text") return inWords;
+  const { pictures = "words" } = introduction;
+  if (pictures === "words") return inWords;
+  const { photos, wording: { lead, text, description, described } } = shownPhotos(concept, introduction);
+  if (pictures === "edits") {
+    const led = (prompt: string): string => lead === "" ? text(prompt) : `${lead}\n${text(prompt)}`;
+    return (draw) => drawAfter(server, { ...draw, prompt: led(draw.prompt) }, photos);
   }
-  const described = onceOnly(ask(server, CAPTION_QUESTION(concept.className), photos));
-  return (draw) => pipe(described, RTE.flatMap((info) => inWords(draw, info)));
+  const caption = onceOnly(ask(server, description, { images: photos, lead: "" }));
+  return ({ prompt, key }) =>
+    pipe(caption, RTE.flatMap((info) => drawInWords(server, described(prompt, info), key)));
 }
 
 /** A stage whose outcome is kept, unless it fails. */
@@ -198,9 +209,16 @@ export function endpointAssistant(
   introduction: Introduction = { by: "text" },
 ): Assistant<HasExchange> {
   const server = { config, limit: makeLimiter(config) };
-  const photos = introduction.by === "images" ? introduction.photos : [];
-  const answerOne = ({ question, image }: Ask): Stage<HasExchange, string> =>
-    ask(server, worded(question, concept, introduction), image === null ? photos : [...photos, image]);
+  const shown = introduction.by === "text" ? null : shownPhotos(concept, introduction);
+  const answerOne = ({ question, image }: Ask): Stage<HasExchange, string> => {
+    const asked = image === null ? [] : [image];
+    return shown === null
+      ? ask(server, textPrompt(question, concept, { token: "literal" }), { images: asked, lead: "" })
+      : ask(server, shown.wording.text(question), {
+        images: [...shown.photos, ...asked],
+        lead: shown.wording.lead,
+      });
+  };
   return {
     answer: RTE.traverseArray(answerOne),
     draw: RTE.traverseArray(drawer(server, concept, introduction)),

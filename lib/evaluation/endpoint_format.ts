@@ -20,15 +20,25 @@ const dataUrl = (image: RgbImage): string => `data:image/png;base64,${encodePng(
  * @param options.images Pictures in order; none gives a plain text message.
  * @param options.model The model's name on the server.
  * @param options.maxTokens Length limit of the answer.
+ * @param options.lead Text in front of the pictures; default none.
  * @returns JSON for `POST {base}/chat/completions`.
  */
 export function questionBody(
   text: string,
-  options: { readonly images: readonly RgbImage[]; readonly model: string; readonly maxTokens: number },
+  options: {
+    readonly images: readonly RgbImage[];
+    readonly model: string;
+    readonly maxTokens: number;
+    readonly lead?: string;
+  },
 ): string {
-  const { images, model, maxTokens } = options;
+  const { images, model, maxTokens, lead = "" } = options;
   const pictures = images.map((image) => ({ type: "image_url", image_url: { url: dataUrl(image) } }));
-  const content = images.length === 0 ? text : [...pictures, { type: "text", text }];
+  const content = images.length === 0 ? text : [
+    ...(lead === "" ? [] : [{ type: "text", text: lead }]),
+    ...pictures,
+    { type: "text", text },
+  ];
   return JSON.stringify({
     model,
     temperature: 0,

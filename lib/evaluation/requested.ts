@@ -74,9 +74,10 @@ const named = (request: EvaluationRequest, fallback: string): string =>
 
 /** The settings that change what a system predicts. */
 function ownSettings({ target, settings }: EvaluationRequest): unknown {
-  const { textPrompt, baseline, endpoint: { prompt, references, pictures, maxTokens, size } } = settings;
+  const { textPrompt, baseline, endpoint: { prompt, references, pictures, style, maxTokens, size } } =
+    settings;
   if (target.kind === "baseline") return baseline;
-  return target.kind === "endpoint" ? { prompt, references, pictures, maxTokens, size } : textPrompt;
+  return target.kind === "endpoint" ? { prompt, references, pictures, style, maxTokens, size } : textPrompt;
 }
 
 function subjectOf(

@@ -7,6 +7,7 @@ import { field, type FieldValue, section } from "../config/field.ts";
 import type { RuleProblem } from "../config/load.ts";
 import type { ItemOptions } from "./items.ts";
 import { EVAL_TASKS } from "./items.ts";
+import { IMAGE_PROMPT_STYLES } from "./public_wording.ts";
 import type { ScoreOptions } from "./scored.ts";
 
 /** What a judge is told, besides which one it is. */
@@ -73,6 +74,11 @@ const ENDPOINT = section("Another system behind an OpenAI-compatible server (--e
     default: "words",
     doc:
       "With photos, pictures come from name and info in words, from the photos by /images/edits, or from the system's own caption.",
+  }),
+  style: field.choice(IMAGE_PROMPT_STYLES, {
+    default: "plain",
+    doc:
+      "With photos: ours, or the words of the public evaluation code for BAGEL (pictures=edits) or Janus-Pro (pictures=caption).",
   }),
   concurrency: field.positiveInt({ default: 4, doc: "Requests at the same time." }),
   requestsPerMinute: field.optional(field.positiveInt({ doc: "Requests a minute; null = no bound." })),
@@ -189,8 +195,14 @@ export type EvaluationSettings = FieldValue<typeof EVALUATION>;
  * @returns All problems, each with a remedy.
  */
 export function evaluationRules(settings: EvaluationSettings): readonly RuleProblem[] {
-  const { judge, secondJudge, tasks } = settings;
+  const { judge, secondJudge, tasks, endpoint: { style, prompt, pictures } } = settings;
+  const drawnBy = style === "bagel" ? "edits" : "caption";
   return [
+    ...(style === "plain" || (prompt === "images" && pictures === drawnBy) ? [] : [{
+      path: "endpoint.style",
+      value: style,
+      remedy: `needs endpoint.prompt=images and endpoint.pictures=${drawnBy}`,
+    }]),
     ...(secondJudge.kind === "recorded" && secondJudge.file === ""
       ? [{
         path: "second_judge.file",

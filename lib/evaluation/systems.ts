@@ -86,12 +86,12 @@ const PHOTO_SIDE = 512;
 
 const introduce = (
   concept: Concept,
-  { prompt, references, pictures }: EvaluationSettings["endpoint"],
+  { prompt, references, pictures, style }: EvaluationSettings["endpoint"],
 ): Stage<HasEvaluation, Introduction> =>
   prompt === "text" ? RTE.right({ by: "text" }) : pipe(
     concept.trainImages.slice(0, references),
     RTE.traverseSeqArray((path) => loadConceptImage(path, PHOTO_SIDE)),
-    RTE.map((photos): Introduction => ({ by: "images", photos, pictures })),
+    RTE.map((photos): Introduction => ({ by: "images", photos, pictures, style })),
   );
 
 /**

@@ -67,6 +67,14 @@ before(async () => {
     ...["--images-per-prompt", "1", "--set", "endpoint.prompt=images", "--set", "endpoint.pictures=edits"],
     ...["--set", "endpoint.references=2", "--set", "endpoint.size=64x64"],
   );
+  for (const [style, pictures] of [["bagel", "edits"], ["janus", "caption"]]) {
+    outcomes[style as string] = await evaluation(
+      "dreambench",
+      ...["--images-per-prompt", "1", "--tasks", "plain_gen", "--out", join(folder, "out", style as string)],
+      ...["--set", "endpoint.prompt=images", "--set", `endpoint.pictures=${pictures}`],
+      ...["--set", `endpoint.style=${style}`],
+    );
+  }
   requests = await server.stop();
 });
 
@@ -90,7 +98,10 @@ describe("deno task eval --concept <DreamBench>", () => {
   it("sends the photos as a form to /images/edits and scores what comes back", async () => {
     const { code, error } = outcomes["dreambench"] ?? assert.fail();
     assert.equal(code, 0, error);
-    const forms = requests.filter(({ path }) => path === "/v1/images/edits");
+    const forms = requests.filter(({ path, asked }) =>
+      path === "/v1/images/edits" && !asked.prompt.startsWith("a photo of dog6\n") &&
+      !asked.prompt.startsWith("a photo of my_vase\n")
+    );
     assert.equal(forms.length, 52, "25 prompts and the plain one, of 2 subjects");
     const [dog] = forms.filter(({ asked }) => asked.files.length === 2);
     assert.deepEqual(dog?.asked.files, ["image/png", "image/png"]);
@@ -106,6 +117,16 @@ describe("deno task eval --concept <DreamBench>", () => {
       [52, 0],
       "a flat picture is seen as flat",
     );
+  });
+});
+
+describe("deno task eval --set endpoint.style", () => {
+  it("asks BAGEL and Janus-Pro in their words", () => {
+    assert.deepEqual([outcomes["bagel"]?.code, outcomes["janus"]?.code], [0, 0], outcomes["janus"]?.error);
+    const prompts = requests.map(({ path, asked }) => `${path} ${asked.prompt}`);
+    assert.ok(prompts.includes("/v1/images/edits a photo of dog6\nA photo of <dog6>."));
+    const drawn = "a photo of dog6\nA photo of <dog6>.\nReference appearance details: Yes.";
+    assert.ok(prompts.includes(`/v1/images/generations ${drawn}`));
   });
 });
 

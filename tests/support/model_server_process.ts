@@ -15,7 +15,8 @@ async function seenIn(request: Request): Promise<Record<string, unknown>> {
   const form = await request.formData();
   const files = [...form.values()].filter((value) => value instanceof File);
   return {
-    prompt: form.get("prompt"),
+    // Line ends inside forms travel as CRLF.
+    prompt: String(form.get("prompt")).replaceAll("\r\n", "\n"),
     size: form.get("size"),
     files: files.map(({ type }) => type),
     fields: [...new Set(form.keys())],
