@@ -5,11 +5,17 @@
  */
 import { fileURLToPath } from "node:url";
 
+/** The modules behind the names of `exports` in deno.json. */
+function doors(): readonly string[] {
+  const text = Deno.readTextFileSync(new URL("../deno.json", import.meta.url));
+  return Object.values((JSON.parse(text) as { readonly exports: Readonly<Record<string, string>> }).exports);
+}
+
 /** Name → arguments of `deno`; nothing is published and no tarball is left behind. */
 const COMMANDS: Readonly<Record<string, readonly string[]>> = {
   "deno publish": ["publish", "--dry-run", "--allow-dirty"],
   "deno pack": ["pack", "--dry-run", "--allow-dirty"],
-  "deno doc": ["doc", "--html", "--name=UniCTokens-R1", "--output=.cache/docs", "mod.ts"],
+  "deno doc": ["doc", "--html", "--name=UniCTokens-R1", "--output=.cache/docs", ...doors()],
 };
 
 /**

@@ -1,0 +1,34 @@
+/**
+ * The paper's method: the stages of one update, in the order in which they run.
+ *
+ * @module
+ */
+export { TRAINING, trainingRules, type TrainingSettings } from "./settings.ts";
+export { loadProfile, PROFILE, type Profile } from "./profile.ts";
+export { loadRuntime, type Naming, type Runtime, type RuntimeOptions } from "./runtime.ts";
+export { type Mode, reasoningQuestion, sampleTask, type SamplingOptions, type Task } from "./task.ts";
+export {
+  type AskedTask,
+  askTask,
+  complete,
+  type Decoders,
+  longestPrompt,
+  makeDecoders,
+  preview,
+  type Previewed,
+  type Prompted,
+  reason,
+  type Reasoned,
+  type RolloutContext,
+  type Trajectory,
+  wordPrompt,
+} from "./rollout.ts";
+export { type CleaningOptions, cleanReasoning, compoundPrompt, type Named } from "./compound_prompt.ts";
+export { type GroupLook, type ImageWatch, imageWatch, lookMetrics } from "./image_watch.ts";
+export { fillGroup, type Group, type GroupContext } from "./screening.ts";
+export { type ModeThresholds, nextThresholds, NO_THRESHOLDS, type ScreenedGroup } from "./thresholds.ts";
+export { type LoadedExperts, loadExperts, rewardConcept, rewardRow } from "./rewarding.ts";
+export { type Weighted } from "./update_batches.ts";
+export { makeUpdate, type UpdateFacts, type UpdateGroup, type UpdatePolicy } from "./update.ts";
+export { oneUpdate, type RunContext, updateKey, type UpdateOutcome } from "./one_update.ts";
+export { disposeState, initialTrainable, policyOf, type PolicyState, type Trainable } from "./policy.ts";
