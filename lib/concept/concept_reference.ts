@@ -10,6 +10,7 @@ import type { HasFiles } from "../core/capability.ts";
 import type { Stage } from "../core/stage.ts";
 import { listImages } from "./image_paths.ts";
 import { refuse } from "../core/refuse.ts";
+import { freeName } from "../text/reserved_tokens.ts";
 import { listConcepts } from "./unifybench.ts";
 
 /** Where a concept is: what `loadConcept` wants. */
@@ -77,7 +78,7 @@ function explain(reference: string, roots: readonly string[]): Stage<HasFiles, n
  *
  * @param reference What the user wrote.
  * @param roots Datasets for bare ids.
- * @returns Root and id; left `InputInvalid` saying what the path holds instead, and which concepts there are.
+ * @returns Root and id; left `InputInvalid` if the id means something already, or saying what the path holds instead, and which concepts there are.
  */
 export function conceptReference(
   reference: string,
@@ -96,5 +97,6 @@ export function conceptReference(
         ),
       )
     ),
+    RTE.tap(({ id: found }) => RTE.fromEither(freeName(found))),
   );
 }

@@ -12,6 +12,7 @@ import { rootFiles, textFiles } from "./new_concept_files.ts";
 import { sortPhotos } from "./new_concept_photos.ts";
 import type { ExistingRoot, NewConcept } from "./new_concept_spec.ts";
 import { refuse } from "../core/refuse.ts";
+import { freeName } from "../text/reserved_tokens.ts";
 
 /** Path → content, relative to the dataset root. */
 export type ConceptFiles = ReadonlyMap<string, Uint8Array | string>;
@@ -44,6 +45,8 @@ function checkTexts(spec: NewConcept): Checked<void> {
   if (!/^[A-Za-z][A-Za-z0-9_]*$/.test(spec.id)) {
     return refuse(JSON.stringify(spec.id), "is no valid concept id", "use letters, digits and underscores");
   }
+  const free = freeName(spec.id);
+  if (E.isLeft(free)) return free;
   if (spec.className.trim() === "") return refuse(spec.id, "has no class", "give a noun, such as dog");
   if (!(spec.info ?? "").startsWith(`${token} is`)) {
     return refuse(

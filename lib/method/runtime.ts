@@ -22,6 +22,7 @@ import { disposeTree, type Tree } from "../tensor/tree.ts";
 import { type HasBlobs, openWeights } from "../tensor/weight_source.ts";
 import { conceptTokens, expandMentions, type Mentions, type NameBlock } from "../text/name_block.ts";
 import { type PhiTokenizer, phiTokenizer } from "../text/phi_tokenizer.ts";
+import { freeToken } from "../text/reserved_tokens.ts";
 import { parseTokenizerJson } from "../text/tokenizer_json.ts";
 import { type PictureCodec, pictureCodec } from "./picture_codec.ts";
 import type { Profile } from "./profile.ts";
@@ -170,6 +171,7 @@ export function loadRuntime(
     RTE.Do,
     RTE.bindW("sizes", () => loadSizes(profile.unified)),
     RTE.bindW("tokenizer", () => loadTokenizer(profile.unified)),
+    RTE.tap(({ tokenizer }) => RTE.fromEither(freeToken(tokenizer, naming.token))),
     RTE.bindW("magvit", () => loadMagvit(profile.imageTokenizer)),
     RTE.bindW(
       "base",

@@ -133,6 +133,7 @@ describe("newConcept()", () => {
   it("refuses texts without the token and names that are no names", () => {
     const problem = (change: Partial<NewConcept>): string => failureOf(newConcept({ ...spec, ...change }));
     assert.match(problem({ id: "my dog" }), /^"my dog": is no valid concept id; /);
+    assert.match(problem({ id: "token_0" }), /^token_0: <token_0> is the name of a learnable token; /);
     assert.match(problem({ className: " " }), /^mochi: has no class; /);
     assert.match(problem({ info: "A dog." }), /^mochi: info: does not begin with "<mochi> is"; /);
     assert.match(

@@ -53,6 +53,12 @@ describe("loadRuntime()", () => {
     runtime.dispose();
     assert.equal(tf.memory().numTensors, before);
   });
+  it("refuses a concept whose token the model uses itself", async () => {
+    for (const token of ["<token_1>", "<|endoftext|>"]) {
+      const found = await loadRuntime(await profile(), { ...naming, token })(disk)();
+      assert.match(E.isLeft(found) ? describeError(found.left) : "loaded", /learnable token|has a token/);
+    }
+  });
   it("names what is wrong, and keeps nothing", async () => {
     const cases: readonly (readonly [Partial<Profile>, RegExp])[] = [
       [{ unified: "nowhere" }, /nowhere\/config\.json: file not found/],
