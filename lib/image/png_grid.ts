@@ -126,7 +126,6 @@ export function imageGrid(cells: readonly GridCell[], options: GridOptions = {})
 /**
  * Cuts the pictures out of a grid that {@link imageGrid} laid out with its own choice of columns.
  *
- * @param grid The grid.
  * @param count How many pictures it holds; all of one size, square.
  * @returns The pictures as they were enlarged, in order; none if the grid cannot hold so many.
  *
