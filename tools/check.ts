@@ -7,6 +7,7 @@ import { fileURLToPath } from "node:url";
 import { checkConfigComments } from "./check_config_comments.ts";
 import { checkDocTags } from "./check_doc_tags.ts";
 import { checkDocs } from "./check_docs.ts";
+import { checkEquations } from "./check_equations.ts";
 import { checkLayers } from "./check_layers.ts";
 import { checkWords } from "./check_words.ts";
 import { readSourceTree } from "./source_tree.ts";
@@ -16,6 +17,7 @@ const tree = await readSourceTree(root);
 const checks = {
   layers: checkLayers(tree),
   words: checkWords(tree),
+  equations: checkEquations(tree),
   "config comments": checkConfigComments(tree),
   "doc tags": checkDocTags(tree),
   docs: await checkDocs(tree, root),

@@ -168,7 +168,7 @@ function checkTokens(options: ColdStartOptions, { naming }: Runtime): Checked<vo
  * @param runtime The loaded model.
  * @returns Rows that the caller owns. Left `InputInvalid` without samples, `Diverged`, or `Interrupted` on Ctrl-C.
  *
- * Source: UniCTokens; model.md §9.
+ * Source: UniCTokens.
  */
 export function coldStart(
   options: ColdStartOptions,

@@ -66,7 +66,7 @@ function promptOf({ category, token, base }: Concept, { prompts }: WordingOption
  * @param options.decoding Steps, guidance, temperature.
  * @returns One row per perception token.
  *
- * Source: UniCTokens, generation as perception; model.md §9.5, §9.7.
+ * Source: UniCTokens, generation as perception.
  */
 export function perceptionRows(
   runtime: Runtime,

@@ -41,7 +41,7 @@ export function stretched(vector: Float32Array, width: number): Float32Array {
  * @param replaced The rows to replace, of the model's width.
  * @returns As many rows; `null` without any face.
  *
- * Source: UniCTokens, stage 2 of human concepts; model.md §9.4.
+ * Source: UniCTokens, stage 2 of human concepts.
  */
 export function faceRows(
   faces: readonly Float32Array[],

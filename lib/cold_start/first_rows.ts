@@ -47,7 +47,7 @@ const wordRow = (source: RowSource, word: string): Float32Array =>
  * @param options.clusters How many centres.
  * @returns The centres, each of the model's width.
  *
- * Source: UniCTokens, init by images; model.md §9.3, §9.7.
+ * Source: UniCTokens, init by images.
  */
 export function codeCentres(
   pictures: readonly Int32Array[],
@@ -122,7 +122,7 @@ function semanticRows(
  * @param options.pictures Codes of the train photos, for `images`.
  * @returns Rows that the caller owns.
  *
- * Source: UniCTokens; model.md §9.3.
+ * Source: UniCTokens.
  */
 export function firstRows(
   source: RowSource,

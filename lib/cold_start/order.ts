@@ -63,7 +63,7 @@ export function epochLength(flows: readonly Flow[]): number {
  * assert.deepEqual(slots.map(({ sample, filler }) => [sample, filler]), [[0, false], [1, false], [0, true]]);
  * ```
  *
- * Source of `frozen`: the released loader; model.md §9.2.
+ * Source of `frozen`: the released loader.
  */
 export function batchAt(
   step: number,

@@ -59,7 +59,7 @@ function randomCrop(key: Key, image: RgbImage, { size, crop }: ViewOptions): Rgb
  * @param options Mirroring and cropping.
  * @returns One view if all would be equal, else `views` of them.
  *
- * Source: UniCTokens' transforms; model.md §7.6.
+ * Source: UniCTokens' transforms.
  */
 export function viewsOf(key: Key, image: RgbImage, options: ViewOptions): readonly RgbImage[] {
   const { size, flip, crop, views } = options;

@@ -56,7 +56,7 @@ const LATER = { epsilon: 1e-8, weightDecay: 1e-3 } as const;
  * assert.deepEqual(trained, ["1100", "1110", "1001"]);
  * ```
  *
- * Source: UniCTokens; model.md §2.3, §9.1.
+ * Source: UniCTokens.
  */
 export function stagesOf(plan: Plan, counts: TokenCounts): readonly StagePlan[] {
   const { semanticTokens, generationTokens, perceptionTokens } = counts;

@@ -132,7 +132,7 @@ export function initialRowState(rows: ConceptRows): RowState {
  * Makes the update of stages that share constants.
  *
  * The optimizer sees all rows, and rows outside the stage get an update of exactly zero: the same as restoring them after
- * each step, as released (model.md §2.3).
+ * each step, as released.
  *
  * @param gradients From {@link rowGradients}.
  * @param constants ε and weight decay.

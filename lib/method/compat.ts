@@ -21,8 +21,6 @@ const FLIP = 0.25 as UnitInterval;
  * once and replayed, and its texts are the released sentences.
  *
  * @returns The same settings under `exact`; applying it twice changes nothing more.
- *
- * Source: model.md §5.5, §9.2, §9.6, §10.6.
  */
 export function withCompat(settings: TrainingSettings): TrainingSettings {
   if (settings.compat !== "released") return settings;

@@ -57,6 +57,8 @@ export function cleanReasoning(answer: string, named: Named, options: CleaningOp
  *
  * @param reasoning The cleaned answer; empty gives the base prompt alone.
  * @returns The compound prompt, with the concept as its token.
+ *
+ * Source: UniCTokens-R1, eq 3–4: after a question about a photo, and after one about facts.
  */
 export function compoundPrompt(task: Pick<Task, "basePrompt">, reasoning: string): string {
   return reasoning === "" ? task.basePrompt : `${task.basePrompt} ${reasoning}`;

@@ -80,6 +80,7 @@ export function possibleQuestions(
   ];
 }
 
+/** VIA: the answer is sampled for a photo and a question about it. Source: UniCTokens-R1, eq 1. */
 const visualTask = (key: Key, concept: Concept, options: SamplingOptions): Task => {
   const item = choose(fold(key, "item"), visualItems(concept));
   return {
@@ -93,6 +94,7 @@ const visualTask = (key: Key, concept: Concept, options: SamplingOptions): Task 
   };
 };
 
+/** TIA: the answer is the one of all facts that the prompt needs. Source: UniCTokens-R1, eq 2. */
 const textualTask = (key: Key, concept: Concept, options: SamplingOptions): Task => {
   const fact = choose(fold(key, "fact"), askable(concept));
   return {

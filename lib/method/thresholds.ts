@@ -50,7 +50,7 @@ const after = (
  * @returns Moved once by the pass rate of the groups that share a threshold; as it was where nothing was scored, under a rule
  * without threshold, and for a mode that had no group.
  *
- * Source: UniCTokens-R1, §3.3.1, eq. 9–10, which has one threshold; one for each mode is ours.
+ * Source: UniCTokens-R1, §3.3.1, which has one threshold; one for each mode is ours.
  */
 export function nextThresholds(
   before: ModeThresholds,

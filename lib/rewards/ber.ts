@@ -36,7 +36,7 @@ export function berText(row: RewardRow, text: "compound" | "explicit" = "compoun
  * @param options Which prompt, orientation and range.
  * @returns The expert `ber`.
  *
- * Source: UniCTokens-R1, eq. 11–21.
+ * Source: UniCTokens-R1, eq 18–19.
  */
 export function berExpert<R>(scorer: ImageTextScorer<R>, options: BerOptions = {}): RewardExpert<R> {
   return {

@@ -66,7 +66,7 @@ const bestMatch = (a: ImageFeatures, b: ImageFeatures): number => {
  * assert.equal(patchSimilarity(left, swapped, "patchAligned"), 0);
  * ```
  *
- * Source: UniCTokens-R1, eq. 11–21, which prints one cosine of patch-level features.
+ * Source: UniCTokens-R1, eq 20, which prints one cosine of patch-level features.
  */
 export function patchSimilarity(
   a: ImageFeatures,

@@ -46,7 +46,7 @@ export function weightOf(weights: RewardWeights, name: string, category: Categor
  * assert.equal(totalReward([1, 0.5, 0.5, NaN], [0.4, 0.2, 0.2, 0.2]).toFixed(4), "0.7500");
  * ```
  *
- * Source: UniCTokens-R1, eq. 11–21.
+ * Source: UniCTokens-R1, eq 11–12.
  */
 export function totalReward(scores: ArrayLike<number>, weights: ArrayLike<number>): number {
   let sum = 0, weightSum = 0;

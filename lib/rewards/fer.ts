@@ -46,7 +46,7 @@ export interface FerExpertOptions<R> extends Omit<FerOptions, "noFace"> {
  * assert.equal(ferScore(Float32Array.of(1, 0), [null]), NaN);
  * ```
  *
- * Source: UniCTokens-R1, eq. 11–21.
+ * Source: UniCTokens-R1, eq 21.
  */
 export function ferScore(face: Face, references: readonly Face[], options: FerOptions = {}): number {
   const known = references.filter((reference) => reference !== null);

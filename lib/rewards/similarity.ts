@@ -64,7 +64,7 @@ export function aboveHalf(score: number): number {
  * assert.equal(similarityScore(0.25, { orientation: "distance", range: "raw" }), 0.75);
  * ```
  *
- * Source: UniCTokens-R1, eq. 11–21, which print `1 − cos` yet describe and add it as a score; see `orientation`.
+ * Source: the formulas of BER, DER and FER, which print `1 − cos` yet describe and add it as a score; see `orientation`.
  */
 export function similarityScore(similarity: number, options: SimilarityOptions = {}): number {
   const { orientation = "similarity", range = "clip01" } = options;

@@ -65,7 +65,7 @@ const prepared = (similarities: readonly number[], options: TierOptions): readon
  * assert.equal(tierScore([0, 1, 0, 0], 0).toFixed(4), "0.2929");
  * ```
  *
- * Source: UniCTokens-R1, eq. 11–21.
+ * Source: UniCTokens-R1, eq 13–17.
  */
 export function tierScore(
   similarities: ArrayLike<number>,

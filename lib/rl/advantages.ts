@@ -81,7 +81,7 @@ const checkRewards = (rewards: ArrayLike<number>, numGenerations: number): Check
  * assert.deepEqual(advantages, E.right(Float64Array.of(0.5, -0.5, 0, 0)));
  * ```
  *
- * Source: UniCTokens-R1, eq. 5–8; scaling options and the 1e-4 as in TRL's GRPOTrainer.
+ * Source: UniCTokens-R1, §3.2; scaling options and the 1e-4 as in TRL's GRPOTrainer.
  */
 export function groupAdvantages(
   rewards: ArrayLike<number>,

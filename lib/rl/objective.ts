@@ -75,6 +75,8 @@ const clamp = (value: number, low: number, high: number): number => Math.min(hig
  * @param logp log π_θ.
  * @param oldLogp log π_old.
  * @returns D in [e^-10, e^10]: the log-ratio is clamped to ±10.
+ *
+ * Source: UniCTokens-R1, eq 5–6: answer tokens given the question, image tokens given the prompt and the step before.
  */
 export function probabilityRatio(logp: number, oldLogp: number): number {
   return Math.exp(clamp(logp - oldLogp, -LOG_RATIO_LIMIT, LOG_RATIO_LIMIT));
@@ -94,6 +96,8 @@ export function probabilityRatio(logp: number, oldLogp: number): number {
  * assert.equal(k3(-1, -1), 0);
  * assert.ok(Math.abs(k3(-1, -2) - (Math.exp(-1) + 1 - 1)) < 1e-12);
  * ```
+ *
+ * Source: UniCTokens-R1, eq 8.
  */
 export function k3(logp: number, refLogp: number): number {
   const delta = clamp(refLogp - logp, -LOG_RATIO_LIMIT, LOG_RATIO_LIMIT);
@@ -194,7 +198,7 @@ const KINDS: readonly TokenKind[] = ["understanding", "generation"];
  * assert.ok(Math.abs(loss - -(0.4 * (2 * 0.5 - 0.5) + 0.6 * (0.5 - 0.5)) / 2) < 1e-12);
  * ```
  *
- * Source: UniCTokens-R1, eq. 5–8 and appendix H; no division by length (Dr.GRPO).
+ * Source: UniCTokens-R1, eq 7 and appendix H; no division by length (Dr.GRPO).
  */
 export function objectiveLoss(
   group: readonly TrajectoryTokens[],

@@ -64,6 +64,7 @@ export function initialThreshold(threshold: number): ThresholdState {
   return { threshold: start, previousThreshold: start, trend: 0 };
 }
 
+/** δ_i. Source: UniCTokens-R1, eq 10, where the product `τ_{i−1} Δ_i` is printed; that its sign decides is our reading. */
 const dampingOf = (trend: number, shortfall: number, sigma: number): number =>
   Math.sign(trend) * Math.sign(shortfall) > 0 ? sigma : 0;
 
@@ -119,7 +120,7 @@ export const THRESHOLD_RULES: Readonly<Record<ThresholdRule, ThresholdMove>> = {
  * assert.equal(updateThreshold(start, 0.25, PAPER_THRESHOLD).threshold, 0.5);
  * ```
  *
- * Source: UniCTokens-R1, §3.3.1, eq. 9–10. The printed equations are damaged; the sign test is ours.
+ * Source: UniCTokens-R1, eq 9, §3.3.1. The printed equation is damaged; this reading agrees with every readable symbol.
  */
 export function updateThreshold(
   state: ThresholdState,

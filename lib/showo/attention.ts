@@ -133,7 +133,7 @@ const written = (buffer: tf.Tensor, slot: tf.Tensor, present: tf.Tensor): tf.Ten
  * @param loraScale α / r.
  * @returns The layer; `x` is `[B, L, D]`.
  *
- * Source: Phi-1.5 with query-key norms; model.md §1.3.
+ * Source: Phi-1.5 with query-key norms.
  */
 export function makeBlock(config: ShowoConfig, loraScale: number): Block {
   const block = layer(config, loraScale);

@@ -42,7 +42,7 @@ export type Columns = "all" | "image" | "text";
  * @param count n, at most the number of codes + 1.
  * @returns Rows that the caller owns.
  *
- * Source: row surgery of UniCTokens; model.md §2.2.
+ * Source: row surgery of UniCTokens.
  */
 export function initialConceptRows(base: ShowoWeights, count: number, config: ShowoConfig): ConceptRows {
   const first = config.vocabulary.firstConceptRow;

@@ -1,5 +1,5 @@
 /**
- * Conversations about a picture: the text of a dialogue and which of its tokens are answers (model.md §3.5).
+ * Conversations about a picture: the text of a dialogue and which of its tokens are answers.
  *
  * @module
  */

@@ -132,7 +132,7 @@ export function remasked(confidence: Confidence): readonly boolean[] {
  * @param options Steps and schedule.
  * @returns The state after re-masking, and the record.
  *
- * Source: MaskGIT as in Show-o; model.md §5.2.
+ * Source: MaskGIT as in Show-o.
  */
 export function settleStep(
   state: DecodeState,

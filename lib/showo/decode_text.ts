@@ -141,7 +141,7 @@ export function mmuPrefixInput(
  *
  * @param options Length, range, top-k, temperature.
  *
- * Source: Show-o's mmu_generate; model.md §6.
+ * Source: Show-o's mmu_generate.
  */
 export function textDecoder(model: ShowoModel, options: TextDecoderOptions): WriteText {
   const columns: Columns = options.columns ?? "text";

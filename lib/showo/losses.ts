@@ -1,5 +1,5 @@
 /**
- * Supervised losses of the three tasks: cross entropy over the whole vocabulary (model.md §8.2).
+ * Supervised losses of the three tasks: cross entropy over the whole vocabulary.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * Which token may see which: causal over text, both ways inside a picture (model.md §4).
+ * Which token may see which: causal over text, both ways inside a picture.
  *
  * A visibility matrix is `[L · L]` of 0 and 1, `visible[i * L + j]` = token i may see token j.
  *

@@ -1,5 +1,5 @@
 /**
- * Hiding image tokens for training (model.md §8.1).
+ * Hiding image tokens for training.
  *
  * @module
  */

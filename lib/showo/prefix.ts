@@ -1,7 +1,7 @@
 /**
  * Prompts computed once: keys and values of a prefix, and forwards of what follows it.
  *
- * Exact, not an approximation: a prompt never sees what comes after it (model.md §1.5). Everything here is differentiable.
+ * Exact, not an approximation: a prompt never sees what comes after it. Everything here is differentiable.
  *
  * @module
  */

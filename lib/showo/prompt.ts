@@ -1,5 +1,5 @@
 /**
- * Token sequences of the three tasks, with labels for training (model.md §3).
+ * Token sequences of the three tasks, with labels for training.
  *
  * S is the id that begins and ends a text, P the padding id. A label of {@link IGNORE} is no target.
  *

@@ -1,5 +1,5 @@
 /**
- * How many image tokens stay unknown, and how much noise there is, at each decoding step (model.md §5.2).
+ * How many image tokens stay unknown, and how much noise there is, at each decoding step.
  *
  * @module
  */

@@ -63,7 +63,7 @@ export interface Vocabulary extends Required<VocabularySizes> {
  * assert.deepEqual([vocabulary.firstImageId, vocabulary.maskTokenId, vocabulary.size], [50330, 58522, 58523]);
  * ```
  *
- * Source: Show-o's prompting utilities; model.md §2.
+ * Source: Show-o's prompting utilities.
  */
 export function makeVocabulary(sizes: VocabularySizes): Vocabulary {
   const { textSize, endOfText, codebookSize, conceptRows = 0, specialRows = SPECIAL_TOKENS.length } = sizes;

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
 import { uncommentedKeys } from "../../tools/check_config_comments.ts";
 import { checkDocTags, emptyTags } from "../../tools/check_doc_tags.ts";
+import { checkEquations } from "../../tools/check_equations.ts";
 import { docProblems } from "../../tools/check_docs.ts";
 import { checkLayers, findCircles, importsOf } from "../../tools/check_layers.ts";
 import { checkWords } from "../../tools/check_words.ts";
@@ -102,6 +103,31 @@ describe("check_doc_tags", () => {
   it("checkDocTags() names file and line", () => {
     const tree = new Map([["lib/a.ts", `/**\n${lines("param key The key.")}\n */`]]);
     assert.match(checkDocTags(tree)[0] ?? "", /^lib\/a\.ts:2: this tag only repeats the name: @param key/);
+  });
+});
+
+describe("check_equations", () => {
+  const index = "| eq 1–21 | all | `lib/a.ts` | |";
+  const problems = (source: string, page = ""): readonly string[] =>
+    checkEquations(new Map([["lib/a.ts", source], ["docs/paper-index.md", index], ["docs/method.md", page]]));
+
+  it("is silent if each equation is cited once", () => {
+    assert.deepEqual(problems("// Source: UniCTokens-R1, eq 1–20.\n// Source: UniCTokens-R1, eq 21."), []);
+  });
+
+  it("names equations that are cited twice or nowhere", () => {
+    assert.deepEqual(problems("// UniCTokens-R1, eq 1–20\n// UniCTokens-R1, eq 7"), [
+      "eq 7: cited at 2 places of lib: lib/a.ts:1, lib/a.ts:2",
+      "eq 21: cited at 0 places of lib: ",
+    ]);
+  });
+
+  it("names citations of sections and pages that no reader has", () => {
+    const source = "// UniCTokens-R1, eq 1–21; method §5, method §9; model.md §2";
+    assert.deepEqual(problems(source, "## §5 Screening"), [
+      "lib/a.ts:1: cites model.md §, which no reader has",
+      "lib/a.ts:1: docs/method.md has no §9",
+    ]);
   });
 });
 
