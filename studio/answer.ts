@@ -9,7 +9,6 @@ import { html } from "hono/html";
 import { describe, type PipelineError } from "../lib/core/error.ts";
 import type { Stage } from "../lib/core/stage.ts";
 import type { StudioNeeds } from "./capability.ts";
-import { emptyState } from "./pages/html.ts";
 import { layout, type Page } from "./pages/layout.ts";
 
 const statusOf = (error: PipelineError): 404 | 409 | 500 =>
@@ -22,13 +21,13 @@ const statusOf = (error: PipelineError): 404 | 409 | 500 =>
  * @returns The answer, with the status that fits.
  */
 export function errorAnswer(context: Context, error: PipelineError): Response | Promise<Response> {
-  const body = emptyState(
-    "That did not work",
-    html`
+  const body = html`
+    <div class="empty">
+      <h1>That did not work</h1>
       <p>${describe(error)}</p>
       <p><a href="/">Back to the runs</a></p>
-    `,
-  );
+    </div>
+  `;
   return context.html(layout({ title: "That did not work", body }), statusOf(error));
 }
 

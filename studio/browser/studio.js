@@ -4,6 +4,8 @@ import { Idiomorph } from "idiomorph";
 
 const plots = new Map();
 const COLOURS = ["--line-1", "--line-2", "--line-3", "--line-4", "--line-5", "--line-6"];
+/** Distances between marks of the axis of updates: whole updates. */
+const STEPS = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000];
 const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 
 function drawChart(place) {
@@ -20,7 +22,7 @@ function drawChart(place) {
     width: Math.max(200, place.clientWidth),
     height: 190,
     scales: { x: { time: false } },
-    axes: [axis, { ...axis, size: 56 }],
+    axes: [{ ...axis, incrs: STEPS }, { ...axis, size: 56 }],
     legend: { show: names.length > 1 },
     cursor: { y: false },
     series: [

@@ -64,10 +64,12 @@ const head = (card: RunCard): Html => {
 export function comparePage(cards: readonly RunCard[]): Html {
   const [a, b] = cards;
   if (a === undefined || b === undefined || cards.length !== 2) {
-    return emptyState(
-      "Choose two runs",
-      html`<p>Tick <b>Compare</b> on two of them in the <a href="/">list</a>.</p>`,
-    );
+    return html`<h1>Compare</h1>${
+      emptyState(
+        "Choose two runs",
+        html`<p>Tick <b>Compare</b> on two of them in the <a href="/">list</a>.</p>`,
+      )
+    }`;
   }
   const pair: Pair = [a, b];
   const series = pair.map((card) => ({

@@ -169,15 +169,15 @@ export function trashPage(names: readonly string[]): Html {
           name,
         )}/restore"><button>Put back</button></form></li>
     `;
-  return names.length === 0
+  const list = names.length === 0
     ? emptyState(
       "The trash is empty",
       html`<p>Deleted runs wait here until their folder <code>.trash</code> is removed.</p>`,
     )
     : html`
-      <h1>Trash</h1>
       <p
         class="dim">These runs lie in the folder <code>.trash</code> beside the others. Remove it to free the space.</p>
       <ul class="runs">${names.map(row)}</ul>
     `;
+  return html`<h1>Trash</h1>${list}`;
 }
