@@ -25,6 +25,8 @@ export interface RunFolder {
   /** One JSON file per evaluated step. */
   readonly evaluations: string;
   readonly report: string;
+  /** What the reader of the report should know, a line each. */
+  readonly notes: string;
   readonly log: string;
 }
 
@@ -46,6 +48,7 @@ export function runFolder(path: string): RunFolder {
     checkpoints: join(path, "checkpoints"),
     evaluations: join(path, "eval"),
     report: join(path, "report.html"),
+    notes: join(path, "notes.txt"),
     log: join(path, "log.txt"),
   };
 }

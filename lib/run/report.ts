@@ -158,6 +158,7 @@ export async function renderReport(data: RunData): Promise<string> {
     [
       `<h1>${escapeHtml(name)}</h1>`,
       `<p class="dim">${escapeHtml(command + started)}</p>`,
+      ...data.notes.map((note) => `<p class="note">${escapeHtml(note)}</p>`),
       tiles(data),
       ...sections,
     ]

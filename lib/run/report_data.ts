@@ -38,6 +38,8 @@ export interface RunData {
   readonly nearest: readonly ShownNearest[];
   /** Whether the judge's probabilities hold; `null` where that was not measured. */
   readonly calibration: JudgeCalibrationFile | null;
+  /** What the reader should know. */
+  readonly notes: readonly string[];
   /** The resolved config as YAML. */
   readonly config: string;
   readonly manifest: Partial<Manifest>;
@@ -103,6 +105,10 @@ export function readRun(folder: RunFolder): Stage<HasFiles, RunData> {
     RTE.bindW("nearest", ({ evaluations }) => readNearest(folder.evaluations, evaluations)),
     RTE.bindW("calibration", () => readJudgeCalibration(folder.evaluations)),
     RTE.bindW("samples", () => readSamples(folder.samples)),
+    RTE.bindW(
+      "notes",
+      () => pipe(textOr(folder.notes, ""), RTE.map((text) => text.split("\n").filter(Boolean))),
+    ),
     RTE.bindW("config", () => textOr(folder.config, "")),
     RTE.bindW("manifestText", () => textOr(folder.manifest, "{}")),
     RTE.map(({ manifestText, ...data }) => ({

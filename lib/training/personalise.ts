@@ -12,6 +12,7 @@ import { configHash } from "../config/stringify.ts";
 import { DONE, iterate, scoped, type Stage } from "../core/stage.ts";
 import { networkFrom } from "../metrics/judge/network.ts";
 import type { RewardConcept } from "../rewards/expert.ts";
+import { silentRewards } from "../rewards/silent.ts";
 import { type Before, resumed } from "./resumed.ts";
 import { liveBlobs } from "../run/blobs.ts";
 import { loadCheckpoint } from "../run/checkpoint.ts";
@@ -19,6 +20,7 @@ import { stepName } from "../run/checkpoint_folder.ts";
 import type { RunFolder } from "../run/folder.ts";
 import { type Live, liveFileLog, residentMemory } from "../run/live.ts";
 import { teeLog } from "../run/live_log.ts";
+import { farewell } from "../run/farewell.ts";
 import { writeReport } from "../run/report.ts";
 import { goOn } from "../run/session.ts";
 import { openTracker } from "../run/tracker.ts";
@@ -161,9 +163,20 @@ const firstState = (run: Wired): Stage<Needs, PolicyState> =>
 const finish = (run: TrainingRun): Stage<Needs, void> =>
   pipe(
     writeReport(run.folder),
-    RTE.flatMap((report) => ({ log }: Needs) =>
-      TE.fromIO(() => log.info(`run: ${run.folder.path}\nreport: ${report}`))
-    ),
+    RTE.flatMap(() => farewell(run.folder)),
+    RTE.flatMap((text) => ({ log }: Needs) => TE.fromIO(() => log.info(text))),
+  );
+
+/** Says which rewards have nothing to go by, on the terminal and in the report. */
+const noteSilentRewards = ({ folder, experts, rewardConcept }: TrainingRun): Stage<Needs, void> =>
+  pipe(
+    silentRewards(rewardConcept, experts),
+    RTE.flatMap((notes) => ({ files, log }: Needs) => {
+      notes.forEach((note) => log.warn(note));
+      return notes.length === 0
+        ? files.remove(folder.notes)
+        : files.writeAtomic(folder.notes, `${notes.join("\n")}\n`);
+    }),
   );
 
 const tellFinished = (step: number): Stage<Needs, void> => ({ log }) => {
@@ -234,6 +247,7 @@ export function personalise(config: TrainingSettings, options: PersonaliseOption
             pipe(
               before === null ? DONE : goOn(before, { schema: TRAINING, config: settings }),
               RTE.flatMap(() => wire({ settings, opened, scoring, variable }, folder, before?.step ?? 0)),
+              RTE.tap((run) => noteSilentRewards(run)),
               RTE.flatMap((run) => learn(run, before)),
               keptLog(folder),
             )

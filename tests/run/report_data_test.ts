@@ -26,6 +26,7 @@ describe("report_data", () => {
       samples: [],
       drawn: [],
       nearest: [],
+      notes: [],
       calibration: null,
       config: "",
       manifest: {},

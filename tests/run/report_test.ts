@@ -11,10 +11,12 @@ describe("report", () => {
   it("writes one file with curves, scores, samples and set-up, and nothing from the network", async () => {
     const files = memoryFiles();
     const run = await writeDemoRun(files, { name: "mochi", reward: 0.6 });
+    right(await files.writeAtomic(run.notes, "reward fer has nothing to go by\n")());
     const path = right(await writeReport(run)({ files })());
     const html = right(await files.readText(path)());
     for (
       const part of [
+        '<p class="note">reward fer has nothing to go by</p>',
         "Course of the training",
         "Evaluation",
         "Samples of the training",
