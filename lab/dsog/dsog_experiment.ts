@@ -21,6 +21,7 @@ import { filledGroup, type GroupRow, previewGroup, type PreviewRow, type Study }
 import { withStudy } from "./dsog_study.ts";
 import { type DsogFound, dsogSummary, simulationCsv } from "./dsog_summary.ts";
 import { byPreview, drawPool, type PoolRow, previewWays } from "./dsog_pools.ts";
+import { type LearningRow, learningRuns, measureLearning } from "./dsog_learning.ts";
 import { replay, screeningWays, summariseReplay, unscreenedGroups, wayCorrelations } from "./dsog_replay.ts";
 import type { PoolsFound } from "./dsog_replay_summary.ts";
 import type { CellNeeds } from "../experiments/run_cells.ts";
@@ -35,6 +36,8 @@ export interface DsogOptions {
   readonly groups: number;
   /** Groups of pools, on which rules are compared; 0 = none. */
   readonly pools: number;
+  /** Updates of runs with and without screening; 0 = no runs. */
+  readonly learn: number;
   /** Folder of the run that gives the cold-started model. */
   readonly runs: string;
   /** Folder of the results. */
@@ -46,6 +49,7 @@ export interface DsogMeasured {
   readonly previews: readonly PreviewRow[];
   readonly groups: readonly GroupRow[];
   readonly pools: readonly (readonly PoolRow[])[];
+  readonly learning: readonly LearningRow[];
 }
 
 /** Steps whose previews are scored: about eight, t* and the last but one among them. */
@@ -112,13 +116,19 @@ function fillGroups(study: Study, count: number): Stage<CellNeeds, readonly Grou
 type Filled = { readonly row: GroupRow; readonly thresholds: ModeThresholds };
 
 const measure = (settings: TrainingSettings, options: DsogOptions): Stage<CellNeeds, DsogMeasured | null> =>
-  options.prompts === 0 ? RTE.right(null) : withStudy(settings, options, (study) =>
-    pipe(
-      RTE.Do,
-      RTE.bindW("previews", () => drawPreviews(study, options.prompts)),
-      RTE.bindW("groups", () => fillGroups(study, options.groups)),
-      RTE.bindW("pools", () => drawPools(study, options.pools)),
-    ));
+  options.prompts === 0 ? RTE.right(null) : pipe(
+    learningRuns(settings, { updates: options.learn, runs: options.runs, out: options.out }),
+    RTE.flatMap((runs) =>
+      withStudy(settings, options, (study) =>
+        pipe(
+          RTE.Do,
+          RTE.bindW("learning", () => measureLearning(study, runs, options.groups)),
+          RTE.bindW("previews", () => drawPreviews(study, options.prompts)),
+          RTE.bindW("groups", () => fillGroups(study, options.groups)),
+          RTE.bindW("pools", () => drawPools(study, options.pools)),
+        ))
+    ),
+  );
 
 const write =
   (folder: string, texts: Readonly<Record<string, string>>): Stage<HasFiles, void> => ({ files }) =>

@@ -33,14 +33,17 @@ export interface ReplayedGroup {
   readonly passed: number;
 }
 
-const settingsOf = (settings: TrainingSettings, way: ScreeningWay, pool: number): TrainingSettings => {
+/** Settings that screen in a way. */
+export function withScreening(settings: TrainingSettings, way: ScreeningWay): TrainingSettings {
   const { rule, perMode, targetPassRate } = way;
   const { dsog } = withWay(settings, way);
-  return {
-    ...settings,
-    dsog: { ...dsog, enabled: true, rule, perMode, targetPassRate, maxCandidates: pool },
-  } as TrainingSettings;
-};
+  return { ...settings, dsog: { ...dsog, enabled: true, rule, perMode, targetPassRate } } as TrainingSettings;
+}
+
+const withPool = (settings: TrainingSettings, pool: number): TrainingSettings => ({
+  ...settings,
+  dsog: { ...settings.dsog, maxCandidates: pool },
+});
 
 /** Screens one pool as a run would: batch by batch, until the rule has its group. */
 function screenPool(
@@ -80,7 +83,7 @@ export function replay(
   const groups: ReplayedGroup[] = [];
   let thresholds = NO_THRESHOLDS;
   for (const pool of pools) {
-    const given = settingsOf(settings, way, pool.length);
+    const given = withPool(withScreening(settings, way), pool.length);
     const done = screenPool(pool, way, { thresholds, settings: given });
     if (E.isLeft(done)) return done;
     const { screened } = done.right;

@@ -7,6 +7,7 @@ import type { DsogSimulation } from "./dsog_simulation.ts";
 import type { TrainingSettings } from "../../lib/method/settings.ts";
 import { type Correlation, type CostOfReward, groupMeans } from "./dsog_numbers.ts";
 import { type PoolsFound, poolsPart } from "./dsog_replay_summary.ts";
+import type { LearningRow } from "./dsog_learning.ts";
 import type { GroupRow, PreviewRow } from "./dsog_rollouts.ts";
 
 /** What was measured on the model, with its numbers. */
@@ -17,6 +18,7 @@ export interface DsogFound {
   readonly costs: readonly CostOfReward[];
   /** `null`: no pool was drawn. */
   readonly rules: PoolsFound | null;
+  readonly learning: readonly LearningRow[];
 }
 
 const fixed = (value: number | null | undefined, digits = 2): string =>
@@ -43,6 +45,28 @@ export function simulationCsv(simulations: readonly DsogSimulation[]): string {
   return `${
     ["distribution,variant,update,threshold,pass_rate,passed,candidates,fallbacks", ...lines].join("\n")
   }\n`;
+}
+
+/** What runs have learnt, as lines of Markdown. */
+export function learningPart(found: readonly LearningRow[]): readonly string[] {
+  const moment = { start: "", updates: "all updates", seconds: "the seconds of the run without" } as const;
+  const body = found.map(({ variant, after, updates, cost, reward, right }) => [
+    variant,
+    moment[after],
+    String(updates),
+    fixed(cost.seconds, 0),
+    fixed(cost.decodeSteps, 0),
+    fixed(reward, 3),
+    fixed(right),
+  ]);
+  return [
+    "## What screening is worth to learning",
+    "",
+    "One run each, all settings equal but those of screening. Rewards and right answers are those of groups that nobody screened, the same tasks and keys for " +
+    "every policy; seconds and decoding steps are those of all updates so far.",
+    "",
+    table(["screening", "after", "updates", "seconds", "decoding steps", "reward", "right answers"], body),
+  ];
 }
 
 /** Per variant over all distributions: how near the target, how fast, how dear. */
@@ -197,6 +221,7 @@ export function dsogSummary(
     "",
     ...measuredPart(found, settings),
     ...(found.rules === null ? [] : ["", ...poolsPart(found.rules)]),
+    ...(found.learning.length === 0 ? [] : ["", ...learningPart(found.learning)]),
   ];
   return `${["# DSOG", "", ...simulationPart(simulations), ...measured].join("\n")}\n`;
 }

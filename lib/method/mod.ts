@@ -23,11 +23,24 @@ export {
   type Trajectory,
   wordPrompt,
 } from "./rollout.ts";
-export { type CleaningOptions, cleanReasoning, compoundPrompt, type Named } from "./compound_prompt.ts";
+export {
+  type CleaningOptions,
+  cleanReasoning,
+  compoundPrompt,
+  explicitPromptOf,
+  type Named,
+} from "./compound_prompt.ts";
 export { type GroupLook, type ImageWatch, imageWatch, lookMetrics } from "./image_watch.ts";
-export { fillGroup, type Group, type GroupContext } from "./screening.ts";
+export {
+  fillGroup,
+  type Group,
+  type GroupContext,
+  type Reject,
+  type ScreeningNow,
+  screeningNow,
+} from "./screening.ts";
 export { type ModeThresholds, nextThresholds, NO_THRESHOLDS, type ScreenedGroup } from "./thresholds.ts";
-export { type LoadedExperts, loadExperts, rewardConcept, rewardRow } from "./rewarding.ts";
+export { type LoadedExperts, loadExperts, previewRow, rewardConcept, rewardRow } from "./rewarding.ts";
 export { type Weighted } from "./update_batches.ts";
 export { makeUpdate, type UpdateFacts, type UpdateGroup, type UpdatePolicy } from "./update.ts";
 export { oneUpdate, type RunContext, updateKey, type UpdateOutcome } from "./one_update.ts";

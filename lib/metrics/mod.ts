@@ -17,4 +17,4 @@ export { type FaceScore, faceSimilarity } from "./face_similarity.ts";
 export { denseSegments, segmentMean, type Splitter } from "./segments.ts";
 export { bootstrapInterval, type BootstrapOptions, type Interval } from "./bootstrap.ts";
 export { aggregate, type BenchmarkScore, type ConceptScore, type MetricItem } from "./aggregate.ts";
-export { rankCorrelation } from "./rank_correlation.ts";
+export { rankCorrelation, rankCorrelationWithin } from "./rank_correlation.ts";

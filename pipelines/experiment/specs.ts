@@ -71,6 +71,11 @@ export const DSOG = {
       min: 0,
       doc: "Groups of 4 G finished candidates, on which all rules and texts are compared; 0 = none.",
     }),
+    learn: field.int({
+      default: 0,
+      min: 0,
+      doc: "Updates of a run with each way to screen, compared by updates and by seconds; 0 = no runs.",
+    }),
     runs: field.path("folder", {
       default: "runs/experiments/runs",
       doc: "Folder of the run that is made for its cold start.",

@@ -31,7 +31,7 @@ describe("previewSteps()", () => {
 describe("dsogExperiment()", () => {
   it("only simulates where no group is asked for: no run, no model", async () => {
     const needs = stubbed(() => Promise.resolve(1));
-    const options = { updates: 40, prompts: 0, groups: 1, pools: 0, runs: "runs/x", out: "out" };
+    const options = { updates: 40, prompts: 0, groups: 1, pools: 0, learn: 0, runs: "runs/x", out: "out" };
     await right(dsogExperiment(settings(), options)(needs));
     assert.deepEqual(needs.started, []);
     const simulations = JSON.parse(await right(needs.files.readText("out/simulation.json")));
@@ -48,7 +48,15 @@ describe("dsogExperiment()", () => {
   it("measures previews and groups on the model, and leaves no tensor behind", async () => {
     const { settings: tiny, needs, lines } = await tinyStudy(folder);
     const place = (name: string) => join(folder, name);
-    const options = { updates: 40, prompts: 2, groups: 1, pools: 1, runs: place("runs"), out: place("out") };
+    const options = {
+      updates: 40,
+      prompts: 2,
+      groups: 1,
+      pools: 1,
+      learn: 0,
+      runs: place("runs"),
+      out: place("out"),
+    };
     const before = tf.memory().numTensors;
     await succeed(dsogExperiment(tiny, options), needs);
     assert.equal(tf.memory().numTensors, before);

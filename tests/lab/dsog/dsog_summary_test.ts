@@ -28,7 +28,7 @@ describe("simulationCsv()", () => {
 
 describe("dsogSummary()", () => {
   const found = {
-    ...{ previews, groups, rules: null },
+    ...{ previews, groups, rules: null, learning: [] },
     ...{ correlations: correlations(previews, key), costs: costsOfReward(groups) },
   };
 
