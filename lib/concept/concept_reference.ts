@@ -6,7 +6,7 @@
 import { pipe } from "fp-ts/lib/function.js";
 import * as RTE from "fp-ts/lib/ReaderTaskEither.js";
 import { basename, dirname, join, normalize } from "node:path";
-import type { HasFiles } from "../core/capability.ts";
+import type { HasFiles, HasLog } from "../core/capability.ts";
 import type { Stage } from "../core/stage.ts";
 import { listImages } from "./image_paths.ts";
 import { refuse } from "../core/refuse.ts";
@@ -43,7 +43,7 @@ const known = (roots: readonly string[]): Stage<HasFiles, readonly string[]> =>
   pipe(roots, RTE.traverseSeqArray(listConcepts), RTE.map((lists) => [...new Set(lists.flat())]));
 
 /** Says what the reference is instead of a concept. */
-function explain(reference: string, roots: readonly string[]): Stage<HasFiles, never> {
+function explain(reference: string, roots: readonly string[]): Stage<HasFiles & HasLog, never> {
   return pipe(
     RTE.Do,
     RTE.bindW("here", () => listConcepts(reference)),
@@ -83,7 +83,7 @@ function explain(reference: string, roots: readonly string[]): Stage<HasFiles, n
 export function conceptReference(
   reference: string,
   roots: readonly string[] = DEFAULT_ROOTS,
-): Stage<HasFiles, ConceptPlace> {
+): Stage<HasFiles & HasLog, ConceptPlace> {
   const path = normalize(reference.replaceAll("\\", "/")).replace(/\/+$/, "");
   const id = path.replace(/^<(.+)>$/, "$1");
   const named = id.includes("/") ? [] : roots.map((root) => ({ root, id }));

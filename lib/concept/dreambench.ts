@@ -7,7 +7,7 @@ import * as E from "fp-ts/lib/Either.js";
 import { pipe } from "fp-ts/lib/function.js";
 import * as RTE from "fp-ts/lib/ReaderTaskEither.js";
 import { join } from "node:path";
-import type { HasFiles } from "../core/capability.ts";
+import type { HasFiles, HasLog } from "../core/capability.ts";
 import type { Checked, Stage } from "../core/stage.ts";
 import { type GenerationType, tokenOf } from "./concept.ts";
 import { DREAMBENCH_SUBJECTS, dreambenchPrompts, type SubjectClass } from "./dreambench_prompts.ts";
@@ -84,7 +84,7 @@ function loadClasses(folder: string): Stage<HasFiles, ReadonlyMap<string, Subjec
 function loadSubject(
   folder: string,
   [id, { className, generationType }]: readonly [string, SubjectClass],
-): Stage<HasFiles, DreambenchSubject> {
+): Stage<HasFiles & HasLog, DreambenchSubject> {
   const path = join(folder, id);
   return pipe(
     listImages(path),
@@ -120,7 +120,7 @@ const subjectFolder = (root: string): Stage<HasFiles, string> =>
  * @returns Subjects in the order of the class list, those without a folder left out; left `InputInvalid` if none is there,
  * a subject has no photo, or a folder is in no class list.
  */
-export function loadDreambench(root: string): Stage<HasFiles, readonly DreambenchSubject[]> {
+export function loadDreambench(root: string): Stage<HasFiles & HasLog, readonly DreambenchSubject[]> {
   return pipe(
     subjectFolder(root),
     RTE.bindTo("folder"),

@@ -4,14 +4,15 @@
  * @module
  */
 import { basename, join, normalize } from "node:path";
+import * as E from "fp-ts/lib/Either.js";
 import { pipe } from "fp-ts/lib/function.js";
 import * as RTE from "fp-ts/lib/ReaderTaskEither.js";
-import type { HasFiles } from "../core/capability.ts";
+import type { HasFiles, HasLog } from "../core/capability.ts";
+import { describe } from "../core/error.ts";
+import { sniffImage } from "../image/image_header.ts";
+import { maskedPicture, pictureEnding, stem } from "./picture_names.ts";
 import type { Stage } from "../core/stage.ts";
 import { refuse } from "../core/refuse.ts";
-
-/** File names that are pictures. */
-const PICTURE = /\.(png|jpe?g|webp|gif)$/i;
 
 /** What a stored path is resolved against. */
 export interface PathContext {
@@ -102,10 +103,8 @@ export function resolveImage(
   );
 }
 
-const stem = (name: string): string => basename(name).replace(/\.[^.]*$/, "");
-
 /** Numeric stems first, by number; the rest by name. */
-function byNumber(a: string, b: string): number {
+export function byNumber(a: string, b: string): number {
   const [first, second] = [stem(a), stem(b)];
   const [x, y] = [/^\d+$/.test(first), /^\d+$/.test(second)];
   if (x && y && Number(first) !== Number(second)) return Number(first) - Number(second);
@@ -113,21 +112,37 @@ function byNumber(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
+/** Whether an entry is a file whose content may be a picture; a folder, a dead link and a foreign format are named. */
+const usable = (path: string): Stage<HasFiles & HasLog, boolean> => ({ files, log }) => async () => {
+  const bytes = await files.readBytes(path)();
+  if (E.isLeft(bytes)) {
+    log.warn(`skipped ${path}: it is called like a picture, but is a folder, a dead link or not readable`);
+    return E.right(false);
+  }
+  const kind = pictureEnding(path) === "foreign" ? sniffImage(bytes.right, path) : E.right(undefined);
+  if (E.isLeft(kind)) log.warn(`skipped ${describe(kind.left)}`);
+  return E.right(E.isRight(kind));
+};
+
 /**
- * Lists the pictures in a folder, `2.png` before `10.png`; masks are left out.
+ * Lists the pictures in a folder, `2.png` before `10.png`; masks of other pictures are left out.
  *
  * @param folder The folder; empty if it is missing.
- * @returns Paths.
+ * @returns Paths of files. What is called like a picture and is none that can be read is left out with a warning.
  */
-export function listImages(folder: string): Stage<HasFiles, readonly string[]> {
+export function listImages(folder: string): Stage<HasFiles & HasLog, readonly string[]> {
   return pipe(
     RTE.asks(({ files }: HasFiles) => files),
     RTE.flatMapTaskEither((files) => files.list(folder)),
-    RTE.map((names) =>
-      names.filter((name) => PICTURE.test(name) && !name.includes("mask")).sort(byNumber).map((name) =>
-        join(folder, name)
-      )
-    ),
+    RTE.map((names) => {
+      const called = names.filter((name) => pictureEnding(name) !== "none");
+      return called.filter((name) => maskedPicture(name, called) === undefined).sort(byNumber);
+    }),
+    RTE.flatMap(RTE.traverseSeqArray((name) => {
+      const path = join(folder, name);
+      return pipe(usable(path), RTE.map((use) => use ? [path] : []));
+    })),
+    RTE.map((paths) => paths.flat()),
   );
 }
 

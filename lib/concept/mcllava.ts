@@ -7,7 +7,7 @@ import { pipe } from "fp-ts/lib/function.js";
 import * as RTE from "fp-ts/lib/ReaderTaskEither.js";
 import * as t from "io-ts";
 import { join } from "node:path";
-import type { HasFiles } from "../core/capability.ts";
+import type { HasFiles, HasLog } from "../core/capability.ts";
 import { type Key, shuffle } from "../core/key.ts";
 import { DONE, type Stage } from "../core/stage.ts";
 import { type Exchange, type PhotoDialogue, tokenOf } from "./concept.ts";
@@ -88,7 +88,7 @@ function loadPart(root: string, type: string): Stage<HasFiles, Part> {
   );
 }
 
-function loadOne(root: string, part: Part, id: string): Stage<HasFiles, McllavaConcept> {
+function loadOne(root: string, part: Part, id: string): Stage<HasFiles & HasLog, McllavaConcept> {
   const folder = join(root, part.type, "concept");
   const test = join(folder, "test", id);
   const context = { root, folders: [test] };
@@ -140,7 +140,7 @@ function checkTypes(root: string, parts: readonly Part[]): Stage<HasFiles, void>
  * @param root The data set.
  * @returns Concepts by part and name; left `InputInvalid` naming file and field.
  */
-export function loadMcllava(root: string): Stage<HasFiles, readonly McllavaConcept[]> {
+export function loadMcllava(root: string): Stage<HasFiles & HasLog, readonly McllavaConcept[]> {
   return pipe(
     TYPES,
     RTE.traverseSeqArray((type) => loadPart(root, type)),

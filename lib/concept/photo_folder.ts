@@ -3,6 +3,7 @@
  *
  * @module
  */
+import * as A from "fp-ts/lib/Array.js";
 import * as E from "fp-ts/lib/Either.js";
 import { pipe } from "fp-ts/lib/function.js";
 import * as RTE from "fp-ts/lib/ReaderTaskEither.js";
@@ -11,58 +12,66 @@ import * as t from "io-ts";
 import { dirname, join } from "node:path";
 import type { HasFiles, HasLog } from "../core/capability.ts";
 import type { Checked, Stage } from "../core/stage.ts";
-import { listImages } from "./image_paths.ts";
+import { describe } from "../core/error.ts";
+import { sniffImage } from "../image/image_header.ts";
+import { byNumber } from "./image_paths.ts";
+import { maskedPicture } from "./picture_names.ts";
 import { decodeWith, readOptionalJson } from "./json_file.ts";
 import { type ConceptFiles, type ConceptFolder, newConcept } from "./new_concept.ts";
 import type { ExistingRoot, NewConcept, NewFact, PhotoFile } from "./new_concept_spec.ts";
 import { refuse } from "../core/refuse.ts";
 import { listConcepts } from "./unifybench.ts";
 
-/** Formats of cameras and scanners that nothing here decodes. */
-const FOREIGN = /\.(hei[cf]|avif|tiff?|bmp|jxl|dng|cr[23]|nef|arw)$/i;
-
-const warnForeign = (folder: string): Stage<HasFiles & HasLog, void> => ({ files, log }) =>
-  pipe(
-    files.list(folder),
-    TE.map((names) =>
-      names.filter((name) => FOREIGN.test(name)).forEach((name) =>
-        log.warn(`skipped ${join(folder, name)}: save it as JPEG or PNG first`)
-      )
-    ),
+/** A file of the folder as a photo, or why it is none. */
+const readEntry = (
+  folder: string,
+  name: string,
+  names: readonly string[],
+): Stage<HasFiles, E.Either<string, PhotoFile>> =>
+({ files }) =>
+async () => {
+  const path = join(folder, name);
+  const masked = maskedPicture(name, names);
+  if (masked !== undefined) return E.right(E.left(`${path}: it is the mask of ${masked}`));
+  const bytes = await files.readBytes(path)();
+  if (E.isLeft(bytes)) return E.right(E.left(`${path}: it is a folder, a dead link or not readable`));
+  const photo = pipe(
+    sniffImage(bytes.right, path),
+    E.bimap(describe, () => ({ name: path, bytes: bytes.right })),
   );
+  return E.right(photo);
+};
 
 /**
- * Reads all pictures of a folder, not of the folders in it.
+ * Reads all pictures of a folder, not of the folders in it. Content decides, names do not: a JPEG may end in `.HEIC`.
  *
- * @returns The files in order of their names, not yet decoded; pictures of other formats are left out with a warning. Left `FileMissing`, or `InputInvalid` if there is none.
+ * @param folder The folder.
+ * @returns The files in order of their names, not yet decoded; everything else in the folder is named in a warning with
+ * its reason. Left `FileMissing`, or `InputInvalid` if there is no picture.
  */
 export function readPhotoFolder(folder: string): Stage<HasFiles & HasLog, readonly PhotoFile[]> {
   return pipe(
     RTE.asks(({ files }: HasFiles) => files),
     RTE.flatMapTaskEither((files) => files.exists(folder)),
     RTE.flatMap((exists): Stage<HasFiles, readonly string[]> =>
-      exists ? listImages(folder) : RTE.left({
-        _tag: "FileMissing",
-        path: folder,
-        remedy: "name a folder of photos",
-      })
+      exists
+        ? ({ files }) => files.list(folder)
+        : RTE.left({ _tag: "FileMissing", path: folder, remedy: "name a folder of photos" })
     ),
-    RTE.tap(() => warnForeign(folder)),
-    RTE.flatMap((paths) =>
-      paths.length > 0 ? RTE.right(paths) : RTE.fromEither(
-        refuse(
-          folder,
-          "holds no picture",
-          "put PNG, JPEG, WebP or GIF files into it, not into folders in it",
-        ),
+    RTE.flatMap((names) =>
+      RTE.traverseSeqArray((name: string) => readEntry(folder, name, names))([...names].sort(byNumber))
+    ),
+    RTE.tap((entries) =>
+      RTE.asks(({ log }: HasLog) => A.lefts([...entries]).forEach((why) => log.warn(`skipped ${why}`)))
+    ),
+    RTE.map((entries) => A.rights([...entries])),
+    RTE.flatMapEither((photos) =>
+      photos.length > 0 ? E.right(photos) : refuse(
+        folder,
+        "holds no picture",
+        "put PNG, JPEG, WebP or GIF files into it, not into folders in it",
       )
     ),
-    RTE.flatMap(RTE.traverseSeqArray((path) => ({ files }: HasFiles) =>
-      pipe(
-        files.readBytes(path),
-        TE.map((bytes): PhotoFile => ({ name: path, bytes })),
-      )
-    )),
   );
 }
 

@@ -97,7 +97,7 @@ function loadConditions(place: Place, info: Info): Stage<HasFiles, Conditions> {
 }
 
 /** The reference photos: `train_images.json`, else every picture of the folder. */
-function loadTrainImages(place: Place): Stage<HasFiles, readonly string[]> {
+function loadTrainImages(place: Place): Stage<HasFiles & HasLog, readonly string[]> {
   const where = join(place.root, "concept", "train", "train_images.json");
   const listed = t.record(t.string, t.array(t.string));
   return pipe(
@@ -125,7 +125,7 @@ type Photos = Pick<
   "trainImages" | "testImages" | "croppedImages" | "negativeImages" | "randomImages" | "blackImage"
 >;
 
-function loadPhotos(place: Place): Stage<HasFiles, Photos> {
+function loadPhotos(place: Place): Stage<HasFiles & HasLog, Photos> {
   const train = trainFolder(place);
   const black = join(place.root, "black_512x512.png");
   return pipe(

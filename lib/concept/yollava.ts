@@ -8,7 +8,7 @@ import { pipe } from "fp-ts/lib/function.js";
 import * as RTE from "fp-ts/lib/ReaderTaskEither.js";
 import * as t from "io-ts";
 import { basename, join } from "node:path";
-import type { HasFiles } from "../core/capability.ts";
+import type { HasFiles, HasLog } from "../core/capability.ts";
 import { DONE, type Stage } from "../core/stage.ts";
 import { type Category, tokenOf } from "./concept.ts";
 import { listImages } from "./image_paths.ts";
@@ -161,7 +161,11 @@ interface Questions {
   readonly textPath: string;
 }
 
-function loadSubject(root: string, id: string, questions: Questions): Stage<HasFiles, YollavaSubject> {
+function loadSubject(
+  root: string,
+  id: string,
+  questions: Questions,
+): Stage<HasFiles & HasLog, YollavaSubject> {
   const { visual, text, visualPath, textPath } = questions;
   return pipe(
     RTE.Do,
@@ -218,7 +222,7 @@ function loadQuestions(folder: string): Stage<HasFiles, Questions> {
  * @returns Subjects by name; left `InputInvalid` naming file and field, a subject without photo, or a Git LFS pointer in
  * place of a photo.
  */
-export function loadYollava(root: string): Stage<HasFiles, readonly YollavaSubject[]> {
+export function loadYollava(root: string): Stage<HasFiles & HasLog, readonly YollavaSubject[]> {
   return pipe(
     dataFolder(root),
     RTE.bindTo("folder"),

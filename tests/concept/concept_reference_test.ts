@@ -1,7 +1,7 @@
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import { conceptReference } from "../../lib/concept/concept_reference.ts";
-import { changedFiles, memoryFiles } from "../support/files.ts";
+import { changedFiles, memoryFiles, testWorld } from "../support/files.ts";
 import { failureOf, valueOf } from "./expect_failure.ts";
 
 const files = memoryFiles({
@@ -13,7 +13,7 @@ const files = memoryFiles({
   "loose/mochi/2.jpg": "x",
 });
 const find = async (reference: string, roots: readonly string[] = ["two"]) =>
-  await conceptReference(reference, roots)({ files })();
+  await conceptReference(reference, roots)(testWorld(files))();
 
 describe("conceptReference()", () => {
   it("accepts an id, a token, a path to one concept in any form, and a root with one concept", async () => {
@@ -29,7 +29,7 @@ describe("conceptReference()", () => {
   });
 
   it("finds bundled concepts by their id alone", async () => {
-    const found = await conceptReference("biscuit")({ files: changedFiles() })();
+    const found = await conceptReference("biscuit")(testWorld(changedFiles()))();
     assert.deepEqual(valueOf(found), { root: "assets/photos", id: "biscuit" });
   });
 

@@ -1,7 +1,7 @@
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import { loadDreambench, readClasses } from "../../lib/concept/dreambench.ts";
-import { memoryFiles } from "../support/files.ts";
+import { memoryFiles, testWorld } from "../support/files.ts";
 import { failureOf, valueOf } from "./expect_failure.ts";
 
 const classes = `Subjects of the data set
@@ -26,7 +26,7 @@ describe("loadDreambench()", () => {
       "db/dataset/dog6/00.jpg": "x",
       "db/dataset/my_vase/00.jpg": "x",
     });
-    const [dog, vase, ...more] = valueOf(await loadDreambench("db")({ files })());
+    const [dog, vase, ...more] = valueOf(await loadDreambench("db")(testWorld(files))());
     assert.deepEqual(more, []);
     assert.deepEqual(dog?.images, ["db/dataset/dog6/00.jpg", "db/dataset/dog6/01.jpg"]);
     assert.deepEqual([dog?.generationType, dog?.prompts[10]], ["live_subject", "a <dog6> wearing a red hat"]);
@@ -36,7 +36,7 @@ describe("loadDreambench()", () => {
 
   it("knows the published classes, and takes the dataset folder itself", async () => {
     const files = memoryFiles({ "d/rc_car/00.jpg": "x", "d/cat2/00.jpg": "x", "d/notes.txt": "x" });
-    const subjects = valueOf(await loadDreambench("d")({ files })());
+    const subjects = valueOf(await loadDreambench("d")(testWorld(files))());
     assert.deepEqual(subjects.map(({ id, className }) => [id, className]), [["cat2", "cat"], [
       "rc_car",
       "toy",
@@ -45,7 +45,7 @@ describe("loadDreambench()", () => {
 
   it("refuses unknown subjects, empty folders and empty roots, naming them", async () => {
     const load = async (content: Record<string, string>) =>
-      failureOf(await loadDreambench("d")({ files: memoryFiles(content) })());
+      failureOf(await loadDreambench("d")(testWorld(memoryFiles(content)))());
     assert.match(
       await load({ "d/rex/00.jpg": "x" }),
       /^d\/rex: subject without a class; add a line to prompts/,

@@ -1,8 +1,9 @@
 import { describe, it } from "@std/testing/bdd";
 import fc from "fast-check";
+import * as TE from "fp-ts/lib/TaskEither.js";
 import assert from "node:assert/strict";
 import { listImages, matchImage, pathCandidates, resolveImage } from "../../lib/concept/image_paths.ts";
-import { memoryFiles } from "../support/files.ts";
+import { memoryFiles, testWorld } from "../support/files.ts";
 import { failureOf, valueOf } from "./expect_failure.ts";
 
 describe("pathCandidates()", () => {
@@ -57,9 +58,33 @@ describe("listImages()", () => {
   it("sorts by number, leaves out masks and other files", async () => {
     const names = ["10.png", "2.JPG", "b.webp", "a.gif", "1_mask.png", "info.json", "1.jpeg"];
     const files = memoryFiles(Object.fromEntries(names.map((name) => [`d/${name}`, "x"])));
-    const found = valueOf(await listImages("d")({ files })());
+    const world = testWorld(files);
+    const found = valueOf(await listImages("d")(world)());
     assert.deepEqual(found, ["d/1.jpeg", "d/2.JPG", "d/10.png", "d/a.gif", "d/b.webp"]);
-    assert.deepEqual(valueOf(await listImages("nowhere")({ files })()), []);
+    assert.deepEqual(valueOf(await listImages("nowhere")(world)()), []);
+  });
+});
+
+describe("listImages(), one bad entry", () => {
+  it("goes on without what is called like a picture and is none, and names it", async () => {
+    const jpeg = Uint8Array.of(0xff, 0xd8, 0xff, 0xe0);
+    const files = memoryFiles({
+      ...{ "d/a.jfif": "x", "d/b.HEIC": jpeg, "d/c.tif": "x", "d/batmask.png": "x", "d/gone.png": "x" },
+      ...{ "d/1.png": "x", "d/1_mask.png": "x" },
+    });
+    const broken = {
+      ...files,
+      readBytes: (path: string) =>
+        path === "d/gone.png"
+          ? TE.left({ _tag: "FileFailure" as const, path, problem: "Is a directory" })
+          : files.readBytes(path),
+    };
+    const world = testWorld(broken);
+    const found = valueOf(await listImages("d")(world)());
+    assert.deepEqual(found, ["d/1.png", "d/a.jfif", "d/b.HEIC", "d/batmask.png"]);
+    assert.equal(world.warnings.length, 2);
+    assert.match(world.warnings[0] ?? "", /skipped d\/c\.tif: not an image/);
+    assert.match(world.warnings[1] ?? "", /skipped d\/gone\.png: .*folder, a dead link/);
   });
 });
 

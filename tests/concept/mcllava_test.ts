@@ -2,7 +2,7 @@ import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import { loadMcllava, mcllavaRecognition, scenarioOf } from "../../lib/concept/mcllava.ts";
 import { keyFromSeed } from "../../lib/core/key.ts";
-import { type FileContent, memoryFiles } from "../support/files.ts";
+import { type FileContent, memoryFiles, testWorld } from "../support/files.ts";
 import { failureOf, valueOf } from "./expect_failure.ts";
 
 const concept = (part: string, id: string): Record<string, FileContent> => ({
@@ -25,7 +25,7 @@ const content: Record<string, FileContent> = {
   "m/concept_type.json": JSON.stringify({ red_cup: "two_concept", tom: "three_concept" }),
 };
 const load = async (changes: Record<string, FileContent> = {}) =>
-  await loadMcllava("m")({ files: memoryFiles({ ...content, ...changes }) })();
+  await loadMcllava("m")(testWorld(memoryFiles({ ...content, ...changes })))();
 
 describe("loadMcllava()", () => {
   it("reads the single-concept part: photos without masks, questions by image name, scenarios", async () => {
@@ -59,7 +59,7 @@ describe("loadMcllava()", () => {
       /^m\/concept_type\.json: ghost: there is no folder m\/two_concept\/concept\/train\/ghost/,
     );
     assert.match(
-      failureOf(await loadMcllava("z")({ files: memoryFiles() })()),
+      failureOf(await loadMcllava("z")(testWorld(memoryFiles()))()),
       /^z: has no MC-LLaVA concept/,
     );
   });

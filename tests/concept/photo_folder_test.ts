@@ -12,16 +12,28 @@ const photos = [1, 2, 3].map((index) => ({ name: `${index}.png`, bytes: png(inde
 const spec = (id: string) => ({ id, className: "dog", facts: [], photos });
 
 describe("readPhotoFolder()", () => {
-  it("reads pictures in order; names formats that can't be read", async () => {
+  it("reads pictures in order by content; names everything else with its reason", async () => {
     const world = testWorld(memoryFiles({
       "in/10.png": png(10),
       "in/2.jpg": png(2),
-      "in/IMG_1.HEIC": "x",
+      "in/IMG_1.HEIC": png(3),
+      "in/2_mask.png": png(4),
+      "in/mask.jpe": png(5),
+      "in/empty.png": "",
       "in/notes.txt": "x",
     }));
     const read = await readPhotoFolder("in")(world)();
-    assert.deepEqual(E.isRight(read) && read.right.map(({ name }) => name), ["in/2.jpg", "in/10.png"]);
-    assert.deepEqual(world.warnings, ["skipped in/IMG_1.HEIC: save it as JPEG or PNG first"]);
+    assert.deepEqual(E.isRight(read) && read.right.map(({ name }) => name), [
+      "in/2.jpg",
+      "in/10.png",
+      "in/IMG_1.HEIC",
+      "in/mask.jpe",
+    ]);
+    assert.deepEqual(world.warnings, [
+      "skipped in/2_mask.png: it is the mask of 2.jpg",
+      "skipped in/empty.png: file is empty; copy the picture again",
+      "skipped in/notes.txt: not an image (content is text); give a PNG, JPEG, WebP or GIF file",
+    ]);
   });
 
   it("tells a folder that is missing from one without pictures", async () => {

@@ -1,7 +1,7 @@
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import { loadYollava, yollavaRecognition } from "../../lib/concept/yollava.ts";
-import { memoryFiles } from "../support/files.ts";
+import { memoryFiles, testWorld } from "../support/files.ts";
 import { failureOf, valueOf } from "./expect_failure.ts";
 
 const png = Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a);
@@ -28,7 +28,7 @@ const content = {
   "y/yollava-data/text_qa.json": JSON.stringify(textual),
 };
 const load = async (changes: Record<string, string | Uint8Array> = {}) =>
-  await loadYollava("y")({ files: memoryFiles({ ...content, ...changes }) })();
+  await loadYollava("y")(testWorld(memoryFiles({ ...content, ...changes })))();
 
 describe("loadYollava()", () => {
   it("reads photos and questions, with the token in place of <sks> and sks", async () => {
@@ -75,7 +75,7 @@ describe("loadYollava()", () => {
       /text_qa\.json: bo\.4: missing field `option`/,
     );
     assert.match(
-      failureOf(await loadYollava("z")({ files: memoryFiles() })()),
+      failureOf(await loadYollava("z")(testWorld(memoryFiles()))()),
       /^z: has no Yo'LLaVA subject/,
     );
   });
