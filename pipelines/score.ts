@@ -51,7 +51,7 @@ async function score(photo: string, options: Options): Promise<Stage<Live, void>
   const { loadConceptImage } = await import("../lib/concept/photo.ts");
   const { openConcept } = await import("../lib/trained/checkpointed.ts");
   const { loadProfile } = await import("../lib/method/profile.ts");
-  const { withMentions } = await import("../lib/trained/mention.ts");
+  const { readMentions } = await import("../lib/trained/mention.ts");
   const { pictureScores, scoreTable } = await import("../lib/trained/picture_scores.ts");
   const { text, answer, fact, device } = options;
   const stage = pipe(
@@ -61,8 +61,7 @@ async function score(photo: string, options: Options): Promise<Stage<Live, void>
     RTE.bindW("concept", () => openConcept(options.concept)),
     RTE.bindW(
       "named",
-      ({ concept: { token } }) =>
-        RTE.fromEither(withMentions(text === "" ? `A photo of ${token}.` : text, token)),
+      ({ concept: { token } }) => readMentions(text === "" ? `A photo of ${token}.` : text, token),
     ),
     RTE.bindW("settings", () => RTE.fromEither(decodeConfig(TRAINING))),
     RTE.tap(() => prepareTensorFlow({ device })),

@@ -12,7 +12,7 @@ import type { RgbImage } from "../image/image.ts";
 import { keyFromSeed } from "../core/key.ts";
 import type { Stage } from "../core/stage.ts";
 import type { RunAssistant } from "./checkpointed.ts";
-import { withMentions } from "./mention.ts";
+import { readMentions } from "./mention.ts";
 
 /**
  * Loads the photo that is asked about, before any model: a bad photo is told at once.
@@ -39,10 +39,10 @@ export function questionPhoto(path: string): Stage<HasFiles & HasLog, RgbImage |
 export function askRun(
   { assistant, concept, profile }: Pick<RunAssistant, "assistant" | "concept" | "profile">,
   asked: { readonly question: string; readonly image: RgbImage | null },
-): Stage<unknown, string> {
+): Stage<HasLog, string> {
   const image = asked.image === null ? null : squareTo(asked.image, profile.imageSize);
   return pipe(
-    RTE.fromEither(withMentions(asked.question, concept.token)),
+    readMentions(asked.question, concept.token),
     RTE.flatMap((question) => assistant.answer([{ question, image, key: keyFromSeed(0) }])),
     RTE.map(([answer = ""]) => answer),
   );

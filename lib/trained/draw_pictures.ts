@@ -15,7 +15,7 @@ import { iterate, type Stage } from "../core/stage.ts";
 import { imageGrid } from "../image/png_grid.ts";
 import type { RunAssistant } from "./checkpointed.ts";
 import { cleanReasoning, compoundPrompt } from "../method/compound_prompt.ts";
-import { withMentions } from "./mention.ts";
+import { readMentions } from "./mention.ts";
 import { reasoningQuestion } from "../method/task.ts";
 
 /** What is wanted. */
@@ -137,7 +137,7 @@ export function drawPictures(model: Model, wish: Wish): Stage<HasDrawing, Pictur
   const begin: Progress = { images: [], files: [], stopped: false };
   const makeFolder: Stage<HasFiles, void> = ({ files }) => files.makeFolder(wish.folder);
   return pipe(
-    RTE.fromEither(withMentions(wish.prompt, model.concept.token)),
+    readMentions(wish.prompt, model.concept.token),
     RTE.map((prompt) => ({ ...wish, prompt })),
     RTE.tap(() => makeFolder),
     RTE.flatMap((named) =>

@@ -26,11 +26,13 @@ function model() {
   };
 }
 
+const log = { info: () => {}, warn: () => {}, progress: () => {} };
+
 describe("askRun()", () => {
   it("asks about the photo in the model's size", async () => {
     const fake = model();
     const image = solidImage(20, 10, [1, 2, 3]);
-    const answer = await askRun(fake, { question: "What is <sks> wearing?", image })({})();
+    const answer = await askRun(fake, { question: "What is <sks> wearing?", image })({ log })();
     assert.deepEqual(answer, E.right("a hat ."));
     assert.equal(fake.asked[0]?.question, "What is <mip> wearing?");
     assert.deepEqual([fake.asked[0]?.image?.width, fake.asked[0]?.image?.height], [8, 8]);
@@ -38,9 +40,9 @@ describe("askRun()", () => {
 
   it("asks without a photo; refuses other concepts before the model is asked", async () => {
     const fake = model();
-    await askRun(fake, { question: "Who?", image: null })({})();
+    await askRun(fake, { question: "Who?", image: null })({ log })();
     assert.equal(fake.asked[0]?.image, null);
-    const other = await askRun(fake, { question: "Who is <mop>?", image: null })({})();
+    const other = await askRun(fake, { question: "Who is <mop>?", image: null })({ log })();
     assert.equal(E.isLeft(other), true);
     assert.equal(fake.asked.length, 1);
   });
