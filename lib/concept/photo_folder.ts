@@ -45,7 +45,6 @@ async () => {
 /**
  * Reads all pictures of a folder, not of the folders in it. Content decides, names do not: a JPEG may end in `.HEIC`.
  *
- * @param folder The folder.
  * @returns The files in order of their names, not yet decoded; everything else in the folder is named in a warning with
  * its reason. Left `FileMissing`, or `InputInvalid` if there is no picture.
  */
