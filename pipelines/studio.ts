@@ -12,7 +12,7 @@ const LOCAL = "127.0.0.1";
 if (import.meta.main) {
   await runCommand({
     name: "studio",
-    summary: "open a page on this machine: all runs, watched live, compared and looked after",
+    summary: "open a page on this machine: runs started, watched live, compared and looked after",
     options: {
       host: field.choice([LOCAL, "0.0.0.0"], {
         default: LOCAL,

@@ -18,14 +18,16 @@ import { livePart, watchPage } from "./pages/watch_page.ts";
 import { findRun, readCard, readCards, type RunCard } from "./read/run_card.ts";
 import { runPicture, samplePicture } from "./read/run_picture.ts";
 import { restoreRun, trashedRuns, trashRun } from "./read/trash.ts";
-import { watchRun } from "./read/watch.ts";
-import { runEvents } from "./events.ts";
+import { runMark, watchRun } from "./read/watch.ts";
+import { markEvents } from "./events.ts";
 import { type Address, guard, limitBody, safeHeaders, sandboxed } from "./safety/guard.ts";
 import type { Session } from "./safety/session.ts";
+import { startRoutes } from "./start_routes.ts";
+import { type HasProcesses, makeQueue } from "./work/queue.ts";
 
 /** What the studio is made of. */
 export interface Studio {
-  readonly needs: StudioNeeds;
+  readonly needs: StudioNeeds & HasProcesses;
   readonly places: StudioPlaces;
   readonly session: Session;
   readonly address: Address;
@@ -89,7 +91,8 @@ function runRoutes(app: Hono, { places: { runs }, needs }: Studio, { page }: Ans
     ));
   app.get(
     "/runs/:name/events",
-    (context) => answerWith(context, found(context)(needs)(), (folder) => runEvents(context, folder, needs)),
+    (context) =>
+      answerWith(context, found(context)(needs)(), (folder) => markEvents(context, runMark(folder)(needs))),
   );
   app.get("/runs/:name/report", (context) =>
     answerWith(
@@ -145,6 +148,8 @@ export function makeApp(studio: Studio): Hono {
   listRoutes(app, studio, ways);
   runRoutes(app, studio, ways);
   pictureRoutes(app, studio, ways);
+  const { needs, places: { runs } } = studio;
+  startRoutes(app, { needs, runs, queue: makeQueue(needs) }, ways);
   app.notFound((context) =>
     answerWith(
       context,

@@ -1,14 +1,13 @@
 /**
- * Tells a page that the files of a run have changed, by server-sent events.
+ * Tells a page that what it shows has changed, by server-sent events.
  *
  * @module
  */
 import * as E from "fp-ts/lib/Either.js";
+import type { TaskEither } from "fp-ts/lib/TaskEither.js";
 import type { Context } from "hono";
 import { streamSSE } from "hono/streaming";
-import type { RunFolder } from "../lib/run/folder.ts";
-import type { HasMarks } from "./capability.ts";
-import { runMark } from "./read/watch.ts";
+import type { PipelineError } from "../lib/core/error.ts";
 
 /** Milliseconds between two looks. */
 const PAUSE = 1000;
@@ -17,21 +16,21 @@ const PAUSE = 1000;
 const QUIET = 15;
 
 /**
- * Follows a run until the page is closed. The first event comes at once: what changed before the page listened is seen.
+ * Tells of changes until the page is closed. The first event comes at once: what changed before the page listened is seen.
  *
- * @param needs Looks at files.
+ * @param look Ends in a word that is another one after each change; what fails counts as no change.
  * @returns The answer, which goes on.
  */
-export function runEvents(context: Context, folder: RunFolder, needs: HasMarks): Response {
+export function markEvents(context: Context, look: TaskEither<PipelineError, string>): Response {
   return streamSSE(context, async (stream) => {
     let [before, quiet] = ["", 0];
     while (!stream.aborted && !stream.closed) {
-      const mark = await runMark(folder)(needs)();
+      const mark = await look();
       const now = E.isRight(mark) ? mark.right : before;
       const changed = now !== before;
       quiet = changed ? 0 : quiet + 1;
       if (changed || quiet % QUIET === 0) {
-        await stream.writeSSE({ event: changed ? "change" : "quiet", data: now });
+        await stream.writeSSE({ event: changed ? "change" : "quiet", data: "" });
       }
       before = now;
       await stream.sleep(PAUSE);

@@ -3,6 +3,9 @@
  *
  * @module
  */
+import project from "../deno.json" with { type: "json" };
+import { createInterface } from "node:readline";
+import { Readable } from "node:stream";
 import * as TE from "fp-ts/lib/TaskEither.js";
 import { messageOf, type PipelineError } from "../lib/core/error.ts";
 import type { Stage } from "../lib/core/stage.ts";
@@ -11,6 +14,7 @@ import { makeApp } from "./app.ts";
 import type { FileMark, HasMarks, StudioPlaces } from "./capability.ts";
 import type { Address } from "./safety/guard.ts";
 import { makeSession } from "./safety/session.ts";
+import type { HasProcesses } from "./work/queue.ts";
 
 /** How the studio is opened. */
 export interface StudioOptions extends Address {
@@ -55,6 +59,49 @@ export function liveSecret(): string {
   return crypto.getRandomValues(new Uint8Array(32)).toBase64({ alphabet: "base64url", omitPadding: true });
 }
 
+/** The arguments of `deno` that a task of the project stands for. */
+const runOf = (task: string): readonly string[] => {
+  const entry = Object.entries(project.tasks).find(([name]) => name === task)?.[1];
+  const command = typeof entry === "string" ? entry : entry?.command ?? "";
+  return command.replace(/^deno /, "").split(" ");
+};
+
+/** What Deno itself says: permissions in a file are experimental. */
+const DENO_LINE = /^Warning Permissions in the config file/;
+
+/** Hands on the lines of a stream. */
+async function eachLine(stream: ReadableStream<Uint8Array>, onLine: (line: string) => void): Promise<void> {
+  for await (const line of createInterface({ input: Readable.fromWeb(stream) })) {
+    if (line !== "" && !DENO_LINE.test(line)) onLine(line);
+  }
+}
+
+/**
+ * Makes the capability of starting the project's tasks, each in a process of its own with its task's permissions.
+ *
+ * @returns The capability; a process that cannot be started has ended with code 127.
+ */
+export function liveProcesses(): HasProcesses {
+  return {
+    start: (words, onLine) => {
+      const [task = "", ...args] = words;
+      try {
+        const child = new Deno.Command(Deno.execPath(), {
+          args: [...runOf(task), ...args],
+          env: { NO_COLOR: "1", INIT_CWD: "" },
+          ...{ stdin: "null", stdout: "piped", stderr: "piped" },
+        }).spawn();
+        const read = [eachLine(child.stdout, onLine), eachLine(child.stderr, onLine)];
+        const ended = Promise.all([child.status, ...read]).then(([{ code }]) => code);
+        return { stop: () => child.kill("SIGINT"), ended };
+      } catch (thrown) {
+        onLine(messageOf(thrown));
+        return { stop: () => {}, ended: Promise.resolve(127) };
+      }
+    },
+  };
+}
+
 /** Opens an address in the browser; without one, the printed link is enough. */
 function openBrowser(url: string): void {
   const program = Deno.build.os === "darwin" ? "open" : "xdg-open";
@@ -97,11 +144,18 @@ export function serveStudio(options: StudioOptions): Stage<Live, void> {
       ...(options.token === "" ? {} : { token: options.token }),
     });
     const address = { hostname: options.hostname, port };
-    const app = makeApp({ needs: { ...live, ...liveMarks() }, places: options.places, session, address });
+    const app = makeApp({
+      needs: { ...live, ...liveMarks(), ...liveProcesses() },
+      places: options.places,
+      session,
+      address,
+    });
     answer = (request) => app.fetch(request);
     const url = `http://${options.hostname}:${port}/?token=${encodeURIComponent(session.token)}`;
     live.output(`studio: ${url}`);
-    live.log.info("open the link in a browser on this computer; Ctrl-C ends the studio, not the runs");
+    live.log.info(
+      "open the link in a browser on this computer; Ctrl-C ends the studio; runs that it started save and stop",
+    );
     if (options.open) openBrowser(url);
     await server.right.finished;
     return { _tag: "Right", right: undefined };

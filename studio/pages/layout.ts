@@ -9,6 +9,7 @@ import type { Html } from "./html.ts";
 /** The rooms of the studio, in the order of the menu. */
 const MENU = [
   { path: "/", title: "Runs" },
+  { path: "/start", title: "Start" },
 ] as const;
 
 /** A room of the menu. */

@@ -101,7 +101,7 @@ const FIRST = html`
   <p
     class="lead">A few photos and sentences are enough. The model learns to recognise your concept, to answer questions about it and to draw it.</p>
   <ol class="steps">
-    <li><h2>Start a run</h2><p>This one takes about four minutes on a laptop and learns <b>mip</b>, a bundled cartoon character.</p>${commandLine(
+    <li><h2>Start a run</h2><p>This one takes about four minutes on a laptop and learns <b>mip</b>, a bundled cartoon character: <a href="/start">Start</a>, or in a terminal</p>${commandLine(
       "deno task train",
     )}</li>
     <li>

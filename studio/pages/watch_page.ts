@@ -117,6 +117,17 @@ function strip(run: Watched): Html {
   }" data-source="${source}" data-picture="grid" data-output="step"></div>`;
 }
 
+/** Goes on with a run: to its end, or beyond it. */
+function continuing(run: Watched, resume: string): Html {
+  const steps = run.state === "finished" ? run.maxSteps + 40 : run.maxSteps;
+  return html`
+    <h2>Go on</h2><form method="post" action="${pathOf(run)}/continue"
+      class="go-on"><label for="steps">until update</label> <input id="steps" name="steps" inputmode="numeric" value="${steps}" size="6"> <button>Go on</button></form>${commandLine(
+        steps === run.maxSteps ? resume : `${resume} --set rl.max_steps=${steps}`,
+      )}
+  `;
+}
+
 /**
  * Makes the page of a run.
  *
@@ -127,11 +138,7 @@ export function watchPage(run: Watched, runs: string): Html {
   const path = pathOf(run);
   const folder = `${runs}/${run.summary.folder}`;
   const resume = `deno task train --resume ${folder}`;
-  const goOn = run.state === "running"
-    ? NOTHING
-    : html`<h2>Go on</h2>${
-      commandLine(run.state === "finished" ? `${resume} --set rl.max_steps=${run.maxSteps + 40}` : resume)
-    }`;
+  const goOn = run.state === "running" ? NOTHING : continuing(run, resume);
   const report = run.state === "finished"
     ? html`<p><a href="${path}/report">Open the report</a></p>`
     : NOTHING;

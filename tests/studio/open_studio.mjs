@@ -1,6 +1,10 @@
 // Goes through the studio in a real browser and prints, as JSON, what it saw. Arguments: browser, link, folder, name of a run.
-import { AxePuppeteer } from "@axe-core/puppeteer";
-import puppeteer from "puppeteer-core";
+import process from "node:process";
+
+/** Not as constants: the project does not have these packages. */
+const load = (name) => import(name);
+const { AxePuppeteer } = await load("@axe-core/puppeteer");
+const { default: puppeteer } = await load("puppeteer-core");
 
 const [browserPath, link, folder, run] = process.argv.slice(2);
 const browser = await puppeteer.launch({ executablePath: browserPath, args: ["--no-sandbox"] });
@@ -40,6 +44,9 @@ const charts = await page.$$eval(".plot canvas", (all) => all.filter((canvas) =>
 const pictures = await page.$$eval("main img", (all) => all.map(({ naturalWidth }) => naturalWidth));
 await look("run-dark", `/runs/${run}`, { scheme: "dark" });
 await look("run-narrow", `/runs/${run}`, { width: 390 });
+await look("start", "/start");
+await look("start-dark", "/start", { scheme: "dark" });
+await look("start-narrow", "/start", { width: 390 });
 await look("trash", "/trash");
 await look("compare", `/compare?run=${run}&run=${run}`);
 

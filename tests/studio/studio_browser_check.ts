@@ -95,7 +95,15 @@ async function writeRuns(folder: string): Promise<void> {
 async function visit(folder: string, browser: string): Promise<Seen> {
   const studio = deno(
     root,
-    ...["run", "--no-check", "--no-prompt", "--node-modules-dir=none", "-P=studio"],
+    ...[
+      "run",
+      "--no-check",
+      "--no-prompt",
+      "--node-modules-dir=none",
+      "--unstable-no-legacy-abort",
+      "-P=studio",
+      `--allow-run=${Deno.execPath()}`,
+    ],
     "pipelines/studio.ts",
     "--no-open",
     "--runs",

@@ -23,6 +23,9 @@ export interface Asked {
 export interface TestStudio {
   readonly files: MemoryFiles;
   readonly cookie: string;
+  /** What was started, and how each of it ends. */
+  readonly started: readonly (readonly string[])[];
+  readonly ends: readonly ((code: number) => void)[];
   /** Asks with the cookie, as a page of the studio. */
   readonly ask: (path: string, asked?: Asked) => Promise<Response>;
   /** Asks as anybody. */
@@ -51,8 +54,17 @@ export async function testStudio(...runs: readonly string[]): Promise<TestStudio
     mark: (path: string) =>
       TE.right(files.entries.has(path) ? { modified: Date.parse("2026-03-01T12:39:00Z"), size: 1 } : null),
   };
+  const started: string[][] = [];
+  const ends: ((code: number) => void)[] = [];
+  const start = (words: readonly string[], onLine: (line: string) => void) => {
+    started.push([...words]);
+    onLine("step 1/4");
+    const { promise, resolve } = Promise.withResolvers<number>();
+    ends.push(resolve);
+    return { stop: () => resolve(130), ended: promise };
+  };
   const address = { hostname: "127.0.0.1", port: 8000 };
-  const app = makeApp({ needs, places: { runs: "runs" }, session, address });
+  const app = makeApp({ needs: { ...needs, start }, places: { runs: "runs" }, session, address });
   const askAs: TestStudio["askAs"] = async (headers, path, asked = {}) =>
     await app.request(`http://${HOST}${path}`, {
       ...asked,
@@ -64,6 +76,8 @@ export async function testStudio(...runs: readonly string[]): Promise<TestStudio
     files,
     cookie,
     askAs,
+    started,
+    ends,
     ask: (path, asked) => askAs({ cookie, origin: `http://${HOST}` }, path, asked),
   };
 }
