@@ -55,6 +55,14 @@ const SPEC = {
       default: "",
       doc: "Evaluations to print in the same table: step-000000.json files with commas between.",
     }),
+    hardCases: field.bool({
+      default: false,
+      doc: "Ask hard cases too: look-alikes, and what nobody can know.",
+    }),
+    lookAlikes: field.path("read", {
+      default: "",
+      doc: "Folder of photos of look-alikes for hard cases; the procedural world draws its own.",
+    }),
     calibration: field.bool({
       default: false,
       doc:
@@ -81,9 +89,13 @@ const SPEC = {
 type Options = Frozen<SectionValue<typeof SPEC.options>>;
 
 /** Short flags are settings in disguise. */
-const overridesOf = ({ tasks, judge, imagesPerPrompt }: Options): readonly string[] => [
+const overridesOf = (
+  { tasks, judge, imagesPerPrompt, hardCases, lookAlikes }: Options,
+): readonly string[] => [
   ...(tasks === "" ? [] : [`tasks=[${tasks}]`]),
   ...(judge === "" ? [] : [`judge.kind=${judge}`]),
+  ...(hardCases || lookAlikes !== "" ? ["hard_cases=true"] : []),
+  ...(lookAlikes === "" ? [] : [`look_alikes=${lookAlikes}`]),
   ...(imagesPerPrompt === 0 ? [] : [`images_per_prompt=${imagesPerPrompt}`]),
 ];
 
@@ -163,6 +175,8 @@ async function measure(
   const { checkRequest, evaluateRequest } = await import("../lib/evaluation/requested.ts");
   const { evaluationTable } = await import("../lib/evaluation/evaluation_table.ts");
   const { terminalTable } = await import("../lib/metrics/table_formats.ts");
+  const { judgeTables, plainTable } = await import("../lib/run/report_judges.ts");
+  const { hardCaseTables } = await import("../lib/run/report_hard_cases.ts");
   const { published, device } = request.settings;
   return pipe(
     checkRequest(request),
@@ -170,9 +184,11 @@ async function measure(
     RTE.bindTo("others"),
     RTE.tap(() => openBackend({ device })),
     RTE.bindW("own", () => evaluateRequest(request)),
-    RTE.flatMapReader(({ own, others }) =>
-      print(terminalTable(evaluationTable([own, ...others], { published })))
-    ),
+    RTE.flatMapReader(({ own, others }) => {
+      const { judges = { agreement: [], bias: [] } } = own;
+      const apart = [...hardCaseTables([own]), ...judgeTables(judges)].map(plainTable);
+      return print([terminalTable(evaluationTable([own, ...others], { published })), ...apart].join("\n\n"));
+    }),
   );
 }
 

@@ -12,6 +12,7 @@ import type { Stage } from "../core/stage.ts";
 import { stepName } from "../run/checkpoint_folder.ts";
 import type { ImageStatistics } from "../metrics/image_statistics.ts";
 import { writeEvaluation } from "../run/evaluation.ts";
+import type { HardCases } from "../run/hard_cases.ts";
 import type { Judges } from "../run/judges.ts";
 import type { Assistant } from "../trained/assistant.ts";
 import { type Evaluation, evaluationOf, type Protocol } from "./evaluation.ts";
@@ -23,6 +24,7 @@ import type { Benchmark } from "./other_benchmarks.ts";
 import { BENCH, type PredictionRow, rowsOfConcept } from "./prediction_rows.ts";
 import { scoreAnswers } from "./score_answers.ts";
 import { scorePictures } from "./score_pictures.ts";
+import type { HardScore } from "./hard_case_scores.ts";
 import { type EvaluationExperts, SCORE_DEFAULTS, type ScoredItem, type ScoreOptions } from "./scored.ts";
 
 /** What an evaluation can be told. */
@@ -65,6 +67,8 @@ export interface ConceptResult {
   readonly realImages: Readonly<Record<string, number | null>>;
   /** Mean statistics of the training photos; `null` where nothing was drawn. */
   readonly photos: ImageStatistics | null;
+  /** Scores of hard cases; absent where they were not asked. */
+  readonly hard?: readonly HardScore[];
 }
 
 /** What is needed to score predictions. */
@@ -128,6 +132,7 @@ export interface SummaryRequest {
   readonly folder: string;
   readonly protocol: Protocol;
   readonly judges?: Judges;
+  readonly hardCases?: HardCases;
 }
 
 /**
@@ -166,7 +171,7 @@ export function conclude(
   results: readonly ConceptResult[],
   request: SummaryRequest,
 ): Stage<HasFiles & HasLog, Evaluation> {
-  const { bench = BENCH, step, model, folder, protocol, judges } = request;
+  const { bench = BENCH, step, model, folder, protocol, judges, hardCases } = request;
   const items = results.flatMap((result) => result.items);
   return pipe(
     coldStartLook(folder, step),
@@ -177,6 +182,7 @@ export function conclude(
         realImages: results.map(({ realImages }) => realImages),
         photos: results.flatMap(({ photos }) => photos ?? []),
         ...(judges === undefined ? {} : { judges }),
+        ...(hardCases === undefined ? {} : { hardCases }),
       })
     ),
     RTE.tap((evaluation) => writeEvaluationFiles(join(folder, stepName(step)), evaluation, items)),

@@ -14,6 +14,7 @@ import type { Splitter } from "../metrics/segments.ts";
 import type { ImageStatistics } from "../metrics/image_statistics.ts";
 import type { Measured } from "../rl/image_band.ts";
 import { type Evaluation as RunEvaluation, ImagesEntry } from "../run/evaluation.ts";
+import { type HardCases, HardCasesEntry } from "../run/hard_cases.ts";
 import { type Judges, JudgesEntry } from "../run/judges.ts";
 import type { Reasoning } from "./generate.ts";
 import { type ImageSummary, imageSummary } from "./image_summary.ts";
@@ -68,6 +69,8 @@ export interface EvaluationParts {
   readonly start?: Measured;
   /** How far the judge can be trusted, if that was measured. */
   readonly judges?: Judges;
+  /** Scores on hard cases, if they were asked. */
+  readonly hardCases?: HardCases;
 }
 
 const meanOf = (values: readonly (number | null | undefined)[]): number | null => {
@@ -106,8 +109,8 @@ function notesOf({ protocol, concepts, items }: EvaluationParts): readonly strin
  * @returns The evaluation, ready to be written.
  */
 export function evaluationOf(parts: EvaluationParts): Evaluation {
-  const { bench, step, model, concepts, protocol, items, realImages, photos = [], start = {}, judges } =
-    parts;
+  const { bench, step, model, concepts, protocol, items, realImages, photos = [], start = {} } = parts;
+  const { judges, hardCases } = parts;
   const scores = summarise(items, protocol);
   const photoMetrics = [...new Set(realImages.flatMap((scored) => Object.keys(scored)))];
   return {
@@ -125,6 +128,7 @@ export function evaluationOf(parts: EvaluationParts): Evaluation {
     notes: notesOf(parts),
     images: imageSummary(items, { photos, start, seed: protocol.seed }),
     ...(judges === undefined ? {} : { judges }),
+    ...(hardCases === undefined ? {} : { hardCases }),
   };
 }
 
@@ -148,7 +152,7 @@ const fileCodec = t.intersection([
     notes: t.array(t.string),
     realImages: t.record(t.string, nullable),
   }),
-  t.partial({ images: ImagesEntry, judges: JudgesEntry }),
+  t.partial({ images: ImagesEntry, judges: JudgesEntry, hardCases: HardCasesEntry }),
 ]);
 
 /**

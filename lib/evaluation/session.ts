@@ -15,6 +15,7 @@ import type { HasNetwork } from "../metrics/judge/network.ts";
 import type { Assistant } from "../trained/assistant.ts";
 import type { Profile } from "../method/profile.ts";
 import type { HasBlobs } from "../tensor/weight_source.ts";
+import type { HardCases } from "../run/hard_cases.ts";
 import type { Judges } from "../run/judges.ts";
 import { type JudgeContext, type OpenJudge, openJudge, withCapabilities } from "./choose_judge.ts";
 import {
@@ -27,6 +28,7 @@ import {
 } from "./evaluate.ts";
 import type { Evaluation, Protocol } from "./evaluation.ts";
 import type { HasGeneration } from "./generate.ts";
+import { hardCaseSummary, type HardScore, measureHardCases } from "./hard_case_scores.ts";
 import { evalItems, type Item, itemLine } from "./items.ts";
 import { judgedCases, withProgress } from "./judge_progress.ts";
 import { openSecondJudge, watchJudge } from "./judge_quality.ts";
@@ -148,6 +150,17 @@ type ScoreOne = (
   options: EvaluateOptions,
 ) => Stage<HasEvaluation, ConceptResult>;
 
+/** Absent where they were not asked. */
+const hardCasesOf = (
+  results: readonly ConceptResult[],
+  { lookAlikes, seed }: EvaluationSettings,
+): { readonly hardCases?: HardCases } => {
+  const asked = results.flatMap(({ hard }) => hard ?? []);
+  return asked.length === 0
+    ? {}
+    : { hardCases: hardCaseSummary(asked, { lookAlikes: lookAlikes === "" ? "drawn" : lookAlikes, seed }) };
+};
+
 /** Scores concept after concept and summarises them. */
 function inSession(
   concepts: readonly Concept[],
@@ -178,11 +191,26 @@ function inSession(
       RTE.bindTo("results"),
       RTE.bindW("found", () => judges),
       RTE.flatMap(({ results, found }) =>
-        conclude(results, { ...subject, protocol, ...(found === null ? {} : { judges: found }) })
+        conclude(results, {
+          ...{ ...subject, protocol },
+          ...(found === null ? {} : { judges: found }),
+          ...hardCasesOf(results, settings),
+        })
       ),
     );
   });
 }
+
+/** Hard cases are asked of systems alone: no predictions of others have them. */
+const hardScores = (
+  concept: Concept,
+  assistant: Assistant<unknown>,
+  { imageSize }: Subject,
+  { hardCases: asked, lookAlikes, lookAlikePhotos: count, answerBatch: batch, seed }: EvaluationSettings,
+): Stage<HasEvaluation, readonly HardScore[] | null> =>
+  asked
+    ? measureHardCases(concept, assistant, { source: lookAlikes, count, batch, seed, imageSize })
+    : RTE.right(null);
 
 /**
  * Evaluates a system that can be asked.
@@ -202,7 +230,13 @@ export function evaluateSystem(
   const score: ScoreOne = (concept, experts, options) =>
     scoped(
       open(concept),
-      ({ assistant }) => predictAndScore(concept, assistant, experts, options),
+      ({ assistant }) =>
+        pipe(
+          predictAndScore(concept, assistant, experts, options),
+          RTE.bindTo("result"),
+          RTE.bindW("hard", () => hardScores(concept, assistant, subject, context.settings)),
+          RTE.map(({ result, hard }) => hard === null ? result : { ...result, hard }),
+        ),
       ({ dispose }) => dispose(),
     );
   return inSession(concepts, subject, context, { score, reasoning: context.settings.reasoning });

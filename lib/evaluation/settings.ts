@@ -139,6 +139,19 @@ export const EVALUATION = section("An evaluation.", {
     default: ["clip", "dino", "faces"],
     doc: "What scores pictures, as far as the profile has it.",
   }),
+  hardCases: field.bool({
+    default: false,
+    doc: "Ask hard cases too: look-alikes, and what nobody can know.",
+  }),
+  lookAlikes: field.path("read", {
+    default: "",
+    doc:
+      "Folder of photos of look-alikes, or of such a folder by concept id; empty: the procedural world draws them.",
+  }),
+  lookAlikePhotos: field.positiveInt({
+    default: 8,
+    doc: "Photos of the concept, and of look-alikes, in hard cases.",
+  }),
   answerBatch: field.positiveInt({ default: 16, doc: "Questions at a time." }),
   drawBatch: field.positiveInt({ default: 8, doc: "Pictures drawn at a time." }),
   pictureBatch: field.positiveInt({ default: 32, doc: "Pictures scored at a time." }),

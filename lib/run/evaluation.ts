@@ -12,6 +12,7 @@ import { join } from "node:path";
 import type { HasFiles } from "../core/capability.ts";
 import { attempt, type Checked, type Stage } from "../core/stage.ts";
 import { stepName } from "./checkpoint_folder.ts";
+import { type HardCases, HardCasesEntry } from "./hard_cases.ts";
 import { type Judges, JudgesEntry } from "./judges.ts";
 
 /** A score with its confidence interval. */
@@ -61,6 +62,8 @@ export interface Evaluation {
   readonly images?: Images;
   /** How far the judge can be trusted; absent where that was not measured. */
   readonly judges?: Judges;
+  /** Look-alikes and what cannot be known; absent where they were not asked. */
+  readonly hardCases?: HardCases;
 }
 
 const ScoreEntry = t.intersection([
@@ -87,7 +90,7 @@ const EvaluationFile = t.intersection([
     titles: t.record(t.string, t.string),
     notes: t.array(t.string),
   }),
-  t.partial({ images: ImagesEntry, judges: JudgesEntry }),
+  t.partial({ images: ImagesEntry, judges: JudgesEntry, hardCases: HardCasesEntry }),
 ]);
 
 /**

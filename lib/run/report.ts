@@ -15,6 +15,7 @@ import { readRun, type RunData, type StepSamples } from "./report_data.ts";
 import { htmlGallery } from "./report_gallery.ts";
 import { groupMetrics } from "./report_groups.ts";
 import { calibrationTables } from "./judge_calibration.ts";
+import { htmlHardCases } from "./report_hard_cases.ts";
 import { htmlJudges, judgeTables } from "./report_judges.ts";
 import { htmlImages } from "./report_images.ts";
 import {
@@ -147,6 +148,7 @@ export async function renderReport(data: RunData): Promise<string> {
   const sections = [
     await curveSections(data),
     await scoreSection(data),
+    htmlHardCases(data.evaluations),
     judgeSection(data),
     htmlImages(data.evaluations, data.nearest),
     gallerySection(data),

@@ -44,6 +44,19 @@ export function judgeTables({ agreement, bias }: Judges): readonly JudgeTable[] 
 }
 
 /**
+ * Writes a table for a terminal.
+ *
+ * @returns Title, head and rows, columns aligned.
+ */
+export function plainTable({ title, head, rows }: JudgeTable): string {
+  const all = [head, ...rows];
+  const widths = head.map((_, column) => Math.max(...all.map((row) => (row[column] ?? "").length)));
+  const line = (row: readonly string[]): string =>
+    row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join("  ").trimEnd();
+  return [title, ...all.map(line)].join("\n");
+}
+
+/**
  * Makes the part of a report on the judge.
  *
  * @param tables What is known.

@@ -8,6 +8,7 @@ import type { Concept } from "../concept/concept.ts";
 import type { NearPair } from "../image/perceptual_hash.ts";
 import type { Evaluation, Score } from "../run/evaluation.ts";
 import { calibrationTables } from "../run/judge_calibration.ts";
+import { hardCaseTables } from "../run/report_hard_cases.ts";
 import { judgeTables } from "../run/report_judges.ts";
 import type { RunData } from "../run/report_data.ts";
 import { placeOfImage } from "../run/report_gallery.ts";
@@ -170,6 +171,9 @@ function worsePart({ run: { evaluations } }: ModelCard): string {
   );
 }
 
+const hardPart = ({ run: { evaluations } }: ModelCard): string =>
+  hardCaseTables(evaluations).map(({ title, head, rows }) => section(title, table(head, rows))).join("\n\n");
+
 function judgePart({ run: { evaluations, calibration } }: ModelCard): string {
   const judges = evaluations.findLast(({ judges }) => judges !== undefined)?.judges;
   const tables = [...(judges === undefined ? [] : judgeTables(judges)), ...calibrationTables(calibration)];
@@ -272,6 +276,7 @@ export function renderModelCard(card: ModelCard): string {
     settingsPart(card),
     scoresPart(card),
     worsePart(card),
+    hardPart(card),
     judgePart(card),
     imagesPart(card),
     failuresPart(card),

@@ -53,7 +53,11 @@ describe("docs/schemas/eval.json", () => {
   it("names every field of an evaluation, and no other", async () => {
     const file = new URL("../../docs/schemas/eval.json", import.meta.url);
     const { properties, required } = JSON.parse(await Deno.readTextFile(file));
-    const evaluation = evaluationOf({ ...parts, judges: { agreement: [], bias: [] } });
+    const evaluation = evaluationOf({
+      ...parts,
+      judges: { agreement: [], bias: [] },
+      hardCases: { lookAlikes: "drawn", scores: {} },
+    });
     assert.deepEqual(Object.keys(properties).sort(), Object.keys(evaluation).sort());
     assert.deepEqual(required.toSorted(), Object.keys(evaluationOf(parts)).sort());
     const { protocol, scores } = properties;

@@ -55,6 +55,30 @@ describe("evaluateSystem()", () => {
     assert.equal(found.protocol.reasoning, "own");
   });
 
+  it("asks hard cases where look-alikes are named, apart from all other scores", async () => {
+    const changes = { tasks: ["qa"], judge: { kind: "none" }, hard_cases: true, look_alike_photos: 2 };
+    const hard = { ...context, settings: right(decodeConfig(EVALUATION, changes)) as EvaluationSettings };
+    const plain = { ...context, settings: { ...hard.settings, hardCases: false } };
+    const { assistant } = oracle(() => "Yes.");
+    const ask = (given: typeof context) =>
+      succeed(
+        evaluateSystem(
+          concepts.slice(0, 1),
+          subject,
+          () => RTE.right({ assistant, dispose: () => {} }),
+          given,
+        ),
+        capabilities(),
+      );
+    const [found, without] = [await ask(hard), await ask(plain)];
+    const { lookAlikes, scores } = found.hardCases ?? assert.fail();
+    assert.deepEqual([lookAlikes, scores["look_alike_rec"]?.value, scores["look_alike_rec"]?.cases], [
+      ...["drawn", 0, 2],
+    ]);
+    assert.equal(without.hardCases, undefined);
+    assert.deepEqual(found.scores, without.scores);
+  });
+
   it("closes the model when it fails", async () => {
     let closed = 0;
     const assistant = {

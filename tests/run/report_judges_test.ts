@@ -8,7 +8,9 @@ import {
   readJudgeCalibration,
   writeJudgeCalibration,
 } from "../../lib/run/judge_calibration.ts";
-import { htmlJudges, judgeTables } from "../../lib/run/report_judges.ts";
+import { readEvaluations, writeEvaluation } from "../../lib/run/evaluation.ts";
+import { hardCaseTables, htmlHardCases } from "../../lib/run/report_hard_cases.ts";
+import { htmlJudges, judgeTables, plainTable } from "../../lib/run/report_judges.ts";
 import { renderReport } from "../../lib/run/report.ts";
 import { readRun } from "../../lib/run/report_data.ts";
 import { writeModelCard } from "../../lib/trained/write_model_card.ts";
@@ -48,6 +50,31 @@ describe("the judge in a report", () => {
     assert.deepEqual([judgeTables({ agreement: [], bias: [] }), calibrationTables(null), htmlJudges([])], [
       ...[[], [], ""],
     ]);
+  });
+});
+
+describe("hard cases in a report", () => {
+  it("stand in a table of their own, a column per step", async () => {
+    const scores = (value: number) => ({ look_alike_rec: { value, cases: 8, low: 0, high: 1 } });
+    const evaluations = [0, 3].map((step) => ({
+      ...{ step, scores: {}, titles: {}, notes: [] },
+      hardCases: { lookAlikes: "drawn", scores: scores(step / 4) },
+    }));
+    const [table] = hardCaseTables(evaluations);
+    assert.deepEqual(table?.rows, [
+      [
+        "the concept recognised and a look-alike refused",
+        ...["8", "0 (0 to 1)", "0.75 (0 to 1)"],
+      ],
+    ]);
+    assert.ok(htmlHardCases(evaluations).includes("Hard cases, scored apart (look-alikes: drawn)"));
+    assert.equal(htmlHardCases([]), "");
+    assert.match(plainTable(table ?? assert.fail()), /refused {2}8 {6}0 \(0 to 1\) {2}0\.75 \(0 to 1\)$/);
+    const files = memoryFiles();
+    const path = right(await writeEvaluation("runs/a/eval", evaluations[1] ?? assert.fail())({ files })());
+    assert.match(path, /step-000003\.json$/);
+    const [read] = right(await readEvaluations("runs/a/eval")({ files })());
+    assert.deepEqual(read?.hardCases, evaluations[1]?.hardCases);
   });
 });
 
