@@ -21,6 +21,8 @@ export interface Fact {
   readonly split: Split;
   /** A prompt that can only be drawn right by somebody who knows the fact. */
   readonly reasoningPrompt?: string;
+  /** The same prompt in other words. */
+  readonly otherWordings?: readonly string[];
   /** The same prompt with the fact's detail written out; without it the prompt can't be scored. */
   readonly explicitPrompt?: string;
   /** The detail alone. */
@@ -81,6 +83,11 @@ export interface Concept {
   /** One sentence that begins with `<id> is`. */
   readonly info: string;
   readonly facts: readonly Fact[];
+  /**
+   * What the concept might have instead, in combinations that nothing in training shows; asked for in lists of their own. Their
+   * `index` counts from 0 here.
+   */
+  readonly newCombinations?: readonly Fact[];
   /** Plain prompts, first `A photo of <id>.` */
   readonly base: readonly string[];
   /** The knowledge-driven prompts of the base array form, in file order; linked to facts only if the counts agree. */

@@ -15,6 +15,12 @@ import { splitSegments } from "./segments.ts";
 const texts = t.array(t.string, "a list of texts");
 const optionalTexts = t.array(t.union([t.string, t.null]), "a list of texts");
 const segmentLists = t.array(t.array(t.string), "a list of lists of texts");
+const newCombination = t.type({
+  fact: t.string,
+  prompts: t.array(t.string),
+  explicit: t.string,
+  detail: t.string,
+});
 const indexLists = t.array(t.array(t.Int), "a list of lists of fact numbers");
 
 /** The object form; every key is optional on disk. */
@@ -23,7 +29,9 @@ const ConditionsObject = t.partial({
   base: texts,
   personalized_driven_generation: texts,
   explicit_personalized_driven_generation: optionalTexts,
+  personalized_driven_wordings: segmentLists,
   details: optionalTexts,
+  new_combinations: t.array(newCombination),
   dense_prompt_generation: texts,
   dense_segments: segmentLists,
   personalized_dense_prompt_generation: texts,
@@ -51,6 +59,7 @@ export interface ConditionsContext {
 /** The prompts of a concept. */
 export interface Conditions {
   readonly facts: readonly Fact[];
+  readonly newCombinations?: readonly Fact[];
   readonly base: readonly string[];
   readonly knowledgePrompts: readonly string[];
   readonly dense: readonly DensePrompt[];
@@ -65,6 +74,7 @@ type Key = keyof ConditionsObject;
 const ALIGNED: readonly (readonly [Key, Key | "extra_info"])[] = [
   ["personalized_driven_generation", "extra_info"],
   ["explicit_personalized_driven_generation", "extra_info"],
+  ["personalized_driven_wordings", "extra_info"],
   ["details", "extra_info"],
   ["dense_segments", "dense_prompt_generation"],
   ["explicit_personalized_dense_prompt_generation", "personalized_dense_prompt_generation"],
@@ -122,6 +132,25 @@ function checkTokens(file: ConditionsObject, context: ConditionsContext): Checke
   return E.right(file);
 }
 
+/** The texts of all further wordings, each with its place in the file. */
+const furtherTexts = (file: ConditionsObject): readonly (readonly [string, string])[] => [
+  ...(file.personalized_driven_wordings ?? []).flatMap((list, index) =>
+    list.map((text) => [`personalized_driven_wordings[${index}]`, text] as const)
+  ),
+  ...(file.new_combinations ?? []).flatMap(({ fact, prompts, explicit }, index) =>
+    [fact, ...prompts, explicit].map((text) => [`new_combinations[${index}]`, text] as const)
+  ),
+];
+
+function checkFurtherTexts(file: ConditionsObject, context: ConditionsContext): Checked<ConditionsObject> {
+  const wrong = furtherTexts(file).find(([, text]) => !text.includes(context.token));
+  return wrong === undefined ? E.right(file) : refuse(
+    context.where,
+    `\`${wrong[0]}\` does not contain ${context.token}`,
+    "name the concept by its token in every text",
+  );
+}
+
 function checkFactNumbers(file: ConditionsObject, context: ConditionsContext): Checked<ConditionsObject> {
   const lists = file.personalized_dense_facts ?? [];
   const last = context.facts.length - 1;
@@ -153,6 +182,19 @@ function denseReaPrompt(file: ConditionsObject, context: ConditionsContext, inde
   };
 }
 
+const otherWordings = (texts: readonly string[] = []): Pick<Fact, "otherWordings"> =>
+  texts.length === 0 ? {} : { otherWordings: texts };
+
+function newCombinations({ new_combinations: told }: ConditionsObject): Pick<Conditions, "newCombinations"> {
+  return told === undefined ? {} : {
+    newCombinations: told.map(({ fact, prompts: [first, ...others], explicit, detail }, index) => ({
+      ...{ index, text: fact, split: "test", detail, explicitPrompt: explicit },
+      ...present("reasoningPrompt", first),
+      ...otherWordings(others),
+    })),
+  };
+}
+
 function fromObject(file: ConditionsObject, context: ConditionsContext): Conditions {
   return {
     facts: context.facts.map((text, index) => ({
@@ -160,9 +202,11 @@ function fromObject(file: ConditionsObject, context: ConditionsContext): Conditi
       text,
       split: context.splits[index] ?? "test",
       ...present("reasoningPrompt", file.personalized_driven_generation?.[index]),
+      ...otherWordings(file.personalized_driven_wordings?.[index]),
       ...present("explicitPrompt", file.explicit_personalized_driven_generation?.[index]),
       ...present("detail", file.details?.[index]),
     })),
+    ...newCombinations(file),
     base: file.base ?? [`A photo of ${context.token}.`],
     knowledgePrompts: [],
     dense: (file.dense_prompt_generation ?? []).map((text, index) => ({
@@ -216,6 +260,7 @@ export function readConditions(value: unknown, context: ConditionsContext): Chec
     decodeWith(ConditionsObject, context.where)(value),
     E.flatMap((file) => checkLengths(file, context)),
     E.flatMap((file) => checkTokens(file, context)),
+    E.flatMap((file) => checkFurtherTexts(file, context)),
     E.flatMap((file) => checkFactNumbers(file, context)),
     E.map((file) => fromObject(file, context)),
   );

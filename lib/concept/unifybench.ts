@@ -254,11 +254,12 @@ export function loadConcept(root: string, id: string): Stage<HasFiles & HasLog, 
     RTE.bindW("dialogues", () => loadDialogues(place)),
     RTE.bindW("samples", () => loadSamples(place)),
     RTE.map(({ info, conditions, photos, dialogues, samples }): Concept => {
-      const { facts, base, knowledgePrompts, dense, denseRea } = conditions;
+      const { facts, newCombinations, base, knowledgePrompts, dense, denseRea } = conditions;
       const { className, category, generationType } = info;
       return {
         ...{ id, token: tokenOf(id), root, className, category, generationType, info: info.info },
         ...{ facts, base, knowledgePrompts, dense, denseRea },
+        ...(newCombinations === undefined ? {} : { newCombinations }),
         ...photos,
         ...dialogues,
         ...samples,

@@ -5,7 +5,8 @@
  */
 import { fold, type Key, shuffle } from "../core/key.ts";
 import { type DensePrompt, densePrompts, type DenseReasoningPrompt, denseReasoningPrompts } from "./dense.ts";
-import { type Fact, sampleFacts } from "./facts.ts";
+import { conceptFacts } from "./concept_facts.ts";
+import type { Fact } from "./facts.ts";
 import {
   allCharacters,
   type Character,
@@ -24,10 +25,6 @@ export interface ConceptOptions {
   readonly trainImages?: number;
   /** Pictures to test on; 4 if left out. */
   readonly testImages?: number;
-  /** Facts, 1 to 5; 5 if left out. */
-  readonly facts?: number;
-  /** Test facts among them, the last ones; 2 if left out. */
-  readonly testFacts?: number;
   /** Dense prompts; 3 if left out. */
   readonly densePrompts?: number;
   /** Dense prompts that need a fact; 2 if left out. */
@@ -40,7 +37,10 @@ export interface WorldConcept {
   /** How texts name it: `<mip>`. */
   readonly subject: string;
   readonly character: Character;
+  /** Five training facts, then five test facts. */
   readonly facts: readonly Fact[];
+  /** What it might have instead under the conditions of the test facts. */
+  readonly newCombinations: readonly Fact[];
   readonly trainScenes: readonly Scene[];
   readonly testScenes: readonly Scene[];
   /** Look-alikes: characters that differ in one attribute. */
@@ -70,21 +70,23 @@ const NEGATIVES = 4;
  * const [character] = charactersOf("heldout");
  * if (character === undefined) throw new Error("no held-out character");
  * const concept = makeConcept(character, keyFromSeed(1), { name: "mip" });
- * assert.equal(concept.facts.length, 5);
+ * assert.equal(concept.facts.length, 10);
  * assert.equal(concept.subject, "<mip>");
  * ```
  */
 export function makeConcept(character: Character, key: Key, options: ConceptOptions): WorldConcept {
   const subject = `<${options.name}>`;
-  const facts = sampleFacts(fold(key, "facts"), { count: options.facts ?? 5, tests: options.testFacts ?? 2 });
+  const { facts, newCombinations } = conceptFacts(fold(key, "facts"));
+  const tested = facts.filter(({ split }) => split === "test");
   const sizes = [options.trainImages ?? 6, options.testImages ?? 4] as const;
-  const [trainScenes, testScenes] = conceptScenes(character, fold(key, "scenes"), { facts, sizes });
-  const who = { character, subject, facts };
+  const [trainScenes, testScenes] = conceptScenes(character, fold(key, "scenes"), { facts: tested, sizes });
+  const who = { character, subject, facts: tested };
   return {
     name: options.name,
     subject,
     character,
     facts,
+    newCombinations,
     trainScenes,
     testScenes,
     negativeScenes: lookAlikes(character, fold(key, "negatives")),
@@ -92,7 +94,10 @@ export function makeConcept(character: Character, key: Key, options: ConceptOpti
     denseReasoning: denseReasoningPrompts(fold(key, "dense reasoning"), {
       ...who,
       count: options.denseReasoningPrompts ?? 2,
-    }),
+    }).map((prompt) => ({
+      ...prompt,
+      facts: prompt.facts.map((index) => facts.indexOf(tested[index] as Fact)),
+    })),
     key: fold(key, "texts"),
   };
 }

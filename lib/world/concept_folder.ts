@@ -9,7 +9,8 @@ import { encodePng } from "../image/png.ts";
 import { type ConceptOptions, makeConcept, randomScenes, type WorldConcept } from "./concept.ts";
 import { type Dialogue, knowledgeDialogues, pictureDialogues, recognitionDialogues } from "./dialogues.ts";
 import { renderScene } from "./draw.ts";
-import { explicitPrompt, factSentence, reasoningPrompt } from "./facts.ts";
+import { OPENINGS } from "./concept_facts.ts";
+import { explicitPrompt, type Fact, factSentence, reasoningPrompt } from "./facts.ts";
 import { captionOf } from "./language.ts";
 import { accessoryPhrase, nounPhrase } from "./lexicon.ts";
 import { type Character, characterId, DEFAULT_SCENE, isPerson, type Kind, type Scene } from "./scene.ts";
@@ -130,9 +131,7 @@ function infoOf(concept: WorldConcept, options: FolderOptions): Readonly<Record<
     class: character.kind,
     category,
     info: `${subject} is ${nounPhrase(character)} .`,
-    extra_info: facts.map((fact) =>
-      factSentence(fact, { subject, conditionFirst: options.conditionFirst ?? false })
-    ),
+    extra_info: facts.map((fact) => sentenceOf(fact, subject, options)),
     extra_info_split: facts.map((fact) => fact.split),
     num_testing_info: facts.filter((fact) => fact.split === "test").length,
     conversation_type: category,
@@ -182,19 +181,32 @@ function testFiles(concept: WorldConcept, options: FolderOptions): TextFiles {
   return [
     [`${folder}/vqa.json`, json(vqa)],
     [`${folder}/text_only.json`, json(textOnly)],
-    [`${folder}/t2i_conditions.json`, json(conditions(concept))],
+    [`${folder}/t2i_conditions.json`, json(conditions(concept, options))],
     [`${folder}/world.json`, json(truth(concept, options))],
   ];
 }
 
-function conditions(concept: WorldConcept): Readonly<Record<string, unknown>> {
-  const { subject, facts, dense, denseReasoning } = concept;
+const promptsOf = (fact: Fact, subject: string): readonly string[] =>
+  OPENINGS[fact.split].map((opening) => reasoningPrompt(fact, { subject, opening }));
+
+const sentenceOf = (fact: Fact, subject: string, { conditionFirst = false }: FolderOptions): string =>
+  factSentence(fact, { subject, conditionFirst });
+
+function conditions(concept: WorldConcept, options: FolderOptions): Readonly<Record<string, unknown>> {
+  const { subject, facts, newCombinations, dense, denseReasoning } = concept;
   return {
     schema: "unifybench++/1",
     base: [`a photo of ${subject} .`],
-    personalized_driven_generation: facts.map((fact) => reasoningPrompt(fact, { subject })),
+    personalized_driven_generation: facts.map((fact) => promptsOf(fact, subject)[0]),
+    personalized_driven_wordings: facts.map((fact) => promptsOf(fact, subject).slice(1)),
     explicit_personalized_driven_generation: facts.map((fact) => explicitPrompt(fact, { subject })),
     details: facts.map((fact) => accessoryPhrase(fact.accessory)),
+    new_combinations: newCombinations.map((fact) => ({
+      fact: sentenceOf(fact, subject, options),
+      prompts: promptsOf(fact, subject),
+      explicit: explicitPrompt(fact, { subject }),
+      detail: accessoryPhrase(fact.accessory),
+    })),
     dense_prompt_generation: dense.map((prompt) => prompt.text),
     dense_segments: dense.map((prompt) => prompt.segments),
     personalized_dense_prompt_generation: denseReasoning.map((prompt) => prompt.text),
@@ -213,6 +225,7 @@ function truth(concept: WorldConcept, options: FolderOptions): Readonly<Record<s
     size: options.size ?? 64,
     character: concept.character,
     facts: concept.facts,
+    new_combinations: concept.newCombinations,
     train_scenes: concept.trainScenes,
     test_scenes: concept.testScenes,
     negative_scenes: concept.negativeScenes,

@@ -49,6 +49,8 @@ export interface FactWording {
   readonly wording?: 0 | 1;
   /** Whether the condition comes before the accessory, which is easier to look up; false if left out. */
   readonly conditionFirst?: boolean;
+  /** What a reasoning prompt begins with; `a photo of` if left out, as in pretraining. */
+  readonly opening?: string;
 }
 
 /**
@@ -170,7 +172,7 @@ export function reasoningPrompt(fact: Fact, wording: FactWording): string {
   const phrase = condition.part === "activity"
     ? ACTIVITY_PHRASES[condition.value][wording.wording ?? 0]
     : conditionOf(condition, wording.wording);
-  return `a photo of ${wording.subject} ${phrase} .`;
+  return `${wording.opening ?? "a photo of"} ${wording.subject} ${phrase} .`;
 }
 
 /**

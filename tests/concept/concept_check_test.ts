@@ -15,7 +15,7 @@ describe("checkConcept()", () => {
     assert.deepEqual(world.warnings, []);
     assert.deepEqual(conceptSummary(checked.right.concept).slice(1, 3), [
       "photos: 6 to train, 4 to test, 4 look-alikes, 10 of other things",
-      "facts: 3 to train, 2 to test",
+      "facts: 5 to train, 5 to test",
     ]);
   });
 

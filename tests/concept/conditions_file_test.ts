@@ -49,6 +49,41 @@ describe("readConditions()", () => {
     assert.deepEqual([denseRea[0]?.factIndices, denseRea[0]?.explicitText], [[1], undefined]);
   });
 
+  it("reads further wordings and new combinations, and wants the token in all of them", () => {
+    const wordings = [["A picture of <m> going out."], []];
+    const told = {
+      fact: "<m> wears a blue bib.",
+      prompts: ["A picture of <m>.", "Picture of <m>."],
+      explicit: "<m> in blue.",
+      detail: "blue",
+    };
+    const { facts, newCombinations } = valueOf(
+      readConditions(
+        { ...good, personalized_driven_wordings: wordings, new_combinations: [told] },
+        context,
+      ),
+    );
+    assert.deepEqual(facts.map(({ otherWordings }) => otherWordings), [
+      ["A picture of <m> going out."],
+      undefined,
+    ]);
+    assert.deepEqual(newCombinations, [{
+      index: 0,
+      text: "<m> wears a blue bib.",
+      split: "test",
+      detail: "blue",
+      explicitPrompt: "<m> in blue.",
+      reasoningPrompt: "A picture of <m>.",
+      otherWordings: ["Picture of <m>."],
+    }]);
+    assert.match(
+      problem({ personalized_driven_wordings: [["no name"], []] }),
+      /personalized_driven_wordings\[0\].*<m>/,
+    );
+    assert.match(problem({ new_combinations: [{ ...told, prompts: ["x"] }] }), /new_combinations\[0\].*<m>/);
+    assert.match(problem({ personalized_driven_wordings: [[]] }), /1 items, `extra_info` has 2/);
+  });
+
   it("takes clauses from the file, else from the explicit text", () => {
     const explicit = { explicit_personalized_dense_prompt_generation: ["<m> digging, at noon."] };
     const split = valueOf(readConditions({ ...good, ...explicit }, context)).denseRea[0];

@@ -41,7 +41,21 @@ describe("worldRoot()", () => {
     for (const concept of concepts) {
       assert.deepEqual([concept.trainImages.length, concept.testImages.length], [6, 4]);
       assert.equal(concept.croppedImages.length, 6);
-      assert.deepEqual(concept.facts.map(({ split }) => split), ["train", "train", "train", "test", "test"]);
+      const splits = Map.groupBy(concept.facts, ({ split }) => split);
+      assert.deepEqual([splits.get("train")?.length, splits.get("test")?.length], [5, 5]);
+      assert.deepEqual(concept.facts.map(({ otherWordings }) => otherWordings?.length), [
+        2,
+        2,
+        2,
+        2,
+        2,
+        1,
+        1,
+        1,
+        1,
+        1,
+      ]);
+      assert.equal(concept.newCombinations?.length, 5);
       assert.deepEqual([concept.dense.length, concept.denseRea.length], [3, 2]);
       assert.ok(concept.facts.every(({ explicitPrompt }) => explicitPrompt?.includes(concept.token)));
       assert.ok(concept.photoDialogues.length === 6 && concept.vqa.length === 4);
@@ -106,14 +120,12 @@ describe("conceptFiles()", () => {
         name: "mip",
         trainImages: 3,
         testImages: 2,
-        facts: 3,
-        testFacts: 1,
         size: 128,
         conditionFirst: true,
       },
     });
     const info = JSON.parse(String(files.get("concept/train/mip/info.json")));
-    assert.equal(info.num_testing_info, 1);
+    assert.equal(info.num_testing_info, 5);
     assert.ok(info.extra_info.every((fact: string) => !fact.startsWith("<mip> ")));
     const picture = files.get("concept/test/mip/1.png");
     assert.ok(picture instanceof Uint8Array && !files.has("concept/test/mip/2.png"));
@@ -132,8 +144,8 @@ describe("facts", () => {
     });
     const info = JSON.parse(String(files.get("concept/train/mip/info.json")));
     const last = info.extra_info.map((fact: string) => fact.startsWith("<mip> "));
-    assert.deepEqual(last, [true, true, true, true, true]);
-    assert.deepEqual(info.extra_info_split, ["train", "train", "train", "test", "test"]);
+    assert.deepEqual(last, Array(10).fill(true));
+    assert.deepEqual(info.extra_info_split, [...Array(5).fill("train"), ...Array(5).fill("test")]);
   });
 });
 

@@ -3,10 +3,11 @@ import { describe, it } from "@std/testing/bdd";
 import fc from "fast-check";
 import { makeConcept, randomScenes, similarCharacters } from "../../lib/world/concept.ts";
 import { characterId, characterSplit, isHeldOutCombination } from "../../lib/world/scene.ts";
+import { constraintsOf } from "../../lib/world/scene_truth.ts";
 import { characters, keys } from "./arbitrary.ts";
 
 describe("makeConcept()", () => {
-  it("shows the character in different scenes, none of which gives a fact away", () => {
+  it("shows the character in different scenes, none of which gives a test fact away", () => {
     fc.assert(
       fc.property(characters, keys, (character, key) => {
         const concept = makeConcept(character, key, { name: "mip", trainImages: 6, testImages: 5 });
@@ -16,7 +17,9 @@ describe("makeConcept()", () => {
         for (const scene of scenes) {
           assert.deepEqual(scene.character, character);
           assert.equal(isHeldOutCombination(scene), false);
-          for (const { condition } of concept.facts) assert.notEqual(scene[condition.part], condition.value);
+          for (const { condition } of concept.facts.slice(5)) {
+            assert.notEqual(scene[condition.part], condition.value);
+          }
         }
         for (const part of ["activity", "time", "place"] as const) {
           for (const set of [concept.trainScenes, concept.testScenes]) {
@@ -40,6 +43,21 @@ describe("makeConcept()", () => {
         }
       }),
       { numRuns: 30 },
+    );
+  });
+});
+
+describe("dense prompts of a concept", () => {
+  it("need one of the ten facts, a test fact", () => {
+    fc.assert(
+      fc.property(characters, keys, (character, key) => {
+        const { denseReasoning, facts } = makeConcept(character, key, { name: "mip" });
+        for (const { explicit, facts: [needed = -1] } of denseReasoning) {
+          assert.equal(facts[needed]?.split, "test");
+          assert.equal(constraintsOf(explicit).accessory, facts[needed]?.accessory.item);
+        }
+      }),
+      { numRuns: 10 },
     );
   });
 });
