@@ -12,6 +12,7 @@ import type { AttributeReader, Sights } from "../../lib/experts/attribute_reader
 import type { Draw } from "../../lib/trained/assistant.ts";
 import type { RunAssistant } from "../../lib/trained/checkpointed.ts";
 import { cleanReasoning, compoundPrompt } from "../../lib/method/compound_prompt.ts";
+import { evaluatedList } from "../../lib/method/listed_facts.ts";
 import { reasoningQuestion } from "../../lib/method/task.ts";
 import { similarCharacters } from "../../lib/world/concept.ts";
 import { renderScene } from "../../lib/world/draw.ts";
@@ -150,10 +151,13 @@ function reasonedDraws(
   { count, seed }: PersonalTrials,
 ): Stage<unknown, readonly FactDraw[]> {
   const facts = concept.facts.filter(({ reasoningPrompt }) => reasoningPrompt !== undefined);
-  const texts = concept.facts.map(({ text }) => text);
   const copies = Math.max(1, Math.round(count / Math.max(1, facts.length)));
-  const asked = facts.map(({ reasoningPrompt = "" }, index) => ({
-    question: reasoningQuestion(reasoning.textTemplate, texts, reasoningPrompt),
+  const asked = facts.map((fact, index) => ({
+    question: reasoningQuestion(
+      reasoning.textTemplate,
+      evaluatedList(concept, fact, { shown: reasoning.shownFacts }).map(({ text }) => text),
+      fact.reasoningPrompt ?? "",
+    ),
     image: null,
     key: fold(fold(keyFromSeed(seed), "hits"), index),
   }));

@@ -8,6 +8,7 @@ import { recognitionQuestion } from "../concept/dialogue_templates.ts";
 import { dreambenchPrompts } from "../concept/dreambench_prompts.ts";
 import type { TextRubric } from "../metrics/judge/judge.ts";
 import { denseSegments, type Splitter } from "../metrics/segments.ts";
+import { evaluatedList } from "../method/listed_facts.ts";
 import { reasoningQuestion } from "../method/task.ts";
 
 /** Tasks that are answered in words; `choice` and `text_choice` are letter questions with and without a photo. */
@@ -80,6 +81,8 @@ export interface ItemOptions {
   readonly facts?: "test" | "train" | "all";
   /** Turn of text-only reasoning with `{facts}` and `{prompt}`. */
   readonly textTemplate?: string;
+  /** Facts that this turn lists, the needed one and others of its split; default 0: all, in file order. */
+  readonly shownFacts?: number;
   /** Plain prompts with `<sks>`; default the 25 of DreamBench. */
   readonly purePrompts?: readonly string[];
   /** Where dense prompts are cut; default `clauses`. */
@@ -152,8 +155,16 @@ const chosenFacts = (concept: Concept, options: ItemOptions): readonly Fact[] =>
   );
 };
 
-const reasoningTurn = (concept: Concept, options: ItemOptions, prompt: string): string =>
-  reasoningQuestion(options.textTemplate ?? DEFAULT_TEMPLATE, concept.facts.map(({ text }) => text), prompt);
+/** The turn that asks for a fact; where the data does not say which, all facts are listed. */
+const reasoningTurn = (
+  concept: Concept,
+  options: ItemOptions,
+  { fact, prompt }: { readonly fact: Fact | undefined; readonly prompt: string },
+): string => {
+  const shown = options.shownFacts ?? 0;
+  const listed = fact === undefined ? concept.facts : evaluatedList(concept, fact, { shown });
+  return reasoningQuestion(options.textTemplate ?? DEFAULT_TEMPLATE, listed.map(({ text }) => text), prompt);
+};
 
 const reaItems = (concept: Concept, options: ItemOptions): readonly AskItem[] =>
   chosenFacts(concept, options).map((fact, index) => {
@@ -162,7 +173,7 @@ const reaItems = (concept: Concept, options: ItemOptions): readonly AskItem[] =>
       kind: "ask",
       task: "rea",
       id: numbered("rea", index),
-      question: reasoningTurn(concept, options, prompt),
+      question: reasoningTurn(concept, options, { fact, prompt }),
       image: null,
       reference: fact.text,
       rubric: "answer",
@@ -175,12 +186,16 @@ const joinedFacts = (concept: Concept, indices: readonly number[]): string | nul
   return facts.length === 0 ? null : facts.join(" ");
 };
 
+/** The fact that is listed among others of its split; several needed facts are listed among all. */
+const onlyFact = ({ facts }: Concept, indices: readonly number[]): Fact | undefined =>
+  indices.length === 1 ? facts[indices[0] as number] : undefined;
+
 const denseReaItems = (concept: Concept, options: ItemOptions): readonly AskItem[] =>
   concept.denseRea.map(({ text, explicitText, factIndices }, index) => ({
     kind: "ask",
     task: "dense_rea",
     id: numbered("dense_rea", index),
-    question: reasoningTurn(concept, options, text),
+    question: reasoningTurn(concept, options, { fact: onlyFact(concept, factIndices), prompt: text }),
     image: null,
     reference: explicitText ?? joinedFacts(concept, factIndices),
     rubric: explicitText === undefined ? "answer" : "rewrite",
@@ -289,7 +304,7 @@ const LISTS: Readonly<Record<EvalTask, (concept: Concept, options: ItemOptions) 
 /**
  * Lists the items of a concept.
  *
- * Only test facts are asked for unless `facts` says otherwise; all facts stand among the candidates. A fact without an
+ * Only test facts are asked for unless `facts` says otherwise; all facts stand among the candidates, or `shownFacts` of them. A fact without an
  * explicit prompt can be drawn, but no text is compared with the picture.
  *
  * @param options Which tasks, and how prompts are worded and cut.

@@ -44,6 +44,7 @@ export function runSubject(run: RunAssistant, model = "", weights = ""): Subject
     imageSize: profile.imageSize,
     maxWords: settings.reasoning.maxWords,
     textTemplate: settings.reasoning.textTemplate,
+    shownFacts: settings.reasoning.shownFacts,
   };
 }
 

@@ -65,6 +65,8 @@ export interface Subject {
   readonly maxWords: number;
   /** Turn of text-only reasoning that the model was trained with. */
   readonly textTemplate?: string;
+  /** Facts that this turn listed in training; default all. */
+  readonly shownFacts?: number;
 }
 
 /** How it is evaluated. */
@@ -90,6 +92,7 @@ const optionsFor = (
         ...{ seed, imagesPerPrompt, answerBatch, drawBatch, reasoning },
         items: itemOptions(settings, {
           ...(subject.textTemplate === undefined ? {} : { textTemplate: subject.textTemplate }),
+          ...(subject.shownFacts === undefined ? {} : { shownFacts: subject.shownFacts }),
           ...(purePrompts === undefined ? {} : { purePrompts }),
         }),
         scoring: scoreOptions(settings, subject.maxWords),

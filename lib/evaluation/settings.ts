@@ -131,6 +131,13 @@ export const EVALUATION = section("An evaluation.", {
   textTemplate: field.optional(
     field.text({ doc: "Turn of text-only reasoning; null = as the model was trained." }),
   ),
+  shownFacts: field.optional(
+    field.int({
+      min: 0,
+      doc:
+        "Facts that this turn lists, the needed one and others of its split; 0 = all; null = as the model was trained.",
+    }),
+  ),
   textPrompt: field.text({
     default: "name: {name}\ninfo: {info}\n",
     doc: "What --text-prompt writes in front of questions and prompts; shorten it where prompts are cut off.",
@@ -254,19 +261,22 @@ export function scoreOptions(settings: EvaluationSettings, maxWords: number): Sc
  * Picks which items are asked.
  *
  * @param given.textTemplate Turn of text-only reasoning that the model was trained with, if the settings name none.
+ * @param given.shownFacts Facts that it listed, if the settings name no number.
  * @param given.purePrompts Plain prompts, if the data set has some.
  * @returns The options of `evalItems`.
  */
 export function itemOptions(
   settings: EvaluationSettings,
-  given: Pick<ItemOptions, "textTemplate" | "purePrompts"> = {},
+  given: Pick<ItemOptions, "textTemplate" | "shownFacts" | "purePrompts"> = {},
 ): ItemOptions {
   const template = settings.textTemplate ?? given.textTemplate;
+  const shownFacts = settings.shownFacts ?? given.shownFacts;
   return {
     tasks: settings.tasks,
     facts: settings.facts,
     splitter: settings.splitter,
     ...(template === undefined ? {} : { textTemplate: template }),
+    ...(shownFacts === undefined ? {} : { shownFacts }),
     ...(given.purePrompts === undefined ? {} : { purePrompts: given.purePrompts }),
   };
 }

@@ -89,6 +89,7 @@ export function drawTask(source: TaskSource, key: Key): Stage<HasFiles, AskedTas
     reasoningMix: reasoning.mix,
     textReasoning: reasoning.textTemplate,
     plainPrompt: reasoning.plainPrompt,
+    shownFacts: reasoning.shownFacts,
   });
   return pipe(RTE.fromEither(sampled), RTE.flatMap(asking(source)));
 }

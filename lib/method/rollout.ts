@@ -105,15 +105,15 @@ function promptIdsOf(runtime: Runtime, question: string, codes: Int32Array): rea
 /**
  * Measures the longest prompt that a task of a concept can become.
  *
- * @param settings Turn of text-only reasoning.
+ * @param settings Turn of text-only reasoning, and how many facts it lists.
  * @returns Tokens, picture included; 0 if nothing can be asked.
  */
 export function longestPrompt(
   runtime: Runtime,
   concept: Concept,
-  { reasoning: { textTemplate } }: Pick<TrainingSettings, "reasoning">,
+  { reasoning: { textTemplate, shownFacts } }: Pick<TrainingSettings, "reasoning">,
 ): number {
-  const questions = possibleQuestions(concept, { textReasoning: textTemplate });
+  const questions = possibleQuestions(concept, { textReasoning: textTemplate, shownFacts });
   return questions.reduce(
     (longest, question) => Math.max(longest, promptIdsOf(runtime, question, runtime.blackCodes).length),
     0,

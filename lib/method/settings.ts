@@ -31,6 +31,12 @@ const REASONING: Section<ReasoningSettings> = section(
     temperature: field.positive({ default: 1, doc: "Softmax temperature of sampling." }),
     topK: field.int({ default: 5, min: 0, doc: "Candidates of each token; 0 = all." }),
     maxWords: field.positiveInt({ default: 20, doc: "Words of an answer that reach the prompt." }),
+    shownFacts: field.int({
+      default: 0,
+      min: 0,
+      doc:
+        "Facts that a question lists in random order: the needed one and others of its split; 0 = all, in file order.",
+    }),
     skip: field.bool({
       default: false,
       doc: "Draw from the base prompt alone (ablation: no understanding reasoning).",

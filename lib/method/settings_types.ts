@@ -12,6 +12,7 @@ export interface ReasoningSettings {
   readonly temperature: Positive;
   readonly topK: number;
   readonly maxWords: PositiveInt;
+  readonly shownFacts: number;
   readonly skip: boolean;
   readonly textTemplate: string;
   readonly plainPrompt: string;

@@ -8,6 +8,7 @@ import type { PipelineError } from "../core/error.ts";
 import { choose, fold, type Key, uniforms } from "../core/key.ts";
 import type { Checked } from "../core/stage.ts";
 import * as E from "fp-ts/lib/Either.js";
+import { listedFacts, longestList } from "./listed_facts.ts";
 
 /** `visual`: a question about a photo (VIA) · `textual`: the fact that a prompt needs (TIA). */
 export type Mode = "visual" | "textual";
@@ -24,7 +25,7 @@ export interface Task {
   readonly basePrompt: string;
   /** The same prompt with the needed detail written out, where the data has it. */
   readonly explicitPrompt?: string;
-  /** All facts the answer could be; in `visual` mode the right answer alone. */
+  /** The listed facts, which the answer could be; in `visual` mode the right answer alone. */
   readonly candidates: readonly string[];
   readonly truthIndex: number;
 }
@@ -37,6 +38,8 @@ export interface SamplingOptions {
   readonly textReasoning: string;
   /** BP; `{concept}` is filled in. */
   readonly plainPrompt: string;
+  /** Facts that a turn of text-only reasoning lists, as in {@link listedFacts}; all if left out. */
+  readonly shownFacts?: number;
 }
 
 interface VisualItem extends Exchange {
@@ -61,22 +64,25 @@ export function reasoningQuestion(template: string, facts: readonly string[], pr
 const askable = (concept: Concept): Concept["facts"] =>
   concept.facts.filter(({ split, reasoningPrompt }) => split === "train" && reasoningPrompt !== undefined);
 
-const factQuestion = (concept: Concept, fact: Fact, template: string): string =>
-  reasoningQuestion(template, concept.facts.map(({ text }) => text), fact.reasoningPrompt as string);
+const factQuestion = (listed: readonly Fact[], fact: Fact, template: string): string =>
+  reasoningQuestion(template, listed.map(({ text }) => text), fact.reasoningPrompt as string);
 
 /**
- * Lists all that a task of a concept can ask.
+ * Lists all that a task of a concept can ask, each fact in the longest list that can be drawn.
  *
  * @param options.textReasoning Turn of text-only reasoning.
+ * @param options.shownFacts Facts that it lists.
  * @returns The questions about its photos, then those about its facts.
  */
 export function possibleQuestions(
   concept: Concept,
-  { textReasoning }: Pick<SamplingOptions, "textReasoning">,
+  { textReasoning, shownFacts = 0 }: Pick<SamplingOptions, "textReasoning" | "shownFacts">,
 ): readonly string[] {
   return [
     ...visualItems(concept).map(({ question }) => question),
-    ...askable(concept).map((fact) => factQuestion(concept, fact, textReasoning)),
+    ...askable(concept).map((fact) =>
+      factQuestion(longestList(concept, fact, shownFacts), fact, textReasoning)
+    ),
   ];
 }
 
@@ -97,22 +103,23 @@ const visualTask = (key: Key, concept: Concept, options: SamplingOptions): Task 
 /** TIA: the answer is the one of all facts that the prompt needs. Source: UniCTokens-R1, eq 2. */
 const textualTask = (key: Key, concept: Concept, options: SamplingOptions): Task => {
   const fact = choose(fold(key, "fact"), askable(concept));
+  const listed = listedFacts(concept, fact, { shown: options.shownFacts ?? 0, key: fold(key, "listed") });
   return {
     concept,
     mode: "textual",
-    question: factQuestion(concept, fact, options.textReasoning),
+    question: factQuestion(listed, fact, options.textReasoning),
     image: null,
     basePrompt: fact.reasoningPrompt as string,
     ...(fact.explicitPrompt === undefined ? {} : { explicitPrompt: fact.explicitPrompt }),
-    candidates: concept.facts.map(({ text }) => text),
-    truthIndex: fact.index,
+    candidates: listed.map(({ text }) => text),
+    truthIndex: listed.indexOf(fact),
   };
 };
 
 /**
  * Draws the task of one update: a mode, then a training dialogue or a training fact.
  *
- * Only facts of the training split are asked for; test facts stand among the candidates. A concept without photo
+ * Only facts of the training split are asked for; without `shownFacts` test facts stand among the candidates. A concept without photo
  * dialogues is always asked in words, one without askable facts always about photos.
  *
  * @param key The randomness of the update.

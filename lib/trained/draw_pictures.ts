@@ -16,6 +16,7 @@ import { imageGrid } from "../image/png_grid.ts";
 import type { RunAssistant } from "./checkpointed.ts";
 import { cleanReasoning, compoundPrompt } from "../method/compound_prompt.ts";
 import { readMentions } from "./mention.ts";
+import { nearestFacts } from "../method/listed_facts.ts";
 import { reasoningQuestion } from "../method/task.ts";
 
 /** What is wanted. */
@@ -72,7 +73,7 @@ export function promptSlug(prompt: string): string {
 function reasonedPrompt({ assistant, concept, settings }: Model, wish: Wish): Stage<HasLog, string> {
   const { reasoning } = settings;
   if (!wish.reason || reasoning.skip || concept.facts.length === 0) return RTE.right(wish.prompt);
-  const facts = concept.facts.map(({ text }) => text);
+  const facts = nearestFacts(concept, wish.prompt, reasoning.shownFacts).map(({ text }) => text);
   const question = reasoningQuestion(reasoning.textTemplate, facts, wish.prompt);
   return pipe(
     assistant.answer([{ question, image: null, key: keyFromSeed(wish.seed) }]),

@@ -52,6 +52,13 @@ describe("evalItems()", () => {
     assert.equal(evalItems(mip, { tasks: ["rea_gen"], facts: "all" }).length, 5);
   });
 
+  it("lists as many facts as it is told, always the same ones, the needed one among them", () => {
+    const [item, again] = [1, 2].map(() => evalItems(mip, { tasks: ["rea"], shownFacts: 2 })[0]);
+    assert.deepEqual(item, again);
+    assert.ok(item?.kind === "ask" && item.question.includes(item.reference ?? "?"));
+    assert.equal(mip.facts.filter(({ text }) => item.question.includes(text)).length, 2);
+  });
+
   it("asks text questions without a photo, and recognition with one", () => {
     const [qa] = evalItems(mip, { tasks: ["qa"] });
     assert.ok(qa?.kind === "ask" && qa.image === null);

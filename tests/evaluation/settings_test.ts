@@ -41,5 +41,7 @@ describe("scoreOptions() and itemOptions()", () => {
     assert.equal(itemOptions(settingsOf({ text_template: "set" }), given).textTemplate, "set");
     assert.deepEqual(itemOptions(settingsOf({}), given).purePrompts, ["a <sks>"]);
     assert.ok(!("textTemplate" in itemOptions(settingsOf({}))));
+    assert.equal(itemOptions(settingsOf({}), { shownFacts: 5 }).shownFacts, 5);
+    assert.equal(itemOptions(settingsOf({ shown_facts: 0 }), { shownFacts: 5 }).shownFacts, 0);
   });
 });

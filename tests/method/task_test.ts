@@ -3,7 +3,13 @@ import * as E from "fp-ts/lib/Either.js";
 import fc from "fast-check";
 import assert from "node:assert/strict";
 import { keyFromSeed } from "../../lib/core/key.ts";
-import { reasoningQuestion, sampleTask, type SamplingOptions, type Task } from "../../lib/method/task.ts";
+import {
+  possibleQuestions,
+  reasoningQuestion,
+  sampleTask,
+  type SamplingOptions,
+  type Task,
+} from "../../lib/method/task.ts";
 import { concept, right } from "../cold_start/tiny.ts";
 
 const options = (reasoningMix: number): SamplingOptions => ({
@@ -36,6 +42,25 @@ describe("sampleTask()", () => {
     const { candidates, question } = draw(1, 0);
     assert.deepEqual(candidates, concept.facts.map(({ text }) => text));
     for (const { text } of test) assert.ok(question.includes(text));
+  });
+  it("lists some facts of the training split in an order of their own, and knows where the right one stands", () => {
+    const shown = { ...options(0), shownFacts: 2 };
+    const tasks = Array.from(
+      { length: 100 },
+      (_, seed) => right(sampleTask(keyFromSeed(seed), concept, shown)),
+    );
+    const training = concept.facts.filter(({ split }) => split === "train").map(({ text }) => text);
+    for (const { candidates, truthIndex, question, basePrompt } of tasks) {
+      assert.equal(candidates.length, 2);
+      assert.ok(candidates.every((each) => training.includes(each)));
+      assert.equal(question, `${candidates.join(" ")} prompt : ${basePrompt}`);
+      const needed = concept.facts.find(({ reasoningPrompt }) => reasoningPrompt === basePrompt);
+      assert.equal(candidates[truthIndex], needed?.text);
+    }
+    assert.deepEqual(new Set(tasks.map(({ truthIndex }) => truthIndex)), new Set([0, 1]));
+    const longest = Math.max(...tasks.map(({ question }) => question.split(" ").length));
+    const known = possibleQuestions(concept, { textReasoning: shown.textReasoning, shownFacts: 2 });
+    assert.ok(known.some((question) => question.split(" ").length >= longest));
   });
   it("draws from the prompt that needs the fact", () => {
     for (const { basePrompt, truthIndex, candidates, image, explicitPrompt } of many(0).slice(0, 20)) {
