@@ -135,7 +135,7 @@ describe("evaluate()", () => {
         }),
         shared.capabilities,
       );
-      assert.equal(model.asked.length, 7 * rounds);
+      assert.equal(model.asked.length, 9 * rounds);
     }
   });
 

@@ -13,13 +13,13 @@ describe("evalItems()", () => {
     assert.deepEqual(counts(items), {
       rec: 28,
       vqa: 24,
-      qa: 7,
-      rea: 2,
+      qa: 9,
+      rea: 5,
       dense_rea: 2,
       plain_gen: 1,
       pure_gen: 25,
       dense_gen: 3,
-      rea_gen: 2,
+      rea_gen: 5,
       dense_rea_gen: 2,
       face: 1,
     });
@@ -30,12 +30,10 @@ describe("evalItems()", () => {
   it("gives ids that are unique inside a task and count from 0 after the split", () => {
     const items = evalItems(mip);
     assert.equal(new Set(items.map(({ task, id }) => `${task}/${id}`)).size, items.length);
-    assert.deepEqual(evalItems(mip, { tasks: ["rea", "rea_gen"] }).map(({ id }) => id), [
-      "rea_000",
-      "rea_001",
-      "prompt_000",
-      "prompt_001",
-    ]);
+    assert.deepEqual(
+      evalItems(mip, { tasks: ["rea", "rea_gen"] }).map(({ id }) => id),
+      ["rea", "prompt"].flatMap((name) => [0, 1, 2, 3, 4].map((index) => `${name}_00${index}`)),
+    );
   });
 
   it("asks for test facts only, with all facts among the candidates", () => {
@@ -48,8 +46,8 @@ describe("evalItems()", () => {
     for (const item of items) {
       assert.ok(item.kind === "ask" && mip.facts.every(({ text }) => item.question.includes(text)));
     }
-    assert.equal(evalItems(mip, { tasks: ["rea"], facts: "train" }).length, 3);
-    assert.equal(evalItems(mip, { tasks: ["rea_gen"], facts: "all" }).length, 5);
+    assert.equal(evalItems(mip, { tasks: ["rea"], facts: "train" }).length, 5);
+    assert.equal(evalItems(mip, { tasks: ["rea_gen"], facts: "all" }).length, 10);
   });
 
   it("lists as many facts as it is told, always the same ones, the needed one among them", () => {
@@ -123,7 +121,7 @@ describe("evalItems()", () => {
 
 describe("neededItems()", () => {
   it("adds the questions that drawings wait for", () => {
-    assert.deepEqual(counts(neededItems(mip, { tasks: ["rea_gen"] })), { rea: 2, rea_gen: 2 });
+    assert.deepEqual(counts(neededItems(mip, { tasks: ["rea_gen"] })), { rea: 5, rea_gen: 5 });
     assert.deepEqual(counts(neededItems(mip, { tasks: ["dense_gen"] })), { dense_gen: 3 });
   });
 });

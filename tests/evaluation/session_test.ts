@@ -113,8 +113,8 @@ describe("evaluatePredictions()", () => {
       capabilities(),
     );
     const { value, scored, items, coverage } = found.scores["qa_bleu"] ?? {};
-    assert.deepEqual([value, scored, items], [1, 1, 7]);
-    assert.ok(Math.abs((coverage ?? 0) - 1 / 7) < 1e-12);
+    assert.deepEqual([value, scored, items], [1, 1, 9]);
+    assert.ok(Math.abs((coverage ?? 0) - 1 / 9) < 1e-12);
     assert.equal(found.scores["rea_bleu"]?.value, null);
   });
 });
