@@ -58,7 +58,7 @@ export const OPENINGS: Openings = {
 export function conceptFacts(key: Key): ConceptFacts {
   const test = sampleFacts(key, { count: EACH, tests: 2 }).map(({ condition }) => condition);
   const tested = new Set<string>(test.map(({ value }) => value));
-  const train = shuffle(fold(key, "training conditions"), factConditions())
+  const train = shuffle(fold(key, "train"), factConditions())
     .filter(({ value }) => !tested.has(value));
   return {
     facts: seenFacts(fold(key, "accessories"), { train, test }),

@@ -51,7 +51,7 @@ describe("deno task score", () => {
       [["deno.json"], 3, /not an image/],
       [[photo, "--concept", "nobody"], 3, /nobody: no such concept; choose one of/],
       [[photo, "--text", "a photo of <mop>"], 3, /names <mop>/],
-      [[photo, "--answer", "x", "--fact", "99"], 3, /fact 99: <mip> has 5 facts; choose one of 1: /],
+      [[photo, "--answer", "x", "--fact", "99"], 3, /fact 99: <mip> has 10 facts; choose one of 1: /],
       [[photo, "--profile", "nowhere"], 4, /nowhere/],
     ];
     const outcomes = await Promise.all(cases.map(([args]) => score(...args)));
