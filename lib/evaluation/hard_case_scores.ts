@@ -7,7 +7,7 @@ import { pipe } from "fp-ts/lib/function.js";
 import * as RTE from "fp-ts/lib/ReaderTaskEither.js";
 import type { Concept } from "../concept/concept.ts";
 import { loadConceptImage } from "../concept/photo.ts";
-import type { HasFiles } from "../core/capability.ts";
+import type { HasFiles, HasLog } from "../core/capability.ts";
 import { fold, type Key, keyFromSeed } from "../core/key.ts";
 import { mean } from "../core/mean.ts";
 import type { Stage } from "../core/stage.ts";
@@ -126,7 +126,7 @@ export interface HardCaseOptions extends LookAlikeOptions {
 
 const VQA_CASES = 8;
 
-function picturesOf(concept: Concept, options: HardCaseOptions): Stage<HasFiles, HardPictures> {
+function picturesOf(concept: Concept, options: HardCaseOptions): Stage<HasFiles & HasLog, HardPictures> {
   const { count, imageSize } = options;
   const load = (path: string) => loadConceptImage(path, imageSize);
   const listed = concept.evalItems.filter(({ kind, answer }) => kind === "vqa" && answer !== null)

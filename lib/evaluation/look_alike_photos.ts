@@ -11,7 +11,7 @@ import type { Concept } from "../concept/concept.ts";
 import { listImages } from "../concept/image_paths.ts";
 import { decodeWith, readOptionalJson } from "../concept/json_file.ts";
 import { loadConceptImage } from "../concept/photo.ts";
-import type { HasFiles } from "../core/capability.ts";
+import type { HasFiles, HasLog } from "../core/capability.ts";
 import { fold, keyFromSeed, shuffle } from "../core/key.ts";
 import { refuse } from "../core/refuse.ts";
 import type { Stage } from "../core/stage.ts";
@@ -35,7 +35,7 @@ export interface LookAlikeOptions {
 function drawn(
   concept: Concept,
   { count, imageSize, seed }: LookAlikeOptions,
-): Stage<HasFiles, readonly RgbImage[]> {
+): Stage<HasFiles & HasLog, readonly RgbImage[]> {
   const path = join(concept.root, "concept", "test", concept.id, "world.json");
   return pipe(
     readOptionalJson(path),
@@ -59,7 +59,7 @@ function drawn(
   );
 }
 
-function given({ id }: Concept, options: LookAlikeOptions): Stage<HasFiles, readonly RgbImage[]> {
+function given({ id }: Concept, options: LookAlikeOptions): Stage<HasFiles & HasLog, readonly RgbImage[]> {
   const { source, count, imageSize } = options;
   return pipe(
     listImages(join(source, id)),
@@ -88,6 +88,6 @@ function given({ id }: Concept, options: LookAlikeOptions): Stage<HasFiles, read
 export function lookAlikePhotos(
   concept: Concept,
   options: LookAlikeOptions,
-): Stage<HasFiles, readonly RgbImage[]> {
+): Stage<HasFiles & HasLog, readonly RgbImage[]> {
   return options.source === "" ? drawn(concept, options) : given(concept, options);
 }

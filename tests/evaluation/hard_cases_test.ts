@@ -125,10 +125,11 @@ describe("measureHardCases()", () => {
   it("takes photos, of a concept by its id, and says what is missing", async () => {
     const png = encodePng(solidImage(4, 4));
     const files = changedFiles({ "o/mip/0.png": png, "o/mip/1.png": png, "p/0.png": png });
+    const needs = { ...world().capabilities, files };
     const load = (source: string) => lookAlikePhotos(mip, { source, count: 8, imageSize: 4, seed: 1 });
-    assert.equal((await succeed(load("o"), { files })).length, 2);
+    assert.equal((await succeed(load("o"), needs)).length, 2);
     assert.match(
-      await failure(load("p"), { files }),
+      await failure(load("p"), needs),
       /^p: has 1 photos of look-alikes of mip; put two or more/,
     );
     const elsewhere = lookAlikePhotos({ ...mip, root: "z" }, {
@@ -138,7 +139,7 @@ describe("measureHardCases()", () => {
       seed: 1,
     });
     assert.match(
-      await failure(elsewhere, { files }),
+      await failure(elsewhere, needs),
       /look_alikes: mip is no concept of the procedural world/,
     );
   });
