@@ -27,6 +27,10 @@ if (import.meta.main) {
         doc:
           "Continue this run: latest, a name, a folder, or one of its checkpoints. --set changes its settings.",
       }),
+      reward: field.path("read", {
+        default: "",
+        doc: "A module that exports a reward expert of your own, or several; their weights: rewards.own.",
+      }),
       force: field.bool({ default: false, doc: "Resume even if settings or weights differ." }),
     },
     config: {
@@ -37,7 +41,13 @@ if (import.meta.main) {
     },
   }, async ({ config, options }) => {
     const { personalise } = await import("../lib/training/personalise.ts");
-    const { resume, force } = options;
-    return personalise(config, { resume, force, project: ".", variable: (name) => Deno.env.get(name) });
+    const { resume, force, reward } = options;
+    return personalise(config, {
+      resume,
+      force,
+      reward,
+      project: ".",
+      variable: (name) => Deno.env.get(name),
+    });
   });
 }

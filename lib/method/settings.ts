@@ -112,6 +112,10 @@ const REWARDS: Section<RewardsSettings> = section("Rewards and their weights (me
     default: "similarity",
     doc: "Similarity, or as printed.",
   }),
+  own: field.map(field.nonNegative({ doc: "Weight." }), {
+    default: {},
+    doc: "Weights of experts of your own by name (train --reward); others of them are logged only.",
+  }),
 });
 
 const RL: Section<RlSettings> = section("Reinforcement learning: UniCTask-GRPO.", {

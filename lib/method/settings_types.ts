@@ -43,6 +43,7 @@ export interface RewardsSettings {
   readonly fer: Readonly<Record<string, NonNegative>>;
   readonly berText: "compound" | "explicit";
   readonly orientation: "similarity" | "distance";
+  readonly own: Readonly<Record<string, NonNegative>>;
 }
 
 /** Reinforcement learning: UniCTask-GRPO. */

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import * as E from "fp-ts/lib/Either.js";
 import { pipe } from "fp-ts/lib/function.js";
 import * as RTE from "fp-ts/lib/ReaderTaskEither.js";
 import * as TE from "fp-ts/lib/TaskEither.js";
@@ -11,7 +12,7 @@ import { decodeConfig, type Frozen } from "../config/load.ts";
 import { configHash } from "../config/stringify.ts";
 import { DONE, iterate, scoped, type Stage } from "../core/stage.ts";
 import { networkFrom } from "../metrics/judge/network.ts";
-import type { RewardConcept } from "../rewards/expert.ts";
+import type { RewardConcept, RewardExpert } from "../rewards/expert.ts";
 import { silentRewards } from "../rewards/silent.ts";
 import { type Before, resumed } from "./resumed.ts";
 import { liveBlobs } from "../run/blobs.ts";
@@ -30,6 +31,7 @@ import { withCompat } from "../method/compat.ts";
 import { announceMemory } from "./memory_estimate.ts";
 import { newRun } from "./new_run.ts";
 import { disposeState, type PolicyState } from "../method/policy.ts";
+import { loadOwnRewards, withOwnRewards } from "./own_rewards.ts";
 import { prepareUpdate } from "./prepare_update.ts";
 import { checkSettings } from "./check_settings.ts";
 import { type LoadedExperts, loadExperts, rewardConcept } from "../method/rewarding.ts";
@@ -53,6 +55,8 @@ export interface PersonaliseOptions {
   readonly resume: string;
   /** Whether a resume goes on although settings differ. */
   readonly force: boolean;
+  /** Module with reward experts of the user's own; empty or absent: none. */
+  readonly reward?: string;
   /** The folder that holds `.git`. */
   readonly project: string;
   /** Reads an environment variable. */
@@ -75,11 +79,25 @@ interface Scoring {
   readonly reward: RewardConcept;
 }
 
-const openScoring = (settings: TrainingSettings, { concept, profile }: Opened): Stage<Needs, Scoring> =>
+const openScoring = (
+  settings: TrainingSettings,
+  { concept, profile }: Opened,
+  own: readonly RewardExpert[],
+): Stage<Needs, Scoring> =>
   pipe(
     rewardConcept(concept, profile.imageSize),
     RTE.bindTo("reward"),
     RTE.bindW("experts", () => loadExperts(profile, settings, concept)),
+    RTE.flatMapEither((scoring) =>
+      pipe(
+        withOwnRewards(scoring.experts, own, settings.rewards.own),
+        E.map((experts) => ({ ...scoring, experts })),
+        E.mapLeft((error) => {
+          scoring.experts.dispose();
+          return error;
+        }),
+      )
+    ),
   );
 
 /** Everything that stays the same, wired. */
@@ -237,9 +255,10 @@ export function personalise(config: TrainingSettings, options: PersonaliseOption
     RTE.bindW("evaluated", () => evaluationSettings(settings)),
     RTE.bindW("before", () => resumed(settings, options)),
     RTE.bindW("checked", () => checkSettings(settings)),
+    RTE.bindW("own", () => loadOwnRewards(options.reward ?? "")),
     RTE.bindW("ready", () => prepareTensorFlow({ device: settings.device })),
     RTE.bindW("backend", () => openBackend({ device: settings.device, precision: settings.precision })),
-    RTE.flatMap(({ backend, before }): Stage<Needs, void> => {
+    RTE.flatMap(({ backend, before, own }): Stage<Needs, void> => {
       const begin = (opened: Opened, scoring: Scoring): Stage<Needs, void> =>
         pipe(
           before === null ? makeFolder(backend) : RTE.right(before.folder),
@@ -257,7 +276,7 @@ export function personalise(config: TrainingSettings, options: PersonaliseOption
         openSettings(settings),
         (opened) =>
           scoped(
-            openScoring(settings, opened),
+            openScoring(settings, opened, own),
             (scoring) => begin(opened, scoring),
             ({ experts }) => experts.dispose(),
           ),
