@@ -17,25 +17,32 @@ type Call<O extends Fields> = CommandCall<O, TrainingSettings, "config">;
 
 async function main({ config, options, common }: Call<typeof MAIN.options>): Promise<Stage<Live, number>> {
   const { mainExperiment } = await import("../lab/experiments/main_experiment.ts");
+  const { withConcepts } = await import("../lab/experiments/report_concepts.ts");
   const { planOf } = await import("../lab/experiments/plan.ts");
   const { experiment } = await import("./experiment/frame.ts");
   return pipe(
     RTE.fromEither(planOf(options)),
-    RTE.flatMap((plan) => experiment(mainExperiment(config, plan), { out: options.out, flags: common })),
+    RTE.flatMap((plan) => {
+      const stage = pipe(withConcepts(plan), RTE.flatMap((named) => mainExperiment(config, named)));
+      return experiment(stage, { out: options.out, flags: common });
+    }),
   );
 }
 
 async function ablations(call: Call<typeof ABLATIONS.options>): Promise<Stage<Live, number>> {
   const { config, options, common, overrides } = call;
   const { ablationExperiment, loadPresets } = await import("../lab/experiments/ablations.ts");
+  const { withConcepts } = await import("../lab/experiments/report_concepts.ts");
   const { listOf, planOf } = await import("../lab/experiments/plan.ts");
   const { experiment } = await import("./experiment/frame.ts");
   return pipe(
     RTE.fromEither(planOf(options)),
     RTE.flatMap((plan) => {
       const stage = pipe(
-        loadPresets(options.folder, listOf(options.presets), overrides),
-        RTE.flatMap((presets) => ablationExperiment(config, presets, plan)),
+        RTE.Do,
+        RTE.bindW("presets", () => loadPresets(options.folder, listOf(options.presets), overrides)),
+        RTE.bindW("named", () => withConcepts(plan)),
+        RTE.flatMap(({ presets, named }) => ablationExperiment(config, presets, named)),
       );
       return experiment(stage, { out: options.out, flags: common });
     }),

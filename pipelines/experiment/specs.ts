@@ -18,8 +18,9 @@ const TASKS = "rec,vqa,qa,rea,dense_rea,pure_gen,dense_gen,rea_gen,dense_rea_gen
 /** Options of experiments that repeat runs; `out` is the default folder of the results. */
 const repeated = (out: string) => ({
   concepts: field.path("read", {
-    default: "kiru,lumi,pavo,zibo",
-    doc: "Concepts with commas between; tune settings on others, such as mip and toko.",
+    default: "",
+    doc:
+      "Concepts with commas between; empty = twelve that are kept for reports: tune on others, such as mip.",
   }),
   seeds: field.text({ default: "1,2", doc: "Whole numbers with commas between." }),
   tasks: field.text({ default: TASKS, doc: "Tasks of the evaluations, with commas between." }),
