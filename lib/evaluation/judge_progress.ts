@@ -13,12 +13,19 @@ import { progressText } from "./progress.ts";
 /**
  * Counts what a judge will be asked for a concept.
  *
- * @param imagesPerPrompt Pictures of each prompt.
+ * @param options.imagesPerPrompt Pictures of each prompt.
+ * @param options.identity Whether it is also asked how much of the concept's own look a picture shows.
  * @returns Grades of answers and pictures that are looked at; letters and yes or no need no judge.
  */
-export function judgedCases(items: readonly Item[], imagesPerPrompt: number): number {
+export function judgedCases(
+  items: readonly Item[],
+  { imagesPerPrompt, identity = false }: { readonly imagesPerPrompt: number; readonly identity?: boolean },
+): number {
   return items.reduce((sum, item) => {
-    if (item.kind === "draw") return sum + (item.segments.length === 0 ? 0 : imagesPerPrompt);
+    if (item.kind === "draw") {
+      const looks = Number(item.segments.length > 0) + Number(identity && item.task !== "face");
+      return sum + looks * imagesPerPrompt;
+    }
     return sum + Number(["vqa", "qa", "rea", "dense_rea"].includes(item.task));
   }, 0);
 }

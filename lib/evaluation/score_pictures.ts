@@ -25,6 +25,7 @@ import { faceSimilarity } from "../metrics/face_similarity.ts";
 import type { ImageStatistics } from "../metrics/image_statistics.ts";
 import type { JudgedImage } from "../metrics/judge/judge.ts";
 import { segmentMean } from "../metrics/segments.ts";
+import { identityClauses } from "../world/identity.ts";
 import { type ImageFacts, loadPhotoLooks, lookAt, type PhotoLooks, withLooks } from "./image_look.ts";
 import type { DrawItem } from "./items.ts";
 import type { PictureRow } from "./prediction_rows.ts";
@@ -157,6 +158,17 @@ function faceScores(references: References, face: Float32Array | null): Scores {
   return { face_sim: faceSim, face_sim_zero_fill: faceSimZeroFill, face_detection: detectionRate };
 }
 
+/** How much of the concept's own look a picture shows; nothing where its `info` does not say it attribute by attribute. */
+const identityOf =
+  <R>({ experts, concept }: PictureContext<R>) => ({ item, file }: Loaded): Stage<R, Scores> => {
+    const clauses = identityClauses(concept.info);
+    if (experts.judge === null || clauses.length === 0 || item.task === "face") return RTE.right({});
+    return pipe(
+      experts.judge.segments(file, clauses),
+      RTE.map((scores) => ({ [`${item.task}_identity`]: segmentMean(scores) })),
+    );
+  };
+
 /** Which scores a picture of a task can have, with the given experts; without one every score is `null`. */
 function emptyScores(item: DrawItem, { experts, options, concept }: PictureContext<never>): Scores {
   const blank = options.missingAsZero ? 0 : null;
@@ -168,6 +180,9 @@ function emptyScores(item: DrawItem, { experts, options, concept }: PictureConte
       ...(experts.clip === null ? [] : [`${item.task}_clip_t`, `${item.task}_clip_i`]),
       ...(experts.dino === null ? [] : [`${item.task}_dino_i`]),
       ...(experts.judge === null ? [] : [`${item.task}_judge`]),
+      ...(experts.judge === null || identityClauses(concept.info).length === 0
+        ? []
+        : [`${item.task}_identity`]),
     ];
   const textless = (name: string): boolean => item.wanted === null && /_(clip_t|judge)$/.test(name);
   return Object.fromEntries(names.map((name) => [name, textless(name) ? null : blank]));
@@ -230,7 +245,8 @@ function scoreBatch<R>(
       "segments",
       ({ loaded }) => RTE.traverseArray(judgeOne(context))(loaded),
     ),
-    RTE.map(({ loaded, vectors, segments }) =>
+    RTE.bindW("identities", ({ loaded }) => RTE.traverseArray(identityOf(context))(loaded)),
+    RTE.map(({ loaded, vectors, segments, identities }) =>
       loaded.map(({ item, row, image }, index) => {
         const seen = segments[index] ?? [];
         const judge = segmentMean(seen.map(({ score }) => score));
@@ -239,6 +255,7 @@ function scoreBatch<R>(
           : {
             ...likeness(item, { clip: vectors.clip[index], dino: vectors.dino[index] }, measured),
             ...(context.experts.judge === null ? {} : { [`${item.task}_judge`]: judge }),
+            ...identities[index],
           };
         return {
           item: scoredItem(item, row, { concept: context.concept, scores, segments: seen }),

@@ -38,6 +38,7 @@ import type { PredictionRow } from "./prediction_rows.ts";
 import { readPurePrompts } from "./pure_prompts.ts";
 import type { EvaluationExperts } from "./scored.ts";
 import { type EvaluationSettings, itemOptions, scoreOptions } from "./settings.ts";
+import { identityClauses } from "../world/identity.ts";
 
 /** Everything that an evaluation needs. */
 export type HasEvaluation = HasGeneration & HasBlobs & HasNetwork;
@@ -181,7 +182,10 @@ function inSession(
       RTE.flatMap((options): Stage<HasEvaluation, ConceptResult> => (needs) => {
         const { judge } = experts;
         if (judge === null) return how.score(concept, experts, options)(needs);
-        const total = judgedCases(evalItems(concept, options.items), imagesPerPrompt);
+        const total = judgedCases(evalItems(concept, options.items), {
+          imagesPerPrompt,
+          identity: identityClauses(concept.info).length > 0,
+        });
         const counted = withCapabilities(withProgress(judge, total), needs);
         return how.score(concept, { ...experts, judge: counted }, options)(needs);
       }),

@@ -92,6 +92,11 @@ export interface Scene {
   readonly position: Position;
 }
 
+/** Whether a word is a kind. */
+export function isKind(word: string): word is Kind {
+  return (KINDS as readonly string[]).includes(word);
+}
+
 /** Which part of the work may use a character. */
 export type CharacterSplit = "pretrain" | "heldout" | "dev";
 

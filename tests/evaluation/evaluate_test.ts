@@ -47,6 +47,7 @@ describe("evaluate()", () => {
           "dense_gen_judge",
         ],
         ...["rea_gen_judge", "dense_rea_gen_judge", "face_detection"],
+        ...["pure_gen_identity", "dense_gen_identity", "rea_gen_identity", "dense_rea_gen_identity"],
       ]
     ) assert.equal(values[metric], 1, metric);
     assert.equal(values["rec_weight"], 0.5);

@@ -42,10 +42,13 @@ describe("withProgress()", () => {
 describe("judgedCases()", () => {
   it("counts answers in words and pictures with clauses", async () => {
     const mip = await worldConcept("mip");
-    const count = (tasks: Parameters<typeof evalItems>[1]) => judgedCases(evalItems(mip, tasks), 3);
+    const count = (tasks: Parameters<typeof evalItems>[1]) =>
+      judgedCases(evalItems(mip, tasks), { imagesPerPrompt: 3 });
     assert.equal(count({ tasks: ["qa"] }), 9);
     assert.equal(count({ tasks: ["rec"] }), 0);
     const dense = evalItems(mip, { tasks: ["dense_gen"] }).length;
     assert.equal(count({ tasks: ["dense_gen"] }), 3 * dense);
+    const looks = { imagesPerPrompt: 3, identity: true };
+    assert.equal(judgedCases(evalItems(mip, { tasks: ["dense_gen"] }), looks), 6 * dense);
   });
 });

@@ -62,12 +62,20 @@ const row = (of: DrawItem, sample: number): PictureRow => ({
 const score = async (
   of: DrawItem,
   samples: number,
-  changes: { options?: Partial<ScoreOptions>; experts?: Partial<EvaluationExperts>; category?: "animal" } =
-    {},
+  changes: {
+    options?: Partial<ScoreOptions>;
+    experts?: Partial<EvaluationExperts>;
+    category?: "animal";
+    info?: string;
+  } = {},
 ) => {
   const rows = Array.from({ length: samples }, (_, index) => row(of, index));
   const context = {
-    concept: { ...mip, ...(changes.category === undefined ? {} : { category: changes.category }) },
+    concept: {
+      ...mip,
+      ...(changes.category === undefined ? {} : { category: changes.category }),
+      info: changes.info ?? mip.info,
+    },
     experts: { ...experts, ...changes.experts },
     options: { ...SCORE_DEFAULTS, ...changes.options },
   };
@@ -87,6 +95,7 @@ describe("scorePictures()", () => {
       dense_gen_clip_i: 0.5,
       dense_gen_dino_i: 0.5,
       dense_gen_judge: 1,
+      dense_gen_identity: 1,
     });
     for (const name of ["dense_gen_clip_t", "dense_gen_clip_i", "dense_gen_dino_i"]) {
       assert.ok(Math.abs((grey?.[name] ?? 0) - s) < 1e-6, name);
@@ -96,6 +105,11 @@ describe("scorePictures()", () => {
       score: null,
     }]);
     assert.equal(texts.at(-1), "a photo of the man , ?");
+  });
+
+  it("says nothing of the look of a concept whose description does not name its attributes", async () => {
+    const { items } = await score(item(), 1, { info: "<mip> is my neighbour." });
+    assert.ok(!("dense_gen_identity" in (items[0]?.scores ?? {})));
   });
 
   it("gives the same numbers in small batches", async () => {
@@ -109,6 +123,7 @@ describe("scorePictures()", () => {
       rea_gen_clip_i: 0.5,
       rea_gen_dino_i: 0.5,
       rea_gen_judge: null,
+      rea_gen_identity: 1,
     });
   });
 
@@ -136,11 +151,12 @@ describe("scorePictures()", () => {
       dense_gen_clip_i: null,
       dense_gen_dino_i: null,
       dense_gen_judge: null,
+      dense_gen_identity: null,
     };
     const { items } = await score(item(), 0);
     assert.deepEqual([items[0]?.scores, items[0]?.image], [blank, null]);
     const zero = await score(item(), 0, { options: { missingAsZero: true } });
-    assert.deepEqual(Object.values(zero.items[0]?.scores ?? {}), [0, 0, 0, 0]);
+    assert.deepEqual(Object.values(zero.items[0]?.scores ?? {}), [0, 0, 0, 0, 0]);
   });
 
   it("names the picture that is missing", async () => {
