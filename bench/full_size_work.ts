@@ -18,7 +18,7 @@ import { forward, logits, type SequenceInput } from "../lib/showo/transformer.ts
 import { imageIdsOf } from "../lib/showo/vocabulary.ts";
 import type { ShowoWeights } from "../lib/showo/weights.ts";
 import type { ShowoConfig } from "../lib/showo/config.ts";
-import { compileUpdate, runOptimizer } from "../lib/method/gradients.ts";
+import { compileUpdate, initialOptimizer } from "../lib/method/gradients.ts";
 import { policyOf, type Trainable } from "../lib/method/policy.ts";
 import type { Runtime } from "../lib/method/runtime.ts";
 import { TRAINING } from "../lib/method/settings.ts";
@@ -188,7 +188,7 @@ export function gradientWork({ config: plain, base }: Subject): Work {
     flops: 2.5 * once,
     run: () => {
       const trainable: Trainable = { rows: tf.tidy(() => initialConceptRows(base, CONCEPT_ROWS, plain)) };
-      const optimizer = runOptimizer(settings.right).init(trainable as Tree) as Tree;
+      const optimizer = initialOptimizer(settings.right, trainable);
       const [batch, rate] = [batchOf(config, model), tf.scalar(1e-3)];
       const { grads, terms } = update.image(
         trainable,
@@ -197,8 +197,9 @@ export function gradientWork({ config: plain, base }: Subject): Work {
         [],
       );
       const next = update.apply(trainable, optimizer, grads, rate);
-      finite(next.norm);
-      disposeTree([trainable, optimizer, batch, rate, grads, terms, next] as Tree);
+      const norm = update.norm(grads);
+      finite(norm);
+      disposeTree([trainable, optimizer, batch, rate, grads, terms, next, norm] as Tree);
     },
   };
 }

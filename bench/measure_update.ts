@@ -204,7 +204,7 @@ export async function repeatedUpdate(run: RandomRun, now: SecondsClock): Promise
         advantage: index % 2 - 0.5,
       }));
       const key = keyFromSeed(state.step);
-      state = parts.time(() => valueOf(update(state, { task: asked, weighted }, key))).state;
+      state = parts.time(() => valueOf(update(state, [{ task: asked, weighted }], key))).state;
       return { ...seconds, reward, update: parts.take() };
     },
   };

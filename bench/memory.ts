@@ -18,7 +18,7 @@ import { initialLora } from "../lib/showo/lora.ts";
 import { showoModel, withConcept } from "../lib/showo/model.ts";
 import { t2iPrompt } from "../lib/showo/prompt.ts";
 import { initialShowoWeights, type ShowoWeights } from "../lib/showo/weights.ts";
-import { compileUpdate, runOptimizer } from "../lib/method/gradients.ts";
+import { compileUpdate, initialOptimizer } from "../lib/method/gradients.ts";
 import { activationBytes, gradientRows, memoryEstimate } from "../lib/training/memory_estimate.ts";
 import { loraConfigOf, policyOf, type Trainable } from "../lib/method/policy.ts";
 import type { Runtime } from "../lib/method/runtime.ts";
@@ -83,14 +83,15 @@ async function measureHere(mode: Mode): Promise<string> {
   const model = showoModel(config, { lora: loraConfigOf(settings) });
   const update = compileUpdate({ model } as Runtime, settings);
   const trainable = trainableOf(base, sizes, settings);
-  const optimizer = runOptimizer(settings).init(trainable as Tree) as Tree;
+  const optimizer = initialOptimizer(settings, trainable);
   const trained = flatten(trainable as Tree).leaves.reduce((sum, leaf) => sum + leaf.size, 0);
   const activations = activationBytes(config, gradientRows(config, settings), { layerwise: false });
   const estimate = memoryEstimate({ held: readMemory().now, trained, activations });
   const batch = batchOf(config, settings);
-  const { norm } = model.sampled(policyOf(base, trainable), (reference) => {
+  const norm = model.sampled(policyOf(base, trainable), (reference) => {
     const { grads } = update.image(trainable, { base, reference }, batch, []);
-    return update.apply(trainable, optimizer, grads, tf.scalar(1e-3));
+    update.apply(trainable, optimizer, grads, tf.scalar(1e-3));
+    return update.norm(grads);
   });
   norm.dataSync();
   const { peak } = readMemory();

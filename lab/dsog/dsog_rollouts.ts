@@ -9,7 +9,8 @@ import type { HasClock, HasFiles } from "../../lib/core/capability.ts";
 import { fold, type Key, keyFromSeed } from "../../lib/core/key.ts";
 import type { Stage } from "../../lib/core/stage.ts";
 import { type RewardScores, scoreAll } from "../../lib/rewards/expert.ts";
-import { drawTask, type RunContext } from "../../lib/method/one_update.ts";
+import { drawTask } from "../../lib/method/one_group.ts";
+import type { RunContext } from "../../lib/method/run_context.ts";
 import { policyOf, type PolicyState } from "../../lib/method/policy.ts";
 import { previewRow, rewardRow } from "../../lib/method/rewarding.ts";
 import {

@@ -50,24 +50,42 @@ export interface CompiledUpdate {
   readonly imageLogps: LogpsOf<ImageBatch>;
   readonly textLogps: LogpsOf<TextBatch>;
   readonly add: (a: Trainable, b: Trainable) => Trainable;
+  /** Global norm of gradients. */
+  readonly norm: (grads: Trainable) => tf.Tensor;
   readonly apply: (
     trainable: Trainable,
     optimizer: Tree,
     grads: Trainable,
     learningRate: tf.Tensor,
-  ) => { readonly trainable: Trainable; readonly optimizer: Tree; readonly norm: tf.Tensor };
+  ) => { readonly trainable: Trainable; readonly optimizer: Tree };
 }
 
 /**
- * The optimizer of a run: global-norm clip, then AdamW.
+ * The optimizer of a run, or of one part of its tokens: global-norm clip, then AdamW.
  *
- * @param settings Clip and weight decay.
+ * @param settings Clip, weight decay, AdamW's ε.
  */
 export function runOptimizer(
   { rl }: Pick<TrainingSettings, "rl">,
 ): Transform<readonly [readonly [], AdamState]> {
-  return chain(clipByGlobalNorm(rl.maxGradNorm), adamw({ weightDecay: rl.weightDecay }));
+  const { weightDecay, adamEpsilon: epsilon } = rl;
+  return chain(clipByGlobalNorm(rl.maxGradNorm), adamw({ weightDecay, epsilon }));
 }
+
+/**
+ * The optimizer's state before the first update: moments of 0.
+ *
+ * @param settings Whether answer and image tokens have an optimizer each.
+ * @param trainable What is trained; stays the caller's.
+ * @returns One state, or `understanding` and `generation` under `rl.optimizer: by_part`; fresh tensors.
+ */
+export function initialOptimizer({ rl }: Pick<TrainingSettings, "rl">, trainable: Trainable): Tree {
+  const fresh = (): Tree => runOptimizer({ rl }).init(trainable as Tree) as Tree;
+  return rl.optimizer === "shared" ? fresh() : { understanding: fresh(), generation: fresh() };
+}
+
+/** Whether the distance to the reference is measured. */
+const measuresKl = ({ beta }: TrainingSettings["rl"]): boolean => beta > 0;
 
 /** What the reference says about a batch, and what the current policy need not compute again. */
 type View = Partial<FrozenImageSteps>;
@@ -100,7 +118,7 @@ const gradientOf = <B extends Tree & { readonly tokens: TokenWeights }>(
       [oldPerTokenLogps]: readonly tf.Tensor[],
     ) => {
       const known = views.frozen(frozen.reference, batch, prefix);
-      const refPerTokenLogps = rl.beta === 0 ? undefined : known.logps;
+      const refPerTokenLogps = measuresKl(rl) ? known.logps : undefined;
       const { aux, grads } = valueAndGrad((current: Trainable) => {
         const terms: ObjectiveTerms = objectiveTerms({
           perTokenLogps: views.current(current, frozen.base, batch, known),
@@ -143,10 +161,10 @@ function imageViews(
   return {
     current: (trainable, base, { steps }, known) =>
       imageLogps(policyOf(base, trainable), steps, { model, frozen: known }),
-    prompts: (reference, { steps }) => rl.beta === 0 && !shared ? [] : [encode(reference, steps.prompts)],
+    prompts: (reference, { steps }) => measuresKl(rl) || shared ? [encode(reference, steps.prompts)] : [],
     frozen: (reference, { steps }, prefix) => {
       if (shared) return frozenImageSteps(reference, steps, { model, prefix });
-      return rl.beta === 0 ? {} : { logps: imageLogps(reference, steps, { model, prefix }) };
+      return measuresKl(rl) ? { logps: imageLogps(reference, steps, { model, prefix }) } : {};
     },
   };
 }
@@ -158,9 +176,9 @@ function textViews(model: Runtime["model"], { rl }: Pick<TrainingSettings, "rl">
   );
   return {
     current: (trainable, base, { answers }) => textLogps(policyOf(base, trainable), answers, { model }),
-    prompts: (reference, { answers }) => rl.beta === 0 ? [] : [encode(reference, answers.prompts)],
+    prompts: (reference, { answers }) => measuresKl(rl) ? [encode(reference, answers.prompts)] : [],
     frozen: (reference, { answers }, prefix) =>
-      rl.beta === 0 ? {} : { logps: textLogps(reference, answers, { model, prefix }) },
+      measuresKl(rl) ? { logps: textLogps(reference, answers, { model, prefix }) } : {},
   };
 }
 
@@ -185,13 +203,13 @@ export function compileUpdate(runtime: Runtime, settings: TrainingSettings): Com
     imageLogps: model.whole("image log-probs", image),
     textLogps: model.whole("text log-probs", text),
     add: jit("add gradients", addTrees),
+    norm: jit("gradient norm", globalNorm),
     apply: jit("optimizer", (trainable, state, grads, learningRate) => {
       const context = { parameters: trainable, learningRate: learningRate as tf.Scalar };
       const next = optimizer.update(grads, state as ReturnType<typeof optimizer.init>, context);
       return {
         trainable: applyUpdates(trainable, next.updates),
         optimizer: next.state as Tree,
-        norm: globalNorm(grads),
       };
     }),
   };

@@ -120,8 +120,30 @@ const REWARDS: Section<RewardsSettings> = section("Rewards and their weights (me
 
 const RL: Section<RlSettings> = section("Reinforcement learning: UniCTask-GRPO.", {
   maxSteps: field.int({ default: 30, min: 0, doc: "Updates." }),
+  batchSize: field.positiveInt({ default: 1, doc: "Prompts per update, each with a group of its own." }),
   numGenerations: field.int({ default: 9, min: 2, doc: "Trajectories per group (G)." }),
+  credit: field.choice(["shared", "by_part"], {
+    default: "shared",
+    doc: "Advantage of image tokens: the trajectory's, or of image rewards among equal prompts.",
+  }),
+  rewardNormalization: field.choice(["none", "per_reward"], {
+    default: "none",
+    doc: "Whether each reward is divided by its spread in the group before the sum (GDPO).",
+  }),
+  optimizer: field.choice(["shared", "by_part"], {
+    default: "shared",
+    doc: "One clip and AdamW for all tokens, or one for answers and one for images.",
+  }),
   learningRate: field.positive({ default: 1e-3, doc: "Learning rate of AdamW." }),
+  imageLearningRate: field.optional(
+    field.positive({ doc: "That of image tokens under optimizer: by_part; null = learning_rate." }),
+  ),
+  lrSchedule: field.choice(["constant", "linear", "cosine"], {
+    default: "constant",
+    doc: "How the learning rate goes on after the warm-up.",
+  }),
+  warmupSteps: field.int({ default: 0, min: 0, doc: "Updates over which the learning rate rises." }),
+  adamEpsilon: field.positive({ default: 1e-8, doc: "ε of AdamW." }),
   weightDecay: field.nonNegative({ default: 1e-3, doc: "Weight decay of AdamW." }),
   maxGradNorm: field.positive({ default: 1, doc: "Global L2 norm to which gradients are clipped." }),
   beta: field.nonNegative({ default: 0.01, doc: "Weight of the KL to the start (β)." }),
@@ -329,6 +351,12 @@ export function trainingRules(config: TrainingSettings): readonly RuleProblem[] 
       path: "rl.timesteps_per_update",
       value: rl.timestepsPerUpdate,
       remedy: `must be at most generation.timesteps (${generation.timesteps}); 0 takes all`,
+    },
+    {
+      broken: rl.imageLearningRate !== null && rl.optimizer === "shared",
+      path: "rl.image_learning_rate",
+      value: rl.imageLearningRate,
+      remedy: "needs rl.optimizer: by_part; a shared optimizer has one rate",
     },
     {
       broken: rl.numGenerations % rl.microbatch !== 0,

@@ -49,8 +49,16 @@ export interface RewardsSettings {
 /** Reinforcement learning: UniCTask-GRPO. */
 export interface RlSettings {
   readonly maxSteps: number;
+  readonly batchSize: PositiveInt;
   readonly numGenerations: number;
+  readonly credit: "shared" | "by_part";
+  readonly rewardNormalization: "none" | "per_reward";
+  readonly optimizer: "shared" | "by_part";
   readonly learningRate: Positive;
+  readonly imageLearningRate: Positive | null;
+  readonly lrSchedule: "constant" | "linear" | "cosine";
+  readonly warmupSteps: number;
+  readonly adamEpsilon: Positive;
   readonly weightDecay: NonNegative;
   readonly maxGradNorm: Positive;
   readonly beta: NonNegative;

@@ -4,50 +4,48 @@
  * @module
  */
 import * as E from "fp-ts/lib/Either.js";
+import { pipe } from "fp-ts/lib/function.js";
 import type { PipelineError } from "../core/error.ts";
 import { fold, type Key } from "../core/key.ts";
 import { attempt, type Checked } from "../core/stage.ts";
-import { addSums, NO_TOKENS, type TokenSums } from "../rl/objective.ts";
+import { addSums, NO_TOKENS, type TokenKind, type TokenSums } from "../rl/objective.ts";
 import type { ObjectiveTerms } from "../rl/objective_terms.ts";
 import type { ShowoWeights } from "../showo/weights.ts";
 import { type CompiledUpdate, compileUpdate, type Frozen, type Gradients } from "./gradients.ts";
-import { tf } from "../tensor/tf.ts";
+import type { tf } from "../tensor/tf.ts";
 import { disposeTree, type Tree } from "../tensor/tree.ts";
-import { firstBad, withEvidence } from "./evidence.ts";
+import {
+  applyGradients,
+  diverged,
+  type GradientFacts,
+  NO_GRADIENT,
+  type PartGradients,
+} from "./apply_gradients.ts";
 import { policyOf, type PolicyState, type Trainable } from "./policy.ts";
-import type { AskedTask } from "./rollout.ts";
 import type { Runtime } from "./runtime.ts";
 import type { TrainingSettings } from "./settings.ts";
 import {
+  imageAdvantageOf,
   type ImageBatch,
   imageBatches,
   type TextBatch,
   textBatches,
-  type Weighted,
-  type WeightedTokens,
+  type UpdateGroup,
 } from "./update_batches.ts";
 
 /** What an update measured. */
-export interface UpdateFacts {
+export interface UpdateFacts extends GradientFacts {
   readonly loss: number;
-  /** Global norm before clipping. */
-  readonly gradNorm: number;
   readonly understanding: TokenSums;
   readonly generation: TokenSums;
 }
 
-/** Updates a policy with a weighted group, of which it reads tokens only. The state given is used up. */
+/** Updates a policy with weighted groups, of which it reads tokens only. The state given is used up. */
 export type UpdatePolicy = (
   state: PolicyState,
-  group: {
-    readonly task: Pick<AskedTask, "promptIds" | "promptLength">;
-    readonly weighted: readonly Pick<Weighted, WeightedTokens>[];
-  },
+  groups: readonly UpdateGroup[],
   key: Key,
-) => Checked<{ readonly state: PolicyState; readonly facts: UpdateFacts }>;
-
-/** A group as an update reads it. */
-export type UpdateGroup = Parameters<UpdatePolicy>[1];
+) => Checked<Updated>;
 
 const sumsOf = (terms: Gradients["terms"]): TokenSums & { readonly loss: number } => {
   const read = (name: keyof ObjectiveTerms): number => (terms[name] as tf.Tensor).dataSync()[0] as number;
@@ -62,7 +60,7 @@ const sumsOf = (terms: Gradients["terms"]): TokenSums & { readonly loss: number 
 };
 
 interface Accumulated {
-  readonly grads: Trainable | null;
+  readonly grads: PartGradients;
   readonly loss: number;
   readonly understanding: TokenSums;
   readonly generation: TokenSums;
@@ -71,7 +69,7 @@ interface Accumulated {
 }
 
 const NOTHING: Accumulated = {
-  grads: null,
+  grads: {},
   loss: 0,
   understanding: NO_TOKENS,
   generation: NO_TOKENS,
@@ -80,23 +78,10 @@ const NOTHING: Accumulated = {
 
 /** One micro-batch of either kind, with the log-probs of the rollout policy where the ratio is not 1. */
 interface Work {
-  readonly kind: "understanding" | "generation";
+  readonly kind: TokenKind;
   readonly make: () => ImageBatch | TextBatch;
   readonly old: readonly tf.Tensor[];
 }
-
-/** The error of a number that is none, with what was at hand as evidence. */
-const diverged = (
-  state: PolicyState,
-  tensor: string,
-  tensors: { readonly [name: string]: Tree },
-): PipelineError =>
-  withEvidence({
-    _tag: "Diverged",
-    step: state.step + 1,
-    tensor,
-    problem: "is not finite; lower rl.learning_rate or raise rl.beta",
-  }, { policy: state.trainable as Tree, optimizer: state.optimizer, ...tensors });
 
 function accumulate(
   compiled: CompiledUpdate,
@@ -116,23 +101,26 @@ function accumulate(
         terms,
         gradient: grads as Tree,
       });
-    const sum = so.grads === null ? grads : compiled.add(so.grads, grads);
-    disposeTree([batch, terms, ...(so.grads === null ? [] : [so.grads, grads])]);
-    return { ...so, grads: sum, loss: so.loss + sums.loss, [kind]: addSums(so[kind], sums), failure };
+    const before = so.grads[kind];
+    const sum = before === undefined ? grads : compiled.add(before, grads);
+    disposeTree([batch, terms, ...(before === undefined ? [] : [before, grads])]);
+    return {
+      ...so,
+      grads: { ...so.grads, [kind]: sum },
+      loss: so.loss + sums.loss,
+      [kind]: addSums(so[kind], sums),
+      failure,
+    };
   };
 }
 
-/** The micro-batches of a group: answers first, then image tokens. */
+/** The micro-batches of an update: answers first, then image tokens. */
 const workOf = (
-  group: UpdateGroup,
+  groups: readonly UpdateGroup[],
   options: { readonly runtime: Runtime; readonly settings: TrainingSettings; readonly key: Key },
 ): readonly Work[] => [
-  ...textBatches(group.weighted, group.task, options).map((make): Work => ({
-    kind: "understanding",
-    make,
-    old: [],
-  })),
-  ...imageBatches(group.weighted, options).map((make): Work => ({ kind: "generation", make, old: [] })),
+  ...textBatches(groups, options).map((make): Work => ({ kind: "understanding", make, old: [] })),
+  ...imageBatches(groups, options).map((make): Work => ({ kind: "generation", make, old: [] })),
 ];
 
 /** Adds the log-probs of the policy before the first iteration. */
@@ -149,25 +137,40 @@ function withOld(
   return { ...work, old: [old] };
 }
 
-type Updated = { readonly state: PolicyState; readonly facts: UpdateFacts };
+/** The state after an update, and what it measured. */
+export interface Updated {
+  readonly state: PolicyState;
+  readonly facts: UpdateFacts;
+}
 
-const NO_FACTS: UpdateFacts = { loss: 0, gradNorm: 0, understanding: NO_TOKENS, generation: NO_TOKENS };
+const NO_FACTS: UpdateFacts = {
+  loss: 0,
+  understanding: NO_TOKENS,
+  generation: NO_TOKENS,
+  ...NO_GRADIENT,
+};
 
-/** The first number of a group that is none, by name. */
-function badNumber(weighted: UpdateGroup["weighted"]): string | undefined {
-  const finite = (values: readonly number[] | Float32Array): boolean => values.every(Number.isFinite);
-  const bad = weighted.flatMap(({ advantage, sample, records }, index) => [
-    ...(finite([...sample.logps]) ? [] : [`answer log-probs of trajectory ${index + 1}`]),
-    ...(records.every(({ logps }) => finite([...logps]))
+const finite = (values: readonly number[] | Float32Array): boolean => values.every(Number.isFinite);
+
+/** The first number of the groups that is none, by name; trajectories are counted through all of them. */
+function badNumber(groups: readonly UpdateGroup[]): string | undefined {
+  const bad = groups.flatMap(({ weighted }) => weighted).flatMap((trajectory, index) => [
+    ...(finite([...trajectory.sample.logps]) ? [] : [`answer log-probs of trajectory ${index + 1}`]),
+    ...(trajectory.records.every(({ logps }) => finite([...logps]))
       ? []
       : [`image log-probs of trajectory ${index + 1}`]),
-    ...(Number.isFinite(advantage) ? [] : [`advantage of trajectory ${index + 1}`]),
+    ...(finite([trajectory.advantage, imageAdvantageOf(trajectory)])
+      ? []
+      : [`advantage of trajectory ${index + 1}`]),
   ]);
   return bad[0];
 }
 
 /**
  * Makes the update of a run: gradients are summed over micro-batches, clipped, and applied once per iteration.
+ *
+ * Groups without any advantage are left out. Where nothing is left, nothing moves: neither the policy, by the rounding-size
+ * gradient of a KL that AdamW would blow up, nor the moments; the update is counted and reported as skipped.
  *
  * At `num_iterations: 1` the ratio is 1 and no old log-probs are computed; else they are those of the policy before the
  * first iteration, on the same micro-batches.
@@ -178,16 +181,16 @@ function badNumber(weighted: UpdateGroup["weighted"]): string | undefined {
 export function makeUpdate(runtime: Runtime, settings: TrainingSettings): UpdatePolicy {
   const compiled = compileUpdate(runtime, settings);
   const { rl } = settings;
-  return (state, group, key) => {
+  return (state, groups, key) => {
     let current = state;
     const held: tf.Tensor[] = [];
     const updated = E.flatten(
       attempt(
         (problem) => ({ _tag: "TensorFailure", operation: "update", problem }),
         (): Checked<Updated> => {
-          const bad = badNumber(group.weighted);
+          const bad = badNumber(groups);
           if (bad !== undefined) return E.left(diverged(state, bad, {}));
-          const plain = workOf(group, { runtime, settings, key: fold(key, "update") });
+          const plain = workOf(groups, { runtime, settings, key: fold(key, "update") });
           const before = { base: runtime.base, trainable: state.trainable };
           const work = rl.numIterations === 1 ? plain : plain.map((each) => withOld(compiled, before, each));
           held.push(...work.flatMap(({ old }) => old));
@@ -224,28 +227,13 @@ function iterateOnce(
       "rl"
     >,
 ): Checked<Updated> {
-  const { grads, failure, ...facts } = work.reduce(accumulate(compiled, { state, frozen }), NOTHING);
-  if (grads === null) return E.right({ state, facts: { ...facts, gradNorm: 0 } });
+  const { grads, failure, ...sums } = work.reduce(accumulate(compiled, { state, frozen }), NOTHING);
   if (failure !== null) {
-    disposeTree(grads as Tree);
+    disposeTree(Object.values(grads) as Tree);
     return E.left(failure);
   }
-  const rate = tf.scalar(rl.learningRate);
-  const next = compiled.apply(state.trainable, state.optimizer, grads, rate);
-  const gradNorm = next.norm.dataSync()[0] as number;
-  const after = { gradient: grads as Tree, updated: next.trainable as Tree };
-  const bad = Number.isFinite(gradNorm)
-    ? firstBad({ updated: next.trainable as Tree })
-    : firstBad({ gradient: grads as Tree }) ?? "norm of the gradient";
-  const problem = bad === undefined ? null : diverged(state, bad, after);
-  disposeTree([rate, next.norm, grads]);
-  disposeTree(
-    (problem === null ? [state.trainable, state.optimizer] : [next.trainable, next.optimizer]) as Tree,
+  return pipe(
+    applyGradients(compiled, state, grads, rl),
+    E.map(({ facts, ...next }) => ({ state: { ...state, ...next }, facts: { ...sums, ...facts } })),
   );
-  return problem === null
-    ? E.right({
-      state: { ...state, trainable: next.trainable, optimizer: next.optimizer },
-      facts: { ...facts, gradNorm },
-    })
-    : E.left(problem);
 }

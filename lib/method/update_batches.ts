@@ -18,12 +18,30 @@ import type { TrainingSettings } from "./settings.ts";
 /** A trajectory with its advantage. */
 export interface Weighted extends Trajectory {
   readonly advantage: number;
+  /** The advantage of its image tokens, where they have one of their own (`rl.credit: by_part`); else `advantage`. */
+  readonly imageAdvantage?: number;
 }
 
 /** What an update reads of it. */
-export type WeightedTokens = "imagePromptIds" | "sample" | "records" | "advantage";
+export type WeightedTokens = "imagePromptIds" | "sample" | "records" | "advantage" | "imageAdvantage";
 
 type Tokens = Pick<Weighted, WeightedTokens>;
+
+/** A group as an update reads it: tokens and advantages. */
+export interface UpdateGroup {
+  readonly task: Pick<AskedTask, "promptIds" | "promptLength">;
+  readonly weighted: readonly Tokens[];
+}
+
+/** The advantage of the image tokens of a trajectory. */
+export function imageAdvantageOf(
+  { advantage, imageAdvantage = advantage }: Pick<Weighted, "advantage" | "imageAdvantage">,
+): number {
+  return imageAdvantage;
+}
+
+const trajectoriesOf = (groups: readonly UpdateGroup[]): readonly Tokens[] =>
+  groups.flatMap(({ weighted }) => weighted);
 
 /** What every micro-batch says about its tokens. */
 export type TokenWeights = {
@@ -58,35 +76,37 @@ const total = (masks: readonly Float32Array[]): number =>
   masks.reduce((sum, mask) => sum + mask.reduce((inner, value) => inner + value, 0), 0);
 
 /**
- * Cuts the image tokens of a group into micro-batches: some trajectories times some decoding steps each.
+ * Cuts the image tokens of an update into micro-batches: some trajectories times some decoding steps each.
  *
- * The steps are drawn without replacement; their terms are scaled by T/k, so the expectation is that of all steps.
+ * The steps are drawn without replacement; their terms are scaled by T/k, so the expectation is that of all steps. Groups whose
+ * image tokens have no advantage are left out; they count in the mean over groups.
  *
- * @param group The weighted trajectories.
+ * @param groups All groups of the update.
  * @param options.runtime Sizes and ids.
  * @param options.settings Scope, steps per update, micro-batch sizes, weights.
  * @param options.key The key of the update.
  * @returns A function per micro-batch that makes its tensors; call it, use them, free them.
  */
 export function imageBatches(
-  group: readonly Tokens[],
+  groups: readonly UpdateGroup[],
   options: { readonly runtime: Runtime; readonly settings: TrainingSettings; readonly key: Key },
 ): readonly (() => ImageBatch)[] {
   const { runtime, settings, key } = options;
   const { rl, generation } = settings;
   const perUpdate = rl.timestepsPerUpdate === 0 ? "all" : rl.timestepsPerUpdate;
   const drawn = selectTimesteps(fold(key, "timesteps"), { timesteps: generation.timesteps, perUpdate });
-  const masks = group.map((trajectory) => masksOf(trajectory, settings));
+  const parts = groups.map(({ weighted }) =>
+    weighted.map((trajectory): MaskedTrajectory => ({ trajectory, masks: masksOf(trajectory, settings) }))
+  );
   const perToken = tokenScale(rl.generationWeight, {
     lossNormalization: rl.lossNormalization,
-    numGenerations: group.length,
-    tokens: masks.reduce((sum, each) => sum + total(each), 0),
+    numGenerations: parts.flat().length,
+    tokens: parts.flat().reduce((sum, { masks }) => sum + total(masks), 0),
   });
   const scale = drawn.scale * perToken;
-  const rows = group.map((trajectory, index) => ({
-    trajectory,
-    masks: masks[index] as readonly Float32Array[],
-  }));
+  const rows = parts
+    .filter((part) => part.some(({ trajectory }) => imageAdvantageOf(trajectory) !== 0))
+    .flat();
   const stepSize = rl.microbatchSteps === 0 ? drawn.steps.length : rl.microbatchSteps;
   return RA.chunksOf(rl.microbatch)(rows).flatMap((part) =>
     RA.chunksOf(stepSize)(drawn.steps).map((steps) => () =>
@@ -124,38 +144,41 @@ function imageBatch(
     },
     tokens: {
       completionMask: matrix(pairs.map(({ mask }) => mask ?? []), "float32"),
-      advantages: column(pairs.map(({ trajectory }) => trajectory.advantage)),
+      advantages: column(pairs.map(({ trajectory }) => imageAdvantageOf(trajectory))),
       scale: tf.scalar(scale),
     },
   };
 }
 
 /**
- * Cuts the answers of a group into micro-batches.
+ * Cuts the answers of an update into micro-batches; groups whose answers have no advantage are left out.
  *
- * @param group The weighted trajectories.
- * @param task The task that all share.
+ * @param groups All groups of the update.
  * @param options.runtime Sizes and ids.
  * @param options.settings Micro-batch size, weights, length and temperature of answers.
  * @returns A function per micro-batch that makes its tensors; none if no trajectory has an answer.
  */
 export function textBatches(
-  group: readonly Tokens[],
-  task: Pick<AskedTask, "promptIds" | "promptLength">,
+  groups: readonly UpdateGroup[],
   options: { readonly runtime: Runtime; readonly settings: TrainingSettings },
 ): readonly (() => TextBatch)[] {
   const { runtime, settings } = options;
   const { rl } = settings;
-  const tokens = group.reduce((sum, { sample }) => sum + sample.ids.length, 0);
-  if (tokens === 0) return [];
+  const all = trajectoriesOf(groups);
   const scale = tokenScale(rl.understandingWeight, {
     lossNormalization: rl.lossNormalization,
-    numGenerations: group.length,
-    tokens,
+    numGenerations: all.length,
+    tokens: all.reduce((sum, { sample }) => sum + sample.ids.length, 0),
   });
-  return RA.chunksOf(rl.microbatch)(group).map((part) => () =>
-    textBatch(part, task, { runtime, settings, scale })
-  );
+  return groups
+    .filter(({ weighted }) =>
+      weighted.some(({ advantage, sample }) => advantage !== 0 && sample.ids.length > 0)
+    )
+    .flatMap(({ weighted, task }) =>
+      RA.chunksOf(rl.microbatch)(weighted).map((part) => () =>
+        textBatch(part, task, { runtime, settings, scale })
+      )
+    );
 }
 
 function textBatch(

@@ -72,6 +72,8 @@ export interface RewardRow {
 export interface RewardExpert<R = unknown> {
   /** Lower-case, names the weight and the metrics `rewards/<name>/mean`. */
   readonly name: string;
+  /** Whether it reads the answer and never the image; under `rl.credit: by_part` image tokens then earn nothing by it. */
+  readonly readsAnswerAlone?: boolean;
   readonly score: (rows: readonly RewardRow[]) => Stage<R, Float32Array>;
 }
 

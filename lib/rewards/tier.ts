@@ -106,5 +106,5 @@ export function tierExpert<R>(encoder: TextEncoder<R>, options: TierOptions = {}
           scoreRow(row, answers[index] as Float32Array, candidates[index] as readonly Float32Array[]))
       ),
     );
-  return { name: "tier", score };
+  return { name: "tier", readsAnswerAlone: true, score };
 }

@@ -21,7 +21,7 @@ export interface AdvantageOptions {
 }
 
 /** Added to a spread before dividing by it, as in TRL. */
-const SPREAD_FLOOR = 1e-4;
+export const SPREAD_FLOOR = 1e-4;
 
 const groupsOf = (rewards: ArrayLike<number>, numGenerations: number): readonly (readonly number[])[] =>
   Array.from(

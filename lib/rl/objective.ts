@@ -39,7 +39,7 @@ export interface TokenArrays {
   readonly perTokenLogps: ArrayLike<number>;
   /** log π_old; absent at the first pass over fresh rollouts, where it equals log π_θ. */
   readonly oldPerTokenLogps?: ArrayLike<number>;
-  /** log π_ref; absent at β = 0. */
+  /** log π_ref; absent where no KL is measured. */
   readonly refPerTokenLogps?: ArrayLike<number>;
   /** 1 for a token that counts, 0 for padding. */
   readonly completionMask: ArrayLike<number>;
@@ -125,7 +125,7 @@ export function clippedSurrogate(
  *
  * @param tokens Log-probs and mask.
  * @param advantage A of the trajectory, shared by all its tokens.
- * @param options Clip range and β (at 0 the KL is not computed).
+ * @param options Clip range; the KL is measured wherever there is log π_ref.
  * @returns The sums; masked tokens never count, whatever their log-probs.
  */
 export function tokenSums(tokens: TokenArrays, advantage: number, options: ClipOptions): TokenSums {
@@ -137,9 +137,7 @@ export function tokenSums(tokens: TokenArrays, advantage: number, options: ClipO
     const logp = perTokenLogps[j] as number;
     const ratio = probabilityRatio(logp, oldPerTokenLogps[j] as number);
     sums.surrogate += clippedSurrogate(ratio, advantage, options);
-    sums.kl += options.beta === 0 || refPerTokenLogps === undefined
-      ? 0
-      : k3(logp, refPerTokenLogps[j] as number);
+    sums.kl += refPerTokenLogps === undefined ? 0 : k3(logp, refPerTokenLogps[j] as number);
     sums.clippedLow += ratio < 1 - epsilon && advantage < 0 ? 1 : 0;
     sums.clippedHigh += ratio > 1 + epsilonHigh && advantage > 0 ? 1 : 0;
     sums.tokens++;

@@ -72,7 +72,7 @@ export function objectiveTerms(inputs: TokenTensors, options: ClipOptions): Obje
   const ratio = tf.exp(clampedDifference(logps, old)); // [B, T]
   const held = tf.clipByValue(ratio, 1 - epsilon, 1 + epsilonHigh);
   const surrogate = masked(tf.minimum(tf.mul(ratio, advantages), tf.mul(held, advantages)), mask);
-  const kl = inputs.refPerTokenLogps === undefined || beta === 0
+  const kl = inputs.refPerTokenLogps === undefined
     ? tf.zerosLike(surrogate)
     : masked(tensorK3(logps, masked(stopGradient(inputs.refPerTokenLogps), mask)), mask);
   const both = (a: tf.Tensor, b: tf.Tensor): tf.Scalar =>

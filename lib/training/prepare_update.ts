@@ -14,12 +14,14 @@ import { unconditionalPrompt } from "../showo/prompt.ts";
 import { ahead, compilesAhead } from "../tensor/jit.ts";
 import { releaseFreedMemory } from "../tensor/tensorflow/allocator.ts";
 import { copyTree } from "../tensor/tree.ts";
-import { drawTask, type RunContext, updateKey } from "../method/one_update.ts";
+import { drawTask } from "../method/one_group.ts";
+import { updateKey } from "../method/one_update.ts";
+import type { RunContext } from "../method/run_context.ts";
 import { disposeState, type PolicyState } from "../method/policy.ts";
 import type { AskedTask } from "../method/rollout.ts";
-import type { UpdateGroup } from "../method/update.ts";
+import type { UpdateGroup } from "../method/update_batches.ts";
 
-/** A group with the shapes of any other: blank pictures, answers of one token, no advantage. */
+/** A group with the shapes of any other: blank pictures, answers of one token. */
 function blankGroup({ runtime, settings }: RunContext, task: AskedTask): UpdateGroup {
   const { config: { vocabulary, textBlock, numVqTokens } } = runtime;
   const blank = new Int32Array(numVqTokens);
@@ -34,7 +36,7 @@ function blankGroup({ runtime, settings }: RunContext, task: AskedTask): UpdateG
     imagePromptIds: unconditionalPrompt(vocabulary, textBlock),
     sample: { ids: answer, logps: answer.map(() => 0), stopped: true },
     records,
-    advantage: 0,
+    advantage: 1,
   };
   return { task, weighted: Array.from({ length: settings.rl.numGenerations }, () => one) };
 }
@@ -54,7 +56,7 @@ export function prepareUpdate(run: RunContext, state: PolicyState): Stage<HasFil
       const { trainable, reference, optimizer } = state;
       const trial = { ...state, ...copyTree({ trainable, reference, optimizer }) };
       const updated = ahead(() =>
-        run.update(trial, blankGroup(run, task), updateKey(run.settings, state.step))
+        run.update(trial, [blankGroup(run, task)], updateKey(run.settings, state.step))
       );
       if (E.isRight(updated)) disposeState(updated.right.state);
       releaseFreedMemory(); // a trace holds everything between, as no compiled update does

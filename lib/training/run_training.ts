@@ -28,12 +28,12 @@ import type { ConceptRows } from "../showo/concept_rows.ts";
 import { type CompiledSignature, compiledSignatures, compiledSummary } from "../tensor/jit.ts";
 import { releaseFreedMemory } from "../tensor/tensorflow/allocator.ts";
 import { tf } from "../tensor/tf.ts";
-import type { Tree } from "../tensor/tree.ts";
 import { checkpointOf } from "../trained/checkpointed.ts";
 import { keepEvidence } from "../method/evidence.ts";
-import { oneUpdate, type RunContext, type UpdateOutcome } from "../method/one_update.ts";
+import { oneUpdate, type UpdateOutcome } from "../method/one_update.ts";
+import type { RunContext } from "../method/run_context.ts";
 import { disposeState, initialTrainable, type PolicyState } from "../method/policy.ts";
-import { runOptimizer } from "../method/gradients.ts";
+import { initialOptimizer } from "../method/gradients.ts";
 import { NO_THRESHOLDS } from "../method/thresholds.ts";
 import { updateMetrics, updateSamples } from "./update_metrics.ts";
 
@@ -60,7 +60,7 @@ export function startState(run: Pick<RunContext, "runtime" | "settings">, rows: 
     step: 0,
     trainable,
     reference: initialTrainable(run.runtime, rows, run.settings),
-    optimizer: runOptimizer(run.settings).init(trainable as Tree) as Tree,
+    optimizer: initialOptimizer(run.settings, trainable),
     thresholds: NO_THRESHOLDS,
   };
 }
@@ -79,7 +79,7 @@ const recent = (values: readonly number[], value: number): readonly number[] => 
 /** What the status shows of an update. */
 function statusOf(
   { settings: { rl, dsog } }: TrainingRun,
-  { state: { step }, scores }: UpdateOutcome,
+  { state: { step }, groups }: UpdateOutcome,
   options: { readonly metrics: Metrics; readonly progress: Progress; readonly memory: number },
 ): Parameters<typeof showStatus>[0] {
   const { metrics, progress, memory } = options;
@@ -91,7 +91,9 @@ function statusOf(
     rewardStd: number("reward_std"),
     rewards: progress.rewards,
     rewardParts: Object.fromEntries(
-      Object.keys(scores.experts).map((name) => [name, number(`rewards/${name}/mean`) ?? NaN]),
+      Object.keys(groups[0]?.scores.experts ?? {}).map((
+        name,
+      ) => [name, number(`rewards/${name}/mean`) ?? NaN]),
     ),
     kl: number("kl"),
     gradNorm: number("grad_norm"),
@@ -170,7 +172,7 @@ function advance(run: TrainingRun, progress: Progress, until: number): Stage<Has
       const next = {
         ...progress,
         state,
-        rewards: recent(progress.rewards, mean([...outcome.scores.total])),
+        rewards: recent(progress.rewards, mean(outcome.groups.flatMap(({ scores }) => [...scores.total]))),
         seconds: recent(progress.seconds, outcome.seconds.total),
       };
       const due = state.step % settings.saveEvery === 0 || state.step === until;

@@ -39,7 +39,7 @@ describe("an update", () => {
     const found = [task, longer].map((asked, seed) => {
       const policy = policyOf(runtime.base, state.trainable);
       const weighted = weightedGroup({ ...context, policy }, asked, seed);
-      state = right(update(state, { task: asked, weighted }, keyFromSeed(seed))).state;
+      state = right(update(state, [{ task: asked, weighted }], keyFromSeed(seed))).state;
       return compiledSignatures().slice(before).map(({ name, signature }) => `${name} ${signature}`);
     });
     setCompiler(null);

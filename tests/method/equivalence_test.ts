@@ -38,7 +38,7 @@ function courseOf(group?: readonly Weighted[]): Course & { readonly group: reado
   const first = numbers();
   const update = makeUpdate(runtime, settings);
   const facts = [0, 1, 2].map((step) => {
-    const next = update(state, { task, weighted }, keyFromSeed(step));
+    const next = update(state, [{ task, weighted }], keyFromSeed(step));
     assert.ok(E.isRight(next));
     state = next.right.state;
     return next.right.facts;

@@ -72,8 +72,10 @@ function objective(changes: Changes) {
   // The rollout policy and the reference lie beside the current policy: ratios and KL are not trivial.
   const [old, reference] = [moved(11, 0.1), moved(12, 0.1)];
   const frozen = { base: runtime.base, reference: policyOf(runtime.base, reference) };
-  const images = imageBatches(group, { runtime, settings, key: keyFromSeed(1) }).map((make) => make());
-  const texts = textBatches(group, task, { runtime, settings }).map((make) => make());
+  const images = imageBatches([{ task, weighted: group }], { runtime, settings, key: keyFromSeed(1) }).map((
+    make,
+  ) => make());
+  const texts = textBatches([{ task, weighted: group }], { runtime, settings }).map((make) => make());
   const oldImage = images.map((batch) => compiled.imageLogps(old, runtime.base, batch));
   const oldText = texts.map((batch) => compiled.textLogps(old, runtime.base, batch));
   const parts = (trainable: Trainable): readonly Gradients[] => [

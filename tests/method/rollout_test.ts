@@ -55,7 +55,7 @@ describe("reason()", () => {
 describe("recorded log-probs", () => {
   const group = weightedGroup(context, task);
   it("of answers are those that the objective computes", () => {
-    const [make] = textBatches(group, task, { runtime, settings });
+    const [make] = textBatches([{ task, weighted: group }], { runtime, settings });
     const batch = (make as NonNullable<typeof make>)();
     const found = tf.tidy(() =>
       textLogps(context.policy, batch.answers, { model: runtime.model }).arraySync()
@@ -68,7 +68,7 @@ describe("recorded log-probs", () => {
     disposeTree(batch);
   });
   it("of image tokens are those that the objective computes, at every step", () => {
-    const makes = imageBatches(group, { runtime, settings, key: keyFromSeed(1) });
+    const makes = imageBatches([{ task, weighted: group }], { runtime, settings, key: keyFromSeed(1) });
     assert.equal(makes.length, 1);
     const batch = (makes[0] as NonNullable<typeof makes[0]>)();
     const found = tf.tidy(() =>

@@ -16,7 +16,7 @@ import {
   type RolloutContext,
   wordPrompt,
 } from "../../lib/method/rollout.ts";
-import type { RunContext } from "../../lib/method/one_update.ts";
+import type { RunContext } from "../../lib/method/run_context.ts";
 import { rewardConcept } from "../../lib/method/rewarding.ts";
 import { startState } from "../../lib/training/run_training.ts";
 import type { Runtime } from "../../lib/method/runtime.ts";

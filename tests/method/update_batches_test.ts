@@ -27,9 +27,9 @@ const T = 5;
 const N = 16;
 
 const images = (changes: Changes = {}) =>
-  imageBatches(group, { runtime, settings: smallSettings(changes), key });
+  imageBatches([{ task, weighted: group }], { runtime, settings: smallSettings(changes), key });
 const texts = (changes: Changes = {}, of = group) =>
-  textBatches(of, task, { runtime, settings: smallSettings(changes) });
+  textBatches([{ task, weighted: of }], { runtime, settings: smallSettings(changes) });
 
 /** What all micro-batches hold together. */
 function total(makes: readonly (() => { readonly tokens: { readonly [name: string]: tf.Tensor } })[]) {

@@ -51,7 +51,7 @@ function updated(
   let state = freshState(runtime, changed);
   let facts: UpdateFacts | undefined;
   for (let count = 0; count < updates; count++) {
-    const next = right(update(state, { task, weighted }, keyFromSeed(seed)));
+    const next = right(update(state, [{ task, weighted }], keyFromSeed(seed)));
     ({ state, facts } = next);
   }
   assert.equal(state.step, updates);
@@ -78,6 +78,23 @@ function assertNear(
   }
 }
 
+/** First moments after one update with several groups: they show the gradients. */
+function momentsOf(
+  changed: TrainingSettings,
+  groups: readonly (readonly Weighted[])[],
+): Record<string, number[]> {
+  const { state } = right(
+    makeUpdate(runtime, changed)(
+      freshState(runtime, changed),
+      groups.map((weighted) => ({ task, weighted })),
+      keyFromSeed(1),
+    ),
+  );
+  const moments = Object.entries(snapshot(state.optimizer)).filter(([name]) => name.includes("first"));
+  disposeState(state);
+  return Object.fromEntries(moments);
+}
+
 describe("makeUpdate()", () => {
   it("changes every tensor that is trained and none that is frozen", () => {
     for (const trainable of ["concept_rows", "lora", "full"]) {
@@ -100,7 +117,7 @@ describe("makeUpdate()", () => {
   it("keeps the reference policy", () => {
     const state = freshState(runtime, settings);
     const before = snapshot(state.reference as Tree);
-    const next = right(makeUpdate(runtime, settings)(state, { task, weighted: group }, keyFromSeed(1)));
+    const next = right(makeUpdate(runtime, settings)(state, [{ task, weighted: group }], keyFromSeed(1)));
     assert.deepEqual(snapshot(next.state.reference as Tree), before);
     disposeState(next.state);
   });
@@ -226,7 +243,7 @@ describe("makeUpdate()", () => {
       spoil: (state: PolicyState) => PolicyState = (state) => state,
     ) => {
       const state = spoil(freshState(runtime, changed));
-      const found = makeUpdate(runtime, changed)(state, { task, weighted }, keyFromSeed(1));
+      const found = makeUpdate(runtime, changed)(state, [{ task, weighted }], keyFromSeed(1));
       assert.ok(E.isLeft(found) && found.left._tag === "Diverged");
       return found.left;
     };
@@ -262,7 +279,7 @@ describe("makeUpdate()", () => {
     for (const [changed, weighted] of cases) {
       const before = tf.memory().numTensors;
       const state = freshState(runtime, changed);
-      const found = makeUpdate(runtime, changed)(state, { task, weighted }, keyFromSeed(1));
+      const found = makeUpdate(runtime, changed)(state, [{ task, weighted }], keyFromSeed(1));
       assert.ok(E.isLeft(found));
       assert.equal(tf.memory().numTensors, before);
       const { facts } = (found.left as unknown as { readonly evidence: Evidence }).evidence;
@@ -270,17 +287,97 @@ describe("makeUpdate()", () => {
     }
   });
   it("keeps the number of tensors over five updates", () => {
-    for (const rl of [{}, { num_iterations: 2, microbatch: 2 }, { trainable: "full", beta: 0 }]) {
+    for (
+      const rl of [
+        {},
+        { num_iterations: 2, microbatch: 2 },
+        { trainable: "full", beta: 0 },
+        { optimizer: "by_part" },
+      ]
+    ) {
       const changed = withChanges({ rl });
       const update = makeUpdate(runtime, changed);
       let state: PolicyState = freshState(runtime, changed);
       const counts = [0, 1, 2, 3, 4].map((step) => {
-        ({ state } = right(update(state, { task, weighted: group }, keyFromSeed(step))));
+        ({ state } = right(update(state, [{ task, weighted: group }], keyFromSeed(step))));
         return tf.memory().numTensors;
       });
       assert.equal(new Set(counts).size, 1, counts.join());
       disposeState(state);
     }
+  });
+  it("leaves policy and moments as they are, bit for bit, where nothing has an advantage", () => {
+    const equal = group.map((each) => ({ ...each, advantage: 0 }));
+    for (const rl of [{ beta: 0.01 }, { beta: 1, num_iterations: 2 }, { optimizer: "by_part" }]) {
+      const changed = withChanges({ rl });
+      const start = freshState(runtime, changed);
+      const [trained, optimizer] = [snapshot(start.trainable as Tree), snapshot(start.optimizer)];
+      disposeState(start);
+      const after = updated(changed, { updates: 3, weighted: equal });
+      assert.deepEqual([after.trained, after.optimizer], [trained, optimizer]);
+      assert.ok(after.facts.skipped && after.facts.gradNorm === 0);
+    }
+    assert.ok(!updated(settings).facts.skipped);
+  });
+  it("takes several groups as the mean of them", () => {
+    const free = withChanges({ rl: { max_grad_norm: 1e9, beta: 0 } });
+    const other = group.map((each, index) => ({ ...each, advantage: index === 0 ? 0.75 : -0.25 }));
+    const still = group.map((each) => ({ ...each, advantage: 0 }));
+    const moments = (groups: readonly (readonly Weighted[])[]) => momentsOf(free, groups);
+    const [one, two, both, beside] = [
+      moments([group]),
+      moments([other]),
+      moments([group, other]),
+      moments([group, still]),
+    ];
+    for (const [name, values] of Object.entries(both)) {
+      const mean = values.map((_, index) => ((one[name]?.[index] ?? 0) + (two[name]?.[index] ?? 0)) / 2);
+      const half = values.map((_, index) => (one[name]?.[index] ?? 0) / 2);
+      const size = Math.max(...values.map(Math.abs), 1e-6);
+      assert.ok(maxDifference(values, mean) <= 1e-4 * size, name);
+      assert.ok(maxDifference(beside[name] as number[], half) <= 1e-4 * size, name);
+    }
+  });
+  it("weighs image tokens by an advantage of their own", () => {
+    const images = { imageAdvantage: 0 };
+    const silent = updated(settings, { weighted: group.map((each) => ({ ...each, ...images })) });
+    const without = updated(withChanges({ rl: { generation_weight: 0, beta: 0 } }));
+    assert.equal(silent.facts.generation.tokens, 0);
+    assert.equal(silent.facts.partNorms.generation, 0);
+    assert.ok(Math.abs(silent.facts.partNorms.understanding / without.facts.gradNorm - 1) < 1e-3);
+  });
+  it("steps for each part with a clip, moments and a rate of its own", () => {
+    const rl = { optimizer: "by_part", max_grad_norm: 0.01, image_learning_rate: 0.02, adam_epsilon: 1e-8 };
+    const byPart = updated(withChanges({ rl }));
+    const answers = group.map((each) => ({ ...each, imageAdvantage: 0 }));
+    const alone = updated(withChanges({ rl }), { weighted: answers });
+    const part = (found: Updated, kind: string) =>
+      Object.fromEntries(Object.entries(found.optimizer).filter(([name]) => name.startsWith(kind)));
+    assertNear(part(byPart, "understanding"), part(alone, "understanding"));
+    const untouched = part(alone, "generation");
+    assert.ok(Object.values(untouched).flat().every((value) => value === 0));
+    assert.notDeepEqual(part(byPart, "generation"), untouched);
+    assert.ok(byPart.facts.clipFactor < 1 && byPart.facts.gradRms > 0);
+    const { understanding, generation } = byPart.facts.partNorms;
+    assert.ok(Math.abs(byPart.facts.gradNorm - Math.hypot(understanding, generation)) < 1e-6);
+  });
+  it("frees what it made where the step of the second part fails", () => {
+    const changed = withChanges({ rl: { optimizer: "by_part", image_learning_rate: 1e300 } });
+    const before = tf.memory().numTensors;
+    const found = makeUpdate(runtime, changed)(
+      freshState(runtime, changed),
+      [{ task, weighted: group }],
+      keyFromSeed(1),
+    );
+    assert.ok(E.isLeft(found));
+    assert.equal(tf.memory().numTensors, before);
+  });
+  it("follows the schedule of the learning rate", () => {
+    const slow = withChanges({ rl: { warmup_steps: 9999, weight_decay: 0 } });
+    const start = freshState(runtime, slow);
+    const trained = snapshot(start.trainable as Tree);
+    disposeState(start);
+    assertNear(updated(slow).trained, trained, 1e-5);
   });
   it("leaves the weights of the model alone", () => {
     assert.ok(numbers(runtime.base.head.weight).every(Number.isFinite));

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { keyFromSeed } from "../../lib/core/key.ts";
 import type { RewardExpert } from "../../lib/rewards/expert.ts";
 import { showoModel } from "../../lib/showo/model.ts";
-import type { RunContext } from "../../lib/method/one_update.ts";
+import type { RunContext } from "../../lib/method/run_context.ts";
 import { disposeState, loraConfigOf, type PolicyState } from "../../lib/method/policy.ts";
 import { prepareUpdate } from "../../lib/training/prepare_update.ts";
 import { longestPrompt } from "../../lib/method/rollout.ts";
@@ -75,7 +75,7 @@ describe("prepareUpdate()", () => {
     assert.deepEqual(snapshot(state.trainable as Tree), before);
     assert.equal(tf.memory().numTensors, tensors);
     const already = compiled.length;
-    const { state: next } = right(run.update(state, { task, weighted }, keyFromSeed(3)));
+    const { state: next } = right(run.update(state, [{ task, weighted }], keyFromSeed(3)));
     assert.deepEqual(compiled.slice(already), [], "the update compiled something else");
     for (const name of ["text gradients", "image gradients", "add gradients", "optimizer"]) {
       assert.ok(prepared.some((each) => each.startsWith(name)), `${name} in ${prepared.join("\n")}`);
