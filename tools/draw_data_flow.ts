@@ -26,7 +26,7 @@ const STAGES: readonly (readonly [name: string, file: string])[] = [
   ["complete", "lib/method/rollout.ts"],
   ["fillGroup", "lib/method/screening.ts"],
   ["nextThresholds", "lib/method/thresholds.ts"],
-  ["rewarding", "lib/method/one_update.ts"],
+  ["rewarding", "lib/method/one_group.ts"],
   ["weighting", "lib/method/one_update.ts"],
   ["UpdatePolicy", "lib/method/update.ts"],
 ];

@@ -41,7 +41,11 @@ export {
 } from "./screening.ts";
 export { type ModeThresholds, nextThresholds, NO_THRESHOLDS, type ScreenedGroup } from "./thresholds.ts";
 export { type LoadedExperts, loadExperts, previewRow, rewardConcept, rewardRow } from "./rewarding.ts";
-export { type Weighted } from "./update_batches.ts";
-export { makeUpdate, type UpdateFacts, type UpdateGroup, type UpdatePolicy } from "./update.ts";
-export { oneUpdate, type RunContext, updateKey, type UpdateOutcome } from "./one_update.ts";
+export { type LoadedExperts, loadExperts, rewardConcept, rewardRow } from "./rewarding.ts";
+export { type UpdateGroup, type Weighted } from "./update_batches.ts";
+export { type GradientFacts, learningRates } from "./apply_gradients.ts";
+export { makeUpdate, type Updated, type UpdateFacts, type UpdatePolicy } from "./update.ts";
+export { type RunContext } from "./run_context.ts";
+export { drawTask, type ScoredGroup, scoredGroup } from "./one_group.ts";
+export { oneUpdate, updateKey, type UpdateOutcome, type WeightedGroup } from "./one_update.ts";
 export { disposeState, initialTrainable, policyOf, type PolicyState, type Trainable } from "./policy.ts";

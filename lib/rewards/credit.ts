@@ -138,7 +138,7 @@ const rewardsOf = (
  * ]]);
  * ```
  *
- * Source: UniCTokens-R1, eq. 5–8, for `shared`; `by_part` and `per_reward` are ours.
+ * Source: `shared` is the paper's; `by_part` and `per_reward` are not in it.
  */
 export function creditedAdvantages(
   groups: readonly GroupScores[],

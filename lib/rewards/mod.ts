@@ -11,6 +11,16 @@ export {
   scoreAll,
 } from "./expert.ts";
 export { checkWeights, PAPER_WEIGHTS, type RewardWeights, totalReward, weightOf } from "./ensemble.ts";
+export {
+  type Credit,
+  creditedAdvantages,
+  type CreditOptions,
+  type ExpertScores,
+  type GroupScores,
+  type PartAdvantages,
+  type RewardNormalization,
+  standardised,
+} from "./credit.ts";
 export { tierExpert, type TierOptions, tierScore, type TierScores } from "./tier.ts";
 export { berExpert, type BerOptions, berText } from "./ber.ts";
 export { derExpert, type DerOptions, derScore, type PatchComparison, patchSimilarity } from "./der.ts";

@@ -70,3 +70,4 @@ export {
   type ScreeningStep,
 } from "./screening.ts";
 export { type SimulatedUpdate, simulateThreshold, type SimulationOptions } from "./simulate_threshold.ts";
+export { learningRateFactor, type LearningRateSchedule } from "./learning_rate.ts";
