@@ -41,7 +41,6 @@ export {
 } from "./screening.ts";
 export { type ModeThresholds, nextThresholds, NO_THRESHOLDS, type ScreenedGroup } from "./thresholds.ts";
 export { type LoadedExperts, loadExperts, previewRow, rewardConcept, rewardRow } from "./rewarding.ts";
-export { type LoadedExperts, loadExperts, rewardConcept, rewardRow } from "./rewarding.ts";
 export { type UpdateGroup, type Weighted } from "./update_batches.ts";
 export { type GradientFacts, learningRates } from "./apply_gradients.ts";
 export { makeUpdate, type Updated, type UpdateFacts, type UpdatePolicy } from "./update.ts";

@@ -41,7 +41,7 @@ import { TRAINING, type TrainingSettings } from "../method/settings.ts";
 import { makeUpdate } from "../method/update.ts";
 import { updateMetricNames } from "./update_metrics.ts";
 import { imageWatch } from "../method/image_watch.ts";
-import { type Backend, openBackend } from "../tensor/backend.ts";
+import { openBackend } from "../tensor/backend.ts";
 import { prepareTensorFlow } from "../tensor/tensorflow/setup/install.ts";
 import { disposeTree } from "../tensor/tree.ts";
 import type { Blobs } from "../tensor/weight_source.ts";
@@ -248,8 +248,6 @@ const keptLog = ({ log }: RunFolder): <A>(stage: Stage<Needs, A>) => Stage<Needs
 export function personalise(config: TrainingSettings, options: PersonaliseOptions): Stage<Live, void> {
   const settings = withCompat(config);
   const { variable, project } = options;
-  const makeFolder = ({ description }: Backend): Stage<Needs, RunFolder> =>
-    newRun(settings, { command: "train", backend: description, project });
   const whole: Stage<Needs, void> = pipe(
     RTE.Do,
     RTE.bindW("evaluated", () => evaluationSettings(settings)),
@@ -258,10 +256,12 @@ export function personalise(config: TrainingSettings, options: PersonaliseOption
     RTE.bindW("own", () => loadOwnRewards(options.reward ?? "")),
     RTE.bindW("ready", () => prepareTensorFlow({ device: settings.device })),
     RTE.bindW("backend", () => openBackend({ device: settings.device, precision: settings.precision })),
-    RTE.flatMap(({ backend, before, own }): Stage<Needs, void> => {
+    RTE.flatMap(({ backend: { description: backend }, before, own }): Stage<Needs, void> => {
       const begin = (opened: Opened, scoring: Scoring): Stage<Needs, void> =>
         pipe(
-          before === null ? makeFolder(backend) : RTE.right(before.folder),
+          before === null
+            ? newRun(settings, { command: "train", backend, project })
+            : RTE.right(before.folder),
           RTE.flatMap((folder) =>
             pipe(
               before === null ? DONE : goOn(before, { schema: TRAINING, config: settings }),
