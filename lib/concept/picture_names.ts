@@ -22,7 +22,9 @@ export function pictureEnding(name: string): "readable" | "foreign" | "none" {
 }
 
 /** The name without folder and ending. */
-export const stem = (name: string): string => basename(name).replace(/\.[^.]*$/, "");
+export function stem(name: string): string {
+  return basename(name).replace(/\.[^.]*$/, "");
+}
 
 const MASK_AFTER = /^(.+?)[-_. ]?masks?$/i;
 const MASK_BEFORE = /^masks?[-_. ]?(.+)$/i;

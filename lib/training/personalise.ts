@@ -235,6 +235,14 @@ function learn(run: Wired, before: Before | null): Stage<Needs, void> {
 const keptLog = ({ log }: RunFolder): <A>(stage: Stage<Needs, A>) => Stage<Needs, A> =>
   RTE.local((needs: Needs) => ({ ...needs, log: teeLog(needs.log, liveFileLog(log)) }));
 
+/** A new folder, or that of the run that goes on. */
+const folderOf = (
+  settings: TrainingSettings,
+  before: Before | null,
+  place: { readonly backend: string; readonly project: string },
+): Stage<Needs, RunFolder> =>
+  before === null ? newRun(settings, { command: "train", ...place }) : RTE.right(before.folder);
+
 /**
  * Runs a personalisation from settings to report: cold start, evaluation, updates, evaluation.
  *
@@ -247,21 +255,19 @@ const keptLog = ({ log }: RunFolder): <A>(stage: Stage<Needs, A>) => Stage<Needs
  */
 export function personalise(config: TrainingSettings, options: PersonaliseOptions): Stage<Live, void> {
   const settings = withCompat(config);
-  const { variable, project } = options;
+  const { variable, project, reward = "" } = options;
   const whole: Stage<Needs, void> = pipe(
     RTE.Do,
     RTE.bindW("evaluated", () => evaluationSettings(settings)),
     RTE.bindW("before", () => resumed(settings, options)),
     RTE.bindW("checked", () => checkSettings(settings)),
-    RTE.bindW("own", () => loadOwnRewards(options.reward ?? "")),
+    RTE.bindW("own", () => loadOwnRewards(reward)),
     RTE.bindW("ready", () => prepareTensorFlow({ device: settings.device })),
     RTE.bindW("backend", () => openBackend({ device: settings.device, precision: settings.precision })),
     RTE.flatMap(({ backend: { description: backend }, before, own }): Stage<Needs, void> => {
       const begin = (opened: Opened, scoring: Scoring): Stage<Needs, void> =>
         pipe(
-          before === null
-            ? newRun(settings, { command: "train", backend, project })
-            : RTE.right(before.folder),
+          folderOf(settings, before, { backend, project }),
           RTE.flatMap((folder) =>
             pipe(
               before === null ? DONE : goOn(before, { schema: TRAINING, config: settings }),
