@@ -8,6 +8,7 @@ import { pipe } from "fp-ts/lib/function.js";
 import * as RTE from "fp-ts/lib/ReaderTaskEither.js";
 import * as TE from "fp-ts/lib/TaskEither.js";
 import { configHash } from "../../lib/config/stringify.ts";
+import type { PositiveInt } from "../../lib/config/numbers.ts";
 import type { HasFiles } from "../../lib/core/capability.ts";
 import type { Stage } from "../../lib/core/stage.ts";
 import { latestCheckpoint, stepName } from "../../lib/run/checkpoint_folder.ts";
@@ -36,6 +37,8 @@ export interface CellPlan {
   readonly runs: string;
   /** Tasks of the evaluations before and after. */
   readonly tasks: readonly string[];
+  /** Lists in which each fact is asked for; as the settings say if left out. */
+  readonly orders?: PositiveInt;
 }
 
 /**
@@ -46,12 +49,12 @@ export interface CellPlan {
  * @returns One cell each, seeds of a concept next to one another.
  */
 export function cellsOf(base: TrainingSettings, plan: CellPlan): readonly Cell[] {
-  const { runs, tasks } = plan;
+  const { runs, tasks, orders } = plan;
   return plan.concepts.flatMap((reference) =>
     plan.seeds.map((seed): Cell => {
       const concept = basename(reference).replace(/^<(.+)>$/, "$1");
       const id = `${base.name}-${concept}-s${seed}`;
-      const evaluation = { ...base.evaluation, tasks };
+      const evaluation = { ...base.evaluation, tasks, orders: orders ?? base.evaluation.orders };
       return {
         id,
         variant: base.name,

@@ -4,6 +4,7 @@
  * @module
  */
 import * as E from "fp-ts/lib/Either.js";
+import type { PositiveInt } from "../../lib/config/numbers.ts";
 import { refuse } from "../../lib/core/refuse.ts";
 import type { Checked } from "../../lib/core/stage.ts";
 import type { ExperimentOptions } from "./main_experiment.ts";
@@ -16,6 +17,8 @@ export interface PlanTexts {
   readonly tasks: string;
   readonly runs: string;
   readonly out: string;
+  /** Lists in which each fact is asked for. */
+  readonly orders: PositiveInt;
 }
 
 /**
@@ -40,7 +43,7 @@ export function listOf(text: string): readonly string[] {
  *
  * @returns Concepts, seeds, tasks and folders; Left `InputInvalid` naming the first seed that is no whole number.
  */
-export function planOf({ concepts, seeds, tasks, runs, out }: PlanTexts): Checked<ExperimentOptions> {
+export function planOf({ concepts, seeds, tasks, runs, out, orders }: PlanTexts): Checked<ExperimentOptions> {
   const bad = listOf(seeds).find((seed) => !/^\d+$/.test(seed));
   if (bad !== undefined) {
     return refuse("experiment", `--seeds: "${bad}" is no whole number`, "write --seeds 1,2");
@@ -49,7 +52,6 @@ export function planOf({ concepts, seeds, tasks, runs, out }: PlanTexts): Checke
     concepts: listOf(concepts),
     seeds: listOf(seeds).map(Number),
     tasks: listOf(tasks),
-    runs,
-    out,
+    ...{ runs, out, orders },
   });
 }

@@ -11,8 +11,20 @@ import { denseSegments, type Splitter } from "../metrics/segments.ts";
 import { evaluatedList } from "../method/listed_facts.ts";
 import { reasoningQuestion } from "../method/task.ts";
 
-/** Tasks that are answered in words; `choice` and `text_choice` are letter questions with and without a photo. */
-export const ASK_TASKS = ["rec", "vqa", "qa", "choice", "text_choice", "rea", "dense_rea"] as const;
+/**
+ * Tasks that are answered in words; `choice` and `text_choice` are letter questions with and without a photo, `rea_train` asks for
+ * the training facts.
+ */
+export const ASK_TASKS = [
+  "rec",
+  "vqa",
+  "qa",
+  "choice",
+  "text_choice",
+  "rea",
+  "dense_rea",
+  "rea_train",
+] as const;
 
 /** Tasks that are answered with pictures. */
 export const DRAW_TASKS = [
@@ -26,6 +38,10 @@ export const DRAW_TASKS = [
 
 /** All tasks, in the order in which they run. */
 export const EVAL_TASKS = [...ASK_TASKS, ...DRAW_TASKS] as const;
+
+/** The tasks of the benchmark: all but `rea_train`, which is no test. */
+export const BENCHMARK_TASKS: readonly (Exclude<typeof EVAL_TASKS[number], "rea_train">)[] = EVAL_TASKS
+  .filter((task) => task !== "rea_train");
 
 /** A task of {@link ASK_TASKS}. */
 export type AskTask = typeof ASK_TASKS[number];
@@ -75,7 +91,7 @@ export type Item = AskItem | DrawItem;
 
 /** Which items. */
 export interface ItemOptions {
-  /** Default all. */
+  /** Default {@link BENCHMARK_TASKS}. */
   readonly tasks?: readonly EvalTask[];
   /** Facts that the reasoning tasks ask for; default `test`. The others are for diagnosis. */
   readonly facts?: "test" | "train" | "all";
@@ -83,6 +99,8 @@ export interface ItemOptions {
   readonly textTemplate?: string;
   /** Facts that this turn lists, the needed one and others of its split; default 0: all, in file order. */
   readonly shownFacts?: number;
+  /** Lists in which each fact of `rea` is asked for, where `shownFacts` are listed; default 1. */
+  readonly orders?: number;
   /** Plain prompts with `<sks>`; default the 25 of DreamBench. */
   readonly purePrompts?: readonly string[];
   /** Where dense prompts are cut; default `clauses`. */
@@ -148,8 +166,7 @@ const qaItems = (concept: Concept): readonly AskItem[] => {
   );
 };
 
-const chosenFacts = (concept: Concept, options: ItemOptions): readonly Fact[] => {
-  const { facts = "test" } = options;
+const chosenFacts = (concept: Concept, { facts = "test" }: Pick<ItemOptions, "facts">): readonly Fact[] => {
   return concept.facts.filter(({ split, reasoningPrompt }) =>
     reasoningPrompt !== undefined && (facts === "all" || split === facts)
   );
@@ -159,27 +176,47 @@ const chosenFacts = (concept: Concept, options: ItemOptions): readonly Fact[] =>
 const reasoningTurn = (
   concept: Concept,
   options: ItemOptions,
-  { fact, prompt }: { readonly fact: Fact | undefined; readonly prompt: string },
+  { fact, prompt, order }: {
+    readonly fact: Fact | undefined;
+    readonly prompt: string;
+    readonly order?: number;
+  },
 ): string => {
   const shown = options.shownFacts ?? 0;
-  const listed = fact === undefined ? concept.facts : evaluatedList(concept, fact, { shown });
+  const listed = fact === undefined
+    ? concept.facts
+    : evaluatedList(concept, fact, { shown, order: order ?? 0 });
   return reasoningQuestion(options.textTemplate ?? DEFAULT_TEMPLATE, listed.map(({ text }) => text), prompt);
 };
 
-const reaItems = (concept: Concept, options: ItemOptions): readonly AskItem[] =>
-  chosenFacts(concept, options).map((fact, index) => {
+/** Lists of each fact; where all facts are listed in the order of the data, there is one. */
+const ordersOf = ({ shownFacts = 0, orders = 1 }: ItemOptions): number => shownFacts === 0 ? 1 : orders;
+
+/** Asks for facts, each in several lists; those of one fact stand together. */
+const factItems = (
+  task: "rea" | "rea_train",
+  facts: readonly Fact[],
+  { concept, options }: { readonly concept: Concept; readonly options: ItemOptions },
+): readonly AskItem[] =>
+  facts.flatMap((fact, place) => {
     const prompt = fact.reasoningPrompt as string;
-    return {
+    return Array.from({ length: ordersOf(options) }, (_, order): AskItem => ({
       kind: "ask",
-      task: "rea",
-      id: numbered("rea", index),
-      question: reasoningTurn(concept, options, { fact, prompt }),
+      task,
+      id: numbered(task, place * ordersOf(options) + order),
+      question: reasoningTurn(concept, options, { fact, prompt, order }),
       image: null,
       reference: fact.text,
       rubric: "answer",
       prompt,
-    };
+    }));
   });
+
+const reaItems = (concept: Concept, options: ItemOptions): readonly AskItem[] =>
+  factItems("rea", chosenFacts(concept, options), { concept, options });
+
+const reaTrainItems = (concept: Concept, options: ItemOptions): readonly AskItem[] =>
+  factItems("rea_train", chosenFacts(concept, { facts: "train" }), { concept, options });
 
 const joinedFacts = (concept: Concept, indices: readonly number[]): string | null => {
   const facts = indices.flatMap((index) => concept.facts[index]?.text ?? []);
@@ -257,7 +294,7 @@ const reaGenItems = (concept: Concept, options: ItemOptions): readonly DrawItem[
       prompt: reasoningPrompt as string,
       wanted: explicitPrompt ?? null,
       segments: explicitPrompt === undefined ? [] : cut(explicitPrompt, concept, options),
-      upstream: { task: "rea", id: numbered("rea", index) },
+      upstream: { task: "rea", id: numbered("rea", index * ordersOf(options)) },
     })),
   );
 
@@ -293,6 +330,7 @@ const LISTS: Readonly<Record<EvalTask, (concept: Concept, options: ItemOptions) 
     ),
   rea: reaItems,
   dense_rea: denseReaItems,
+  rea_train: reaTrainItems,
   plain_gen: plainItems,
   pure_gen: pureItems,
   dense_gen: denseItems,
@@ -311,7 +349,7 @@ const LISTS: Readonly<Record<EvalTask, (concept: Concept, options: ItemOptions) 
  * @returns Items by task in the order of {@link EVAL_TASKS}; a task that the data has nothing for has none.
  */
 export function evalItems(concept: Concept, options: ItemOptions = {}): readonly Item[] {
-  const { tasks = EVAL_TASKS } = options;
+  const { tasks = BENCHMARK_TASKS } = options;
   return EVAL_TASKS.filter((task) => tasks.includes(task)).flatMap((task) => LISTS[task](concept, options));
 }
 
@@ -322,7 +360,7 @@ export function evalItems(concept: Concept, options: ItemOptions = {}): readonly
  * @returns The items of those tasks, the questions in front.
  */
 export function neededItems(concept: Concept, options: ItemOptions = {}): readonly Item[] {
-  const { tasks = EVAL_TASKS } = options;
+  const { tasks = BENCHMARK_TASKS } = options;
   const upstream: readonly (readonly [EvalTask, EvalTask])[] = [
     ["rea_gen", "rea"],
     ["dense_rea_gen", "dense_rea"],

@@ -26,7 +26,7 @@ export function judgedCases(
       const looks = Number(item.segments.length > 0) + Number(identity && item.task !== "face");
       return sum + looks * imagesPerPrompt;
     }
-    return sum + Number(["vqa", "qa", "rea", "dense_rea"].includes(item.task));
+    return sum + Number(["vqa", "qa", "rea", "dense_rea", "rea_train"].includes(item.task));
   }, 0);
 }
 

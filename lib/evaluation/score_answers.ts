@@ -66,6 +66,7 @@ const measures = (
 ): Readonly<Record<AskItem["task"], Readonly<Record<string, Measure>>>> => {
   const bleu: Measure = (_, reference, answer) => characterBleu(reference, answer);
   const chosen: Measure = (item, reference, answer) => Number(choseLetter(item, reference, answer));
+  const exact: Measure = (_, reference, answer) => Number(sameSentence(reference, answer));
   return {
     rec: {
       rec_accuracy: (_, reference, answer) =>
@@ -75,12 +76,13 @@ const measures = (
     qa: { qa_bleu: bleu },
     choice: { choice_accuracy: chosen },
     text_choice: { text_choice_accuracy: chosen },
-    rea: { rea_bleu: bleu, rea_exact: (_, reference, answer) => Number(sameSentence(reference, answer)) },
+    rea: { rea_bleu: bleu, rea_exact: exact },
     dense_rea: {},
+    rea_train: { rea_train_bleu: bleu, rea_train_exact: exact },
   };
 };
 
-const JUDGED: readonly AskItem["task"][] = ["vqa", "qa", "rea", "dense_rea"];
+const JUDGED: readonly AskItem["task"][] = ["vqa", "qa", "rea", "dense_rea", "rea_train"];
 
 /** A rewritten prompt is judged whole: the prompt with the answer behind it, as it would be drawn. */
 const judgedText = (

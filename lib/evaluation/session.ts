@@ -29,7 +29,7 @@ import {
 import type { Evaluation, Protocol } from "./evaluation.ts";
 import type { HasGeneration } from "./generate.ts";
 import { hardCaseSummary, type HardScore, measureHardCases } from "./hard_case_scores.ts";
-import { evalItems, type Item, itemLine } from "./items.ts";
+import { EVAL_TASKS, evalItems, type Item, itemLine } from "./items.ts";
 import { judgedCases, withProgress } from "./judge_progress.ts";
 import { openSecondJudge, watchJudge } from "./judge_quality.ts";
 import type { Benchmark } from "./other_benchmarks.ts";
@@ -272,7 +272,7 @@ export function evaluatePredictions(
   const score: ScoreOne = (concept, experts, { items = {}, scoring = {} }) => {
     const { tasks: _, ...wording } = items;
     return pipe(
-      source(concept, evalItems(concept, wording)),
+      source(concept, evalItems(concept, { ...wording, tasks: EVAL_TASKS })),
       RTE.flatMap((rows) => scoreConcept(concept, rows, { experts, items, scoring })),
     );
   };

@@ -6,7 +6,7 @@
 import { field, type FieldValue, section } from "../config/field.ts";
 import type { RuleProblem } from "../config/load.ts";
 import type { ItemOptions } from "./items.ts";
-import { EVAL_TASKS } from "./items.ts";
+import { BENCHMARK_TASKS, EVAL_TASKS } from "./items.ts";
 import { IMAGE_PROMPT_STYLES } from "./public_wording.ts";
 import type { ScoreOptions } from "./scored.ts";
 
@@ -114,8 +114,8 @@ const BASELINE = section("Training of a baseline on our backbone (--baseline).",
 /** Everything that an evaluation can be told. */
 export const EVALUATION = section("An evaluation.", {
   tasks: field.list(field.choice(EVAL_TASKS, { doc: "Task." }), {
-    default: EVAL_TASKS,
-    doc: "Tasks.",
+    default: BENCHMARK_TASKS,
+    doc: "Tasks; rea_train, which asks for training facts, is left out unless it is named.",
   }),
   seed: field.int({ default: 3407, min: 0, doc: "Seed of pictures and of the bootstrap." }),
   imagesPerPrompt: field.positiveInt({ default: 4, doc: "Pictures per prompt." }),
@@ -131,6 +131,10 @@ export const EVALUATION = section("An evaluation.", {
   textTemplate: field.optional(
     field.text({ doc: "Turn of text-only reasoning; null = as the model was trained." }),
   ),
+  orders: field.positiveInt({
+    default: 4,
+    doc: "Lists in which each fact of rea is asked for, where a question lists some facts in random order.",
+  }),
   shownFacts: field.optional(
     field.int({
       min: 0,
@@ -274,6 +278,7 @@ export function itemOptions(
   return {
     tasks: settings.tasks,
     facts: settings.facts,
+    orders: settings.orders,
     splitter: settings.splitter,
     ...(template === undefined ? {} : { textTemplate: template }),
     ...(shownFacts === undefined ? {} : { shownFacts }),

@@ -285,10 +285,15 @@ const EVALUATION: Section<EvaluationSettings> = section("Evaluation before, afte
     doc: "Tasks of benchmarks, see deno task eval --help; an empty list evaluates nothing.",
   }),
   imagesPerPrompt: field.positiveInt({ default: 2, doc: "Pictures per prompt." }),
+  orders: field.positiveInt({
+    default: 4,
+    doc: "Lists in which each fact is asked for, where a question lists some facts in random order.",
+  }),
   every: field.int({ default: 0, min: 0, doc: "Updates between evaluations; 0 = only before and after." }),
   best: field.text({
-    default: "rea_gen_clip_i",
-    doc: "Score by which a checkpoint becomes best, such as rec_weight; empty = none does.",
+    default: "",
+    doc:
+      "Score of training facts by which a checkpoint becomes best, such as rea_train_exact; empty = none does.",
   }),
 });
 
@@ -338,7 +343,7 @@ export const TRAINING: Section<TrainingSettings> = section("A personalisation ru
  * @returns All problems, each with a remedy.
  */
 export function trainingRules(config: TrainingSettings): readonly RuleProblem[] {
-  const { dsog, generation, rl } = config;
+  const { dsog, evaluation, generation, rl } = config;
   const limits: readonly (RuleProblem & { readonly broken: boolean })[] = [
     {
       broken: dsog.enabled && dsog.previewStep >= generation.timesteps,
@@ -370,6 +375,18 @@ export function trainingRules(config: TrainingSettings): readonly RuleProblem[] 
       value: dsog.maxCandidates,
       remedy:
         `must be at least rl.num_generations (${rl.numGenerations}); 0 takes as many as dsog.rule needs`,
+    },
+    {
+      broken: evaluation.best !== "" && !evaluation.best.startsWith("rea_train_"),
+      path: "evaluation.best",
+      value: evaluation.best,
+      remedy: "must be no score of the test: rea_train_exact asks for training facts, empty chooses none",
+    },
+    {
+      broken: evaluation.best.startsWith("rea_train_") && !evaluation.tasks.includes("rea_train"),
+      path: "evaluation.best",
+      value: evaluation.best,
+      remedy: "must be measured: add rea_train to evaluation.tasks",
     },
   ];
   return limits.filter(({ broken }) => broken).map(({ path, value, remedy }) => ({ path, value, remedy }));

@@ -119,6 +119,7 @@ export interface ColdStartSettings {
 export interface EvaluationSettings {
   readonly tasks: readonly string[];
   readonly imagesPerPrompt: PositiveInt;
+  readonly orders: PositiveInt;
   readonly every: number;
   readonly best: string;
 }

@@ -48,7 +48,7 @@ export function evaluateState(
 /**
  * Points `best` to the saved state with the highest score; one that was best before goes unless it is among the newest.
  *
- * @param options.metric The score, `rea_gen_clip_i`; empty changes nothing.
+ * @param options.metric The score, `rea_train_exact`; empty changes nothing.
  * @param options.keep How many of the newest states stay.
  * @returns A stage; it warns with the scores there are if none of that name was measured.
  */

@@ -134,6 +134,7 @@ function wire(
 const evaluationSettings = (settings: TrainingSettings): Stage<unknown, Frozen<EvaluationSettings>> =>
   RTE.fromEither(decodeConfig(EVALUATION, {
     images_per_prompt: settings.evaluation.imagesPerPrompt,
+    orders: settings.evaluation.orders,
     tasks: settings.evaluation.tasks,
     seed: settings.seed,
     device: settings.device,

@@ -24,6 +24,7 @@ const repeated = (out: string) => ({
   }),
   seeds: field.text({ default: "1,2", doc: "Whole numbers with commas between." }),
   tasks: field.text({ default: TASKS, doc: "Tasks of the evaluations, with commas between." }),
+  orders: field.positiveInt({ default: 24, doc: "Lists in which each fact is asked for." }),
   runs: field.path("folder", { default: "runs/experiments/runs", doc: "Folder of the run folders." }),
   out: field.path("folder", { default: out, doc: "Folder of the results." }),
 });

@@ -57,6 +57,33 @@ describe("evalItems()", () => {
     assert.equal(mip.facts.filter(({ text }) => item.question.includes(text)).length, 2);
   });
 
+  it("asks for each fact in as many lists as it is told, where only some facts are listed", () => {
+    const several = { tasks: ["rea", "rea_gen"] as const, shownFacts: 5, orders: 3 };
+    const items = evalItems(mip, several);
+    const asked = items.filter((item) => item.kind === "ask");
+    const tests = mip.facts.filter(({ split }) => split === "test");
+    assert.deepEqual(
+      asked.map(({ id, reference }) => [id, reference]),
+      tests.flatMap(({ text }) => [text, text, text])
+        .map((text, index) => [`rea_${String(index).padStart(3, "0")}`, text]),
+    );
+    assert.ok(new Set(asked.map(({ question }) => question)).size > 2 * tests.length);
+    for (const item of items) {
+      if (item.kind !== "draw") continue;
+      const upstream = asked.find(({ id }) => id === item.upstream?.id);
+      assert.equal(upstream?.prompt, item.prompt);
+    }
+    assert.equal(evalItems(mip, { ...several, shownFacts: 0 }).length, 2 * tests.length);
+  });
+
+  it("asks for training facts where it is told to, and only then", () => {
+    const asked = evalItems(mip, { tasks: ["rea_train"] }).map((item) =>
+      item.kind === "ask" && item.reference
+    );
+    assert.deepEqual(asked, mip.facts.filter(({ split }) => split === "train").map(({ text }) => text));
+    assert.ok(evalItems(mip).every(({ task }) => task !== "rea_train"));
+  });
+
   it("asks text questions without a photo, and recognition with one", () => {
     const [qa] = evalItems(mip, { tasks: ["qa"] });
     assert.ok(qa?.kind === "ask" && qa.image === null);

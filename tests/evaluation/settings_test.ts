@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
 import { decodeConfig } from "../../lib/config/load.ts";
-import { EVAL_TASKS } from "../../lib/evaluation/items.ts";
+import { BENCHMARK_TASKS } from "../../lib/evaluation/items.ts";
 import {
   EVALUATION,
   evaluationRules,
@@ -17,7 +17,7 @@ const settingsOf = (data: Record<string, unknown>): EvaluationSettings =>
 describe("EVALUATION", () => {
   it("defaults to the paper's protocol", () => {
     const settings = settingsOf({});
-    assert.deepEqual(settings.tasks, EVAL_TASKS);
+    assert.deepEqual(settings.tasks, BENCHMARK_TASKS);
     assert.deepEqual([settings.seed, settings.imagesPerPrompt, settings.facts], [3407, 4, "test"]);
     assert.deepEqual(evaluationRules(settings), []);
   });

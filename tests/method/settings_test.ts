@@ -29,6 +29,12 @@ describe("trainingRules()", () => {
     assert.deepEqual(broken({ dsog: { max_candidates: 8 } }), ["dsog.max_candidates"]);
     assert.deepEqual(broken({ dsog: { max_candidates: 9 } }), []);
   });
+  it("want no checkpoint chosen by a test score, and the score it is chosen by measured", () => {
+    assert.deepEqual(broken({ evaluation: { best: "rea_exact" } }), ["evaluation.best"]);
+    assert.deepEqual(broken({ evaluation: { best: "rea_train_exact" } }), ["evaluation.best"]);
+    assert.deepEqual(broken({ evaluation: { best: "rea_train_exact", tasks: ["rea_train"] } }), []);
+    assert.deepEqual(broken({ evaluation: { best: "" } }), []);
+  });
   it("name every problem at once", () =>
     assert.equal(
       broken({

@@ -1,9 +1,11 @@
 import { describe, it } from "@std/testing/bdd";
 import * as E from "fp-ts/lib/Either.js";
 import assert from "node:assert/strict";
+import type { PositiveInt } from "../../../lib/config/numbers.ts";
 import { listOf, planOf } from "../../../lab/experiments/plan.ts";
 
-const texts = { concepts: "mip, toko", seeds: "1,12", tasks: "rea", runs: "there", out: "here" };
+const orders = 24 as PositiveInt;
+const texts = { concepts: "mip, toko", seeds: "1,12", tasks: "rea", runs: "there", out: "here", orders };
 
 describe("listOf()", () => {
   it("leaves out what is empty", () => assert.deepEqual([listOf(""), listOf(" a ,, b")], [[], ["a", "b"]]));
@@ -13,7 +15,14 @@ describe("planOf()", () => {
   it("reads lists and numbers", () =>
     assert.deepEqual(
       planOf(texts),
-      E.right({ concepts: ["mip", "toko"], seeds: [1, 12], tasks: ["rea"], runs: "there", out: "here" }),
+      E.right({
+        concepts: ["mip", "toko"],
+        seeds: [1, 12],
+        tasks: ["rea"],
+        runs: "there",
+        out: "here",
+        orders,
+      }),
     ));
   it("names the first seed that is no whole number", () => {
     for (const seed of ["1.5", "-1", "two"]) {
