@@ -42,10 +42,11 @@ const others = ({ facts }: HasFacts, fact: Fact): readonly Fact[] =>
  * import { keyFromSeed } from "../core/key.ts";
  * import { listedFacts } from "./listed_facts.ts";
  * import assert from "node:assert/strict";
- * const facts = ["a red hat", "a blue ball", "a red scarf"].map((detail, index) => (
- *   { index, detail, text: `<mip> has ${detail} .`, split: "train" as const }
- * ));
- * const listed = listedFacts({ facts }, facts[0], { shown: 2, key: keyFromSeed(1) });
+ * const fact = (detail: string, index: number) =>
+ *   ({ index, detail, text: `<mip> has ${detail} .`, split: "train" as const });
+ * const hat = fact("a red hat", 0);
+ * const facts = [hat, fact("a blue ball", 1), fact("a red scarf", 2)];
+ * const listed = listedFacts({ facts }, hat, { shown: 2, key: keyFromSeed(1) });
  * assert.deepEqual(listed.map(({ index }) => index).toSorted(), [0, 1]);
  * ```
  */

@@ -64,8 +64,14 @@ export function reasoningQuestion(template: string, facts: readonly string[], pr
 const askable = (concept: Concept): Concept["facts"] =>
   concept.facts.filter(({ split, reasoningPrompt }) => split === "train" && reasoningPrompt !== undefined);
 
-const factQuestion = (listed: readonly Fact[], fact: Fact, template: string): string =>
-  reasoningQuestion(template, listed.map(({ text }) => text), fact.reasoningPrompt as string);
+/** The prompts that need a fact: the same wish in all its wordings. */
+const wordings = ({ reasoningPrompt, otherWordings = [] }: Fact): readonly string[] => [
+  reasoningPrompt as string,
+  ...otherWordings,
+];
+
+const factQuestion = (listed: readonly Fact[], prompt: string, template: string): string =>
+  reasoningQuestion(template, listed.map(({ text }) => text), prompt);
 
 /**
  * Lists all that a task of a concept can ask, each fact in the longest list that can be drawn.
@@ -80,8 +86,10 @@ export function possibleQuestions(
 ): readonly string[] {
   return [
     ...visualItems(concept).map(({ question }) => question),
-    ...askable(concept).map((fact) =>
-      factQuestion(longestList(concept, fact, shownFacts), fact, textReasoning)
+    ...askable(concept).flatMap((fact) =>
+      wordings(fact).map((prompt) =>
+        factQuestion(longestList(concept, fact, shownFacts), prompt, textReasoning)
+      )
     ),
   ];
 }
@@ -103,13 +111,14 @@ const visualTask = (key: Key, concept: Concept, options: SamplingOptions): Task 
 /** TIA: the answer is the one of all facts that the prompt needs. Source: UniCTokens-R1, eq 2. */
 const textualTask = (key: Key, concept: Concept, options: SamplingOptions): Task => {
   const fact = choose(fold(key, "fact"), askable(concept));
+  const prompt = choose(fold(key, "wording"), wordings(fact));
   const listed = listedFacts(concept, fact, { shown: options.shownFacts ?? 0, key: fold(key, "listed") });
   return {
     concept,
     mode: "textual",
-    question: factQuestion(listed, fact, options.textReasoning),
+    question: factQuestion(listed, prompt, options.textReasoning),
     image: null,
-    basePrompt: fact.reasoningPrompt as string,
+    basePrompt: prompt,
     ...(fact.explicitPrompt === undefined ? {} : { explicitPrompt: fact.explicitPrompt }),
     candidates: listed.map(({ text }) => text),
     truthIndex: listed.indexOf(fact),
@@ -117,7 +126,7 @@ const textualTask = (key: Key, concept: Concept, options: SamplingOptions): Task
 };
 
 /**
- * Draws the task of one update: a mode, then a training dialogue or a training fact.
+ * Draws the task of one update: a mode, then a training dialogue, or a training fact and one of its wordings.
  *
  * Only facts of the training split are asked for; without `shownFacts` test facts stand among the candidates. A concept without photo
  * dialogues is always asked in words, one without askable facts always about photos.

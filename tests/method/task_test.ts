@@ -2,6 +2,7 @@ import { describe, it } from "@std/testing/bdd";
 import * as E from "fp-ts/lib/Either.js";
 import fc from "fast-check";
 import assert from "node:assert/strict";
+import type { Fact } from "../../lib/concept/concept.ts";
 import { keyFromSeed } from "../../lib/core/key.ts";
 import {
   possibleQuestions,
@@ -21,6 +22,9 @@ const draw = (seed: number, mix = 0.5, from = concept): Task =>
   right(sampleTask(keyFromSeed(seed), from, options(mix)));
 const many = (mix: number, from = concept): readonly Task[] =>
   Array.from({ length: 200 }, (_, seed) => draw(seed, mix, from));
+
+const isWording = ({ reasoningPrompt, otherWordings = [] }: Fact, prompt: string): boolean =>
+  [reasoningPrompt, ...otherWordings].includes(prompt);
 
 describe("sampleTask()", () => {
   it("draws the same task from the same key", () => {
@@ -54,7 +58,7 @@ describe("sampleTask()", () => {
       assert.equal(candidates.length, 2);
       assert.ok(candidates.every((each) => training.includes(each)));
       assert.equal(question, `${candidates.join(" ")} prompt : ${basePrompt}`);
-      const needed = concept.facts.find(({ reasoningPrompt }) => reasoningPrompt === basePrompt);
+      const needed = concept.facts.find((fact) => isWording(fact, basePrompt));
       assert.equal(candidates[truthIndex], needed?.text);
     }
     assert.deepEqual(new Set(tasks.map(({ truthIndex }) => truthIndex)), new Set([0, 1]));
@@ -65,10 +69,26 @@ describe("sampleTask()", () => {
   it("draws from the prompt that needs the fact", () => {
     for (const { basePrompt, truthIndex, candidates, image, explicitPrompt } of many(0).slice(0, 20)) {
       const fact = concept.facts[truthIndex];
-      assert.deepEqual([basePrompt, explicitPrompt], [fact?.reasoningPrompt, fact?.explicitPrompt]);
+      assert.ok(fact !== undefined && isWording(fact, basePrompt));
+      assert.equal(explicitPrompt, fact.explicitPrompt);
       assert.equal(candidates[truthIndex], fact?.text);
       assert.equal(image, null);
     }
+  });
+  it("words a wish in all ways that training may use", () => {
+    const worded = {
+      ...concept,
+      facts: concept.facts.map((fact) => ({ ...fact, otherWordings: [`other ${fact.index}`] })),
+    };
+    const tasks = many(0, worded);
+    for (const { basePrompt, truthIndex, question } of tasks) {
+      const fact = worded.facts[truthIndex];
+      assert.ok([fact?.reasoningPrompt, `other ${truthIndex}`].includes(basePrompt));
+      assert.ok(question.endsWith(basePrompt));
+    }
+    assert.equal(new Set(tasks.map(({ basePrompt }) => basePrompt.startsWith("other"))).size, 2);
+    const known = possibleQuestions(worded, { textReasoning: options(0).textReasoning });
+    assert.ok(tasks.every(({ question }) => known.includes(question)));
   });
   it("asks about train photos, with one right answer", () => {
     for (const { image, question, candidates, truthIndex, basePrompt } of many(1).slice(0, 50)) {
