@@ -43,12 +43,20 @@ const noteOf = (
     `its weight falls to the others, which now count ${weights}`;
 };
 
+const nothingCounts = ({ category }: RewardConcept): Checked<never> =>
+  refuse(
+    "rewards",
+    `every weight is 0 for the category ${category}, so there is nothing to learn from`,
+    "give one a weight; 0 means that it is logged only",
+  );
+
 /**
  * Lets every expert with a weight look at a training photo.
  *
  * @param concept What rewards know of the concept.
  * @param options Experts, and their weights.
- * @returns A stage with one line per expert that has no opinion; none if all have one. Left `InputInvalid` if none has.
+ * @returns A stage with one line per expert that has no opinion; none if all have one. Left `InputInvalid` if none has, and
+ * if no expert has a weight.
  */
 export function silentRewards<R>(
   concept: RewardConcept,
@@ -58,12 +66,13 @@ export function silentRewards<R>(
   const counted = experts
     .map(({ name }) => ({ name, weight: weightOf(weights, name, concept.category) }))
     .filter(({ weight }) => weight > 0);
+  if (counted.length === 0) return RTE.fromEither(nothingCounts(concept));
   if (image === undefined) return RTE.right([]);
   return pipe(
     scoreAll(experts, weights)([trialRow(concept, image)]),
     RTE.flatMapEither(({ experts: scores }): Checked<readonly string[]> => {
       const silent = counted.map(({ name }) => name).filter((name) => Number.isNaN(scores[name]?.[0]));
-      return counted.length > 0 && silent.length === counted.length
+      return silent.length === counted.length
         ? refuse(
           "rewards",
           `none has anything to go by: ${silent.join(", ")}`,

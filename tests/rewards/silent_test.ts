@@ -61,4 +61,13 @@ describe("silentRewards()", () => {
       /^rewards: none has anything to go by: a, b; give another expert/,
     );
   });
+  it("refuses weights that are all 0 for the category, and says what 0 means", async () => {
+    const weights = { tier: 0, ber: { human: 0, animal: 1, object: 1 }, der: 0 };
+    const found = await silentRewards(concept, { experts: others, weights })({})();
+    assert.ok(found._tag === "Left");
+    assert.match(
+      describeError(found.left),
+      /every weight is 0 for the category human.*0 means that it is logged only/,
+    );
+  });
 });
