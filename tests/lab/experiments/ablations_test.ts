@@ -13,13 +13,23 @@ const STATED: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   "no-understanding-reasoning": { "reasoning.skip": true },
   "no-via": { "reasoning.mix": 0 },
   "no-tia": { "reasoning.mix": 1 },
-  "no-dsog": { "dsog.enabled": false },
+  "dsog": { "dsog.enabled": true },
+  "dsog-extremes": {
+    "dsog.enabled": true,
+    "dsog.target_pass_rate": 0.5,
+    "dsog.rule": "extremes",
+    "dsog.text": "explicit",
+  },
   "joint": { "cold_start.plan": "joint", "cold_start.steps": 300, "rl.max_steps": 0 },
   "joint-grpo": { "cold_start.plan": "joint", "cold_start.steps": 300 },
   "group-size-3": { "rl.num_generations": 3, "rl.microbatch": 3 },
   "group-size-6": { "rl.num_generations": 6, "rl.microbatch": 6 },
-  "preview-step-1": { "dsog.preview_step": 1 },
-  "preview-step-5": { "dsog.preview_step": 5 },
+  "preview-step-3": { "dsog.enabled": true, "dsog.preview_step": 3 },
+  "shared-credit": { "rl.credit": "shared" },
+  "optimizer-by-part": { "rl.optimizer": "by_part" },
+  "one-prompt": { "rl.max_steps": 80, "rl.batch_size": 1 },
+  "masked-scope": { "rl.image_token_scope": "masked" },
+  "per-reward": { "rl.reward_normalization": "per_reward" },
 };
 
 const files = liveFiles();
