@@ -172,8 +172,7 @@ function inSession(
   context: SessionContext,
   how: { readonly score: ScoreOne; readonly reasoning: Protocol["reasoning"] },
 ): Stage<HasEvaluation, Evaluation> {
-  const { settings } = context;
-  const { seed, imagesPerPrompt } = settings;
+  const { settings, settings: { seed, imagesPerPrompt } } = context;
   const items = itemOptions(settings);
   const scoring = scoreOptions(settings, subject.maxWords);
   const one = (experts: EvaluationExperts) => (concept: Concept): Stage<HasEvaluation, ConceptResult> =>

@@ -4,7 +4,6 @@
  * @module
  */
 import { field, type Section, section } from "../config/field.ts";
-import type { RuleProblem } from "../config/load.ts";
 import type {
   ColdStartSettings,
   DsogSettings,
@@ -16,6 +15,7 @@ import type {
   TrainingSettings,
 } from "./settings_types.ts";
 
+export { trainingRules } from "./settings_rules.ts";
 export type { TrainingSettings } from "./settings_types.ts";
 
 const BACKENDS = ["auto", "tensorflow", "webgpu", "wasm", "cpu"] as const;
@@ -336,58 +336,3 @@ export const TRAINING: Section<TrainingSettings> = section("A personalisation ru
   rl: RL,
   evaluation: EVALUATION,
 });
-
-/**
- * Rules between settings.
- *
- * @returns All problems, each with a remedy.
- */
-export function trainingRules(config: TrainingSettings): readonly RuleProblem[] {
-  const { dsog, evaluation, generation, rl } = config;
-  const limits: readonly (RuleProblem & { readonly broken: boolean })[] = [
-    {
-      broken: dsog.enabled && dsog.previewStep >= generation.timesteps,
-      path: "dsog.preview_step",
-      value: dsog.previewStep,
-      remedy: `must be below generation.timesteps (${generation.timesteps})`,
-    },
-    {
-      broken: rl.timestepsPerUpdate > generation.timesteps,
-      path: "rl.timesteps_per_update",
-      value: rl.timestepsPerUpdate,
-      remedy: `must be at most generation.timesteps (${generation.timesteps}); 0 takes all`,
-    },
-    {
-      broken: rl.imageLearningRate !== null && rl.optimizer === "shared",
-      path: "rl.image_learning_rate",
-      value: rl.imageLearningRate,
-      remedy: "needs rl.optimizer: by_part; a shared optimizer has one rate",
-    },
-    {
-      broken: rl.numGenerations % rl.microbatch !== 0,
-      path: "rl.microbatch",
-      value: rl.microbatch,
-      remedy: `must divide rl.num_generations (${rl.numGenerations})`,
-    },
-    {
-      broken: dsog.maxCandidates > 0 && dsog.maxCandidates < rl.numGenerations,
-      path: "dsog.max_candidates",
-      value: dsog.maxCandidates,
-      remedy:
-        `must be at least rl.num_generations (${rl.numGenerations}); 0 takes as many as dsog.rule needs`,
-    },
-    {
-      broken: evaluation.best !== "" && !evaluation.best.startsWith("rea_train_"),
-      path: "evaluation.best",
-      value: evaluation.best,
-      remedy: "must be no score of the test: rea_train_exact asks for training facts, empty chooses none",
-    },
-    {
-      broken: evaluation.best.startsWith("rea_train_") && !evaluation.tasks.includes("rea_train"),
-      path: "evaluation.best",
-      value: evaluation.best,
-      remedy: "must be measured: add rea_train to evaluation.tasks",
-    },
-  ];
-  return limits.filter(({ broken }) => broken).map(({ path, value, remedy }) => ({ path, value, remedy }));
-}

@@ -5,16 +5,28 @@
  */
 import * as t from "io-ts";
 
-const ScoreEntry = t.intersection([
+/** A score of hard cases. */
+export interface HardScore {
+  /** `null` where nothing could be scored. */
+  readonly value: number | null;
+  readonly cases: number;
+  readonly low?: number;
+  readonly high?: number;
+}
+
+/** Where the look-alikes come from, and the scores by name. */
+export interface HardCases {
+  readonly lookAlikes: string;
+  readonly scores: Readonly<Record<string, HardScore>>;
+}
+
+const ScoreEntry: t.Type<HardScore> = t.intersection([
   t.type({ value: t.union([t.number, t.null]), cases: t.number }),
   t.partial({ low: t.number, high: t.number }),
 ]);
 
 /** How `hardCases` stands in the file. */
-export const HardCasesEntry = t.type({
+export const HardCasesEntry: t.Type<HardCases> = t.type({
   lookAlikes: t.string,
   scores: t.record(t.string, ScoreEntry),
 });
-
-/** Where the look-alikes come from, and the scores by name. */
-export type HardCases = t.TypeOf<typeof HardCasesEntry>;

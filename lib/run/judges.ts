@@ -5,9 +5,41 @@
  */
 import * as t from "io-ts";
 
-const interval = t.partial({ low: t.number, high: t.number });
+/** A 95 % interval, where there is one. */
+interface Interval {
+  readonly low?: number;
+  readonly high?: number;
+}
 
-const AgreementEntry = t.intersection([
+/** How far two judges agree. */
+export interface Agreement extends Interval {
+  readonly first: string;
+  readonly second: string;
+  readonly what: "answers" | "clauses";
+  readonly cases: number;
+  readonly unscored: number;
+  readonly same: number | null;
+  readonly kappa: number | null;
+}
+
+/** What a change of form does to the grades of a judge. */
+export interface Bias extends Interval {
+  readonly probe: string;
+  readonly favours: string;
+  readonly cases: number;
+  readonly changed: number;
+  readonly shift: number;
+}
+
+/** Agreement with a second judge, and what a change of form does to the grades of the first. */
+export interface Judges {
+  readonly agreement: readonly Agreement[];
+  readonly bias: readonly Bias[];
+}
+
+const interval: t.Type<Interval> = t.partial({ low: t.number, high: t.number });
+
+const AgreementEntry: t.Type<Agreement> = t.intersection([
   t.type({
     first: t.string,
     second: t.string,
@@ -20,13 +52,13 @@ const AgreementEntry = t.intersection([
   interval,
 ]);
 
-const BiasEntry = t.intersection([
+const BiasEntry: t.Type<Bias> = t.intersection([
   t.type({ probe: t.string, favours: t.string, cases: t.number, changed: t.number, shift: t.number }),
   interval,
 ]);
 
 /** How `judges` stands in the file. */
-export const JudgesEntry = t.type({ agreement: t.array(AgreementEntry), bias: t.array(BiasEntry) });
-
-/** Agreement with a second judge, and what a change of form does to the grades of the first. */
-export type Judges = t.TypeOf<typeof JudgesEntry>;
+export const JudgesEntry: t.Type<Judges> = t.type({
+  agreement: t.readonlyArray(AgreementEntry),
+  bias: t.readonlyArray(BiasEntry),
+});
