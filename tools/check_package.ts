@@ -18,6 +18,9 @@ const COMMANDS: Readonly<Record<string, readonly string[]>> = {
   "deno doc": ["doc", "--html", "--name=UniCTokens-R1", "--output=.cache/docs", ...doors()],
 };
 
+/** Reward modules and the like are named by the user when a command runs: nobody can know their address before. */
+const EXPECTED = "warning[unanalyzable-dynamic-import]";
+
 /**
  * Picks what must not be there from the output of a command.
  *
@@ -25,7 +28,9 @@ const COMMANDS: Readonly<Record<string, readonly string[]>> = {
  * @returns Its warnings and errors, one line each.
  */
 export function complaints(output: string): readonly string[] {
-  return output.split("\n").filter((line) => /^\s*(warning|error)\b/i.test(line));
+  return output.split("\n").filter((line) =>
+    /^\s*(warning|error)\b/i.test(line) && !line.trim().startsWith(EXPECTED)
+  );
 }
 
 if (import.meta.main) {
