@@ -13,7 +13,7 @@ import { readSourceTree, type SourceTree } from "./source_tree.ts";
 /** What flows; other types of a signature are settings, models and keys. */
 const NOUNS: readonly string[] = [
   ...["Concept", "Task", "AskedTask", "Reasoned", "Prompted", "Previewed", "Group", "Trajectory"],
-  ...["RewardScores", "Weighted", "ModeThresholds", "PolicyState"],
+  ...["RewardScores", "ScoredGroup", "WeightedGroup", "ModeThresholds", "PolicyState", "Updated"],
 ];
 
 /** The stages of an update by name, in the order in which they run, and the files that define them. */
@@ -27,8 +27,9 @@ const STAGES: readonly (readonly [name: string, file: string])[] = [
   ["fillGroup", "lib/method/screening.ts"],
   ["nextThresholds", "lib/method/thresholds.ts"],
   ["rewarding", "lib/method/one_group.ts"],
+  ["scoredGroup", "lib/method/one_group.ts"],
   ["weighting", "lib/method/one_update.ts"],
-  ["UpdatePolicy", "lib/method/update.ts"],
+  ["updating", "lib/method/one_update.ts"],
 ];
 
 /** A stage with the nouns of its signature. */

@@ -66,6 +66,6 @@ describe("folder", () => {
 
   it("runFolder() lists the parts", () => {
     assert.equal(runFolder("runs/a").metrics, "runs/a/metrics.jsonl");
-    assert.equal(new Set(Object.values(runFolder("runs/a"))).size, 9);
+    assert.equal(new Set(Object.values(runFolder("runs/a"))).size, 10);
   });
 });

@@ -33,7 +33,7 @@ describe("draw_data_flow", () => {
 
   it("every stage of the project takes and makes something, and the page shows the figure as it is now", async () => {
     const figure = projectFigure(await readSourceTree(root));
-    for (const stage of ["sampleTask", "preview", "fillGroup", "rewarding", "weighting", "UpdatePolicy"]) {
+    for (const stage of ["sampleTask", "preview", "fillGroup", "rewarding", "weighting", "updating"]) {
       assert.match(figure, new RegExp(`--> ${stage}\\n`));
       assert.match(figure, new RegExp(`  ${stage} --> `));
     }
