@@ -17,13 +17,14 @@ type Call<O extends Fields> = CommandCall<O, TrainingSettings, "config">;
 
 async function main({ config, options, common }: Call<typeof MAIN.options>): Promise<Stage<Live, number>> {
   const { mainExperiment } = await import("../lab/experiments/main_experiment.ts");
-  const { withConcepts } = await import("../lab/experiments/report_concepts.ts");
+  const { quickPlan, withConcepts } = await import("../lab/experiments/report_concepts.ts");
   const { planOf } = await import("../lab/experiments/plan.ts");
   const { experiment } = await import("./experiment/frame.ts");
   return pipe(
     RTE.fromEither(planOf(options)),
-    RTE.flatMap((plan) => {
-      const stage = pipe(withConcepts(plan), RTE.flatMap((named) => mainExperiment(config, named)));
+    RTE.flatMap((asked) => {
+      const plan = options.quick ? quickPlan(asked) : asked;
+      const stage = pipe(withConcepts(plan, options), RTE.flatMap((named) => mainExperiment(config, named)));
       return experiment(stage, { out: options.out, flags: common });
     }),
   );

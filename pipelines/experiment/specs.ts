@@ -35,7 +35,13 @@ export const MAIN = {
   finishes: true,
   summary: "cold start against cold start + UniCTask-GRPO, over concepts and seeds; call it again to go on",
   positionals: [SETTINGS],
-  options: repeated("runs/experiments/main"),
+  options: {
+    ...repeated("runs/experiments/main"),
+    quick: field.bool({
+      default: false,
+      doc: "A man, a dog and a robot, the first seed, five tasks: the sign of the result within 15 minutes.",
+    }),
+  },
   config: CONFIG,
 };
 
