@@ -20,3 +20,12 @@
 export function mean(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
+
+/**
+ * Averages numbers of which there may be none.
+ *
+ * @returns Their mean; `null` without values, as files and tables write what was not measured.
+ */
+export function meanOrNone(values: readonly number[]): number | null {
+  return values.length === 0 ? null : mean(values);
+}

@@ -7,7 +7,7 @@ import * as E from "fp-ts/lib/Either.js";
 import type { PipelineError } from "../core/error.ts";
 import type { Checked } from "../core/stage.ts";
 import { learningRateFactor } from "../rl/learning_rate.ts";
-import type { TokenKind } from "../rl/objective.ts";
+import { TOKEN_KINDS, type TokenKind } from "../rl/objective.ts";
 import { tf } from "../tensor/tf.ts";
 import { disposeTree, flatten, type Tree } from "../tensor/tree.ts";
 import { firstBad, withEvidence } from "./evidence.ts";
@@ -40,8 +40,6 @@ export const NO_GRADIENT: GradientFacts = {
   gradRms: 0,
   skipped: true,
 };
-
-const KINDS: readonly TokenKind[] = ["understanding", "generation"];
 
 /** Trained tensors and moments, before or after a step. */
 type Stepped = Pick<PolicyState, "trainable" | "optimizer">;
@@ -162,7 +160,7 @@ function applyByPart(
 ): Checked<Applied> {
   const rates = learningRates(rl, state.step);
   const size = sizeOf(state.trainable);
-  const parts = KINDS.flatMap((kind) => {
+  const parts = TOKEN_KINDS.flatMap((kind) => {
     const part = grads[kind];
     return part === undefined ? [] : [{ kind, part }];
   });

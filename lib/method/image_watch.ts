@@ -7,7 +7,7 @@ import { pipe } from "fp-ts/lib/function.js";
 import * as RTE from "fp-ts/lib/ReaderTaskEither.js";
 import { perceptualHash } from "../image/perceptual_hash.ts";
 import type { RgbImage } from "../image/image.ts";
-import { mean } from "../core/mean.ts";
+import { meanOrNone } from "../core/mean.ts";
 import type { Stage } from "../core/stage.ts";
 import { nearestPhoto, type TrainingPhotos, trainingPhotos } from "../metrics/copies.ts";
 import {
@@ -46,8 +46,6 @@ const embedding = (encoder: ImageEncoder<unknown> | null): Embed => (images) =>
     RTE.flatMapEither(answeredAll("images", images.length)),
     RTE.map((features) => features.map(({ cls }) => cls)),
   );
-
-const meanOrNone = (values: readonly number[]): number | null => values.length === 0 ? null : mean(values);
 
 function lookOf(
   images: readonly RgbImage[],

@@ -169,7 +169,8 @@ export function tokenScale(
   return weight / (options.lossNormalization === "none" ? options.numGenerations : options.tokens);
 }
 
-const KINDS: readonly TokenKind[] = ["understanding", "generation"];
+/** Both parts, in the order in which an update treats them. */
+export const TOKEN_KINDS: readonly TokenKind[] = ["understanding", "generation"];
 
 /**
  * The loss of one group, `−J(θ)`.
@@ -208,7 +209,7 @@ export function objectiveLoss(
       NO_TOKENS,
     );
   const sums = { understanding: sumsOf("understanding"), generation: sumsOf("generation") };
-  const loss = KINDS.reduce((total, kind) => {
+  const loss = TOKEN_KINDS.reduce((total, kind) => {
     const { surrogate, kl, tokens } = sums[kind];
     const { lossNormalization, taskWeights, beta } = options;
     const scale = tokenScale(taskWeights[kind], { lossNormalization, numGenerations: group.length, tokens });

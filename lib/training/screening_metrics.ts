@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { mean } from "../core/mean.ts";
+import { meanOrNone } from "../core/mean.ts";
 import { rankCorrelationWithin } from "../metrics/rank_correlation.ts";
 import { rewardSpread } from "../rl/advantages.ts";
 import type { Group } from "../method/screening.ts";
@@ -44,8 +44,6 @@ export function decodeSteps(
   return screened.scored * dsog.previewStep +
     trajectories.length * (generation.timesteps - dsog.previewStep);
 }
-
-const meanOrNone = (values: readonly number[]): number | null => values.length === 0 ? null : mean(values);
 
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
 

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { mean } from "../core/mean.ts";
+import { meanOrNone } from "../core/mean.ts";
 import { fracRewardZeroStd, rewardSpread } from "../rl/advantages.ts";
 import { addSums, tokenMeans } from "../rl/objective.ts";
 import { WARNING_NAMES } from "./trust.ts";
@@ -51,8 +51,6 @@ export function updateMetricNames(experts: readonly string[]): readonly string[]
     ...WARNING_NAMES.map((name) => `trust/${name}`),
   ];
 }
-
-const meanOrNone = (values: readonly number[]): number | null => values.length === 0 ? null : mean(values);
 
 /** Mean over all trajectories of an update, and the mean of the groups' spreads; `null` where nothing was scored. */
 function spreadOf(

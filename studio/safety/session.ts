@@ -13,7 +13,7 @@ export interface Session {
   readonly cookieName: string;
   /** Trades the token for the cookie's value; `undefined` for a wrong token, or one that was used already. */
   readonly enter: (token: string) => string | undefined;
-  /** Whether a cookie is this session's. */
+  /** Whether a cookie is the one that was handed out. */
   readonly knows: (cookie: string | undefined) => boolean;
 }
 

@@ -1,7 +1,7 @@
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { mean } from "../../lib/core/mean.ts";
+import { mean, meanOrNone } from "../../lib/core/mean.ts";
 
 const values = fc.array(fc.integer({ min: -1000, max: 1000 }), { minLength: 1 });
 
@@ -14,4 +14,9 @@ describe("mean()", () => {
     })));
 
   it("is NaN without values", () => assert.ok(Number.isNaN(mean([]))));
+});
+
+describe("meanOrNone()", () => {
+  it("is the mean, and null without values", () =>
+    assert.deepEqual([[1, 2], []].map(meanOrNone), [1.5, null]));
 });
