@@ -9,6 +9,7 @@ import { pipe } from "fp-ts/lib/function.js";
 import * as RTE from "fp-ts/lib/ReaderTaskEither.js";
 import { field, type SectionValue } from "../lib/config/field.ts";
 import type { Frozen } from "../lib/config/load.ts";
+import type { Concept } from "../lib/concept/concept.ts";
 import type { HasFiles, HasLog, HasOutput } from "../lib/core/capability.ts";
 import type { Stage } from "../lib/core/stage.ts";
 import { runCommand } from "../lib/run/command.ts";
@@ -49,6 +50,10 @@ const SPEC = {
     lookAlikes: folder("new: folder of photos of similar things, to learn the answer No from."),
     otherPhotos: folder("new: folder of photos of anything else, for the answer No."),
     out: field.path("folder", { default: "photos", doc: "new: the data set that it is added to." }),
+    config: field.path("read", {
+      default: "configs/nano.yaml",
+      doc: "Settings of the training to come: prompts that are too long for its model are named.",
+    }),
   },
 };
 
@@ -58,13 +63,38 @@ type Needs = HasFiles & HasLog & HasOutput;
 const refuse = (problem: string, remedy: string): Stage<Needs, never> =>
   RTE.left({ _tag: "InputInvalid", where: "concept", problem, remedy });
 
-async function check(reference: string): Promise<Stage<Needs, void>> {
+/** Names the prompts of a concept that are too long for the model that is to draw them; says how many there are. */
+async function checkLengths(config: string): Promise<(concept: Concept) => Stage<Needs, number>> {
+  const { drawnTexts } = await import("../lib/concept/concept_check.ts");
+  const { loadConfig } = await import("../lib/config/load.ts");
+  const { loadProfile } = await import("../lib/method/profile.ts");
+  const { openPromptReader, unreadWords, warnUnread } = await import("../lib/method/prompt_reader.ts");
+  const { TRAINING } = await import("../lib/method/settings.ts");
+  return (concept) =>
+    pipe(
+      RTE.Do,
+      RTE.bindW("settings", () => loadConfig(TRAINING, { path: config })),
+      RTE.bindW("profile", ({ settings }) => loadProfile(settings.profile)),
+      RTE.bindW("reader", ({ settings, profile }) => {
+        const { semanticTokens, generationTokens, mentions } = settings;
+        return openPromptReader(profile, {
+          ...{ token: concept.token, semanticTokens, generationTokens, mentions },
+        });
+      }),
+      RTE.flatMap(({ reader }) => warnUnread((text) => unreadWords(reader, text), drawnTexts(concept))),
+    );
+}
+
+async function check(reference: string, config: string): Promise<Stage<Needs, void>> {
   const { checkConcept, conceptSummary } = await import("../lib/concept/concept_check.ts");
+  const lengths = await checkLengths(config);
   return pipe(
     checkConcept(reference, ["assets/world", "assets/photos", "photos"]),
-    RTE.flatMapReader(({ concept, unreadable, nearDuplicates }) => ({ output }: HasOutput): void => {
+    RTE.bindW("cut", ({ concept }) => lengths(concept)),
+    RTE.flatMapReader(({ concept, unreadable, nearDuplicates, cut }) => ({ output }: HasOutput): void => {
       conceptSummary(concept).forEach(output);
       const oddities = [
+        ...(cut === 0 ? [] : [`${cut} prompts are too long for the model`]),
         ...(unreadable.length === 0 ? [] : [`${unreadable.length} photos can't be read`]),
         ...(nearDuplicates === 0 ? [] : [`${nearDuplicates} test photos look like a train photo`]),
       ];
@@ -77,7 +107,7 @@ async function create(path: string, options: Options): Promise<Stage<Needs, void
   const { addConcept, parseFact, readPhotoFolder } = await import("../lib/concept/photo_folder.ts");
   const { id, category, info, out } = options;
   const optional = (from: string) => from === "" ? RTE.right(undefined) : readPhotoFolder(from);
-  const verified = await check(join(out, id));
+  const verified = await check(join(out, id), options.config);
   return pipe(
     RTE.Do,
     RTE.bindW("facts", () => RTE.fromEither(pipe(options.fact, E.traverseArray(parseFact)))),
@@ -104,7 +134,7 @@ async function create(path: string, options: Options): Promise<Stage<Needs, void
 if (import.meta.main) {
   await runCommand(SPEC, async ({ positionals, options }) => {
     const { action = "", path = "" } = positionals;
-    if (action === "check") return await check(path);
+    if (action === "check") return await check(path, options.config);
     if (action !== "new") return refuse(`unknown action "${action}"`, "write new or check");
     if (options.id === "") return refuse("the concept has no name", "add --id mochi");
     if (options.class === "") return refuse("it is not said what the concept is", "add --class dog");

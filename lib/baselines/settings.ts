@@ -5,7 +5,7 @@
  */
 import type { HasClock, HasFiles, HasInterrupt, HasLog } from "../core/capability.ts";
 import type { Profile } from "../method/profile.ts";
-import type { Naming } from "../method/runtime.ts";
+import type { Naming } from "../method/prompt_reader.ts";
 import { TRAINING, type TrainingSettings } from "../method/settings.ts";
 import type { ColdStartOptions } from "../cold_start/settings.ts";
 

@@ -4,7 +4,6 @@
  * @module
  */
 import { fold, integer, type Key, uniforms } from "../core/key.ts";
-import type { ShowoConfig } from "../showo/config.ts";
 import type { TaskBatch } from "../showo/losses.ts";
 import { maskTensor, mmuVisibility, t2iVisibility } from "../showo/mask.ts";
 import { maskImage, maskingDraws } from "../showo/masking.ts";
@@ -116,13 +115,4 @@ const BUCKET = 16;
 export function textLength(texts: readonly LabelledSequence[]): number {
   const longest = Math.max(1, ...texts.map(({ ids }) => ids.length));
   return Math.ceil(longest / BUCKET) * BUCKET;
-}
-
-/**
- * Counts the tokens of a prompt that fit before a picture.
- *
- * @returns The text block without task token and the two S.
- */
-export function promptBudget({ textBlock }: ShowoConfig): number {
-  return textBlock - 3;
 }

@@ -12,7 +12,8 @@ import type { PipelineError } from "../core/error.ts";
 import { fold, keyFromSeed } from "../core/key.ts";
 import type { Checked, Stage } from "../core/stage.ts";
 import type { Runtime } from "../method/runtime.ts";
-import { type CodedDialogue, type CodedDrawing, promptBudget, textLength } from "./batches.ts";
+import { fitPrompt } from "../showo/prompt.ts";
+import { type CodedDialogue, type CodedDrawing, textLength } from "./batches.ts";
 import { type CodedPictures, codePictures } from "./pictures.ts";
 import type { StageName, StagePlan } from "./plan.ts";
 import { dialoguesOf, type Drawing, drawingsOf } from "./samples.ts";
@@ -34,7 +35,10 @@ export interface Material {
   readonly trainPictures: readonly Int32Array[];
 }
 
-type Codec = Pick<Runtime, "codec" | "blackCodes" | "profile" | "config" | "naming" | "encodeText">;
+type Codec = Pick<
+  Runtime,
+  "codec" | "blackCodes" | "profile" | "config" | "naming" | "encodeText" | "decodeText"
+>;
 
 /** Says how a stage words its texts. */
 export function wordingOf(options: ColdStartOptions, stage: StageName): WordingOptions {
@@ -119,16 +123,14 @@ function checked(plans: readonly StagePlan[], concept: Concept, material: Materi
   return E.right(material);
 }
 
-function warnOfLongPrompts(material: Material, { config }: Codec): Stage<HasLog, void> {
+/** Warns of prompts of drawings that are too long, each with what is cut. */
+function warnOfLongPrompts(material: Material, { config, decodeText }: Codec): Stage<HasLog, void> {
   const prompts = [...material.stages.values()].flatMap(({ drawings }) => drawings);
-  const long = prompts.filter(({ textIds }) => textIds.length > promptBudget(config)).length;
-  return RTE.asks(({ log }: HasLog) => {
-    if (long > 0) {
-      log.warn(
-        `${long} of ${prompts.length} prompts are longer than ${promptBudget(config)} tokens: tails are cut`,
-      );
-    }
-  });
+  const cut = prompts.map(({ textIds }) => fitPrompt(config.vocabulary, textIds, config.textBlock).cut);
+  const words = new Set(cut.flatMap((ids) => ids.length === 0 ? [] : [decodeText(ids).trim()]));
+  return RTE.asks(({ log }: HasLog) =>
+    words.forEach((left) => log.warn(`a caption is too long for the model, which does not read "${left}"`))
+  );
 }
 
 /**

@@ -65,6 +65,23 @@ export function checkConcept(
   );
 }
 
+/**
+ * Lists everything that a model is to draw from: prompts, captions, and prompts with the fact that they need.
+ *
+ * @returns Prompts with the concept as its token; each once.
+ */
+export function drawnTexts(concept: Concept): readonly string[] {
+  const { base, captions, facts, dense, denseRea } = concept;
+  const needing = facts.flatMap(({ text, reasoningPrompt, otherWordings = [], explicitPrompt }) =>
+    reasoningPrompt === undefined ? [] : [
+      ...[reasoningPrompt, ...otherWordings].map((prompt) => `${prompt} ${text}`),
+      ...(explicitPrompt === undefined ? [] : [explicitPrompt]),
+    ]
+  );
+  const long = [...dense, ...denseRea].map(({ text }) => text);
+  return [...new Set([...base, ...Object.values(captions), ...needing, ...long])];
+}
+
 const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? "" : "s"}`;
 
 /**

@@ -17,6 +17,7 @@ import type { Stage } from "../core/stage.ts";
 import { itemSeed } from "../metrics/item_seed.ts";
 import type { Ask, Assistant, Draw } from "../trained/assistant.ts";
 import { cleanReasoning, compoundPrompt } from "../method/compound_prompt.ts";
+import { warnUnread } from "../method/prompt_reader.ts";
 import type { AskItem, DrawItem, Item } from "./items.ts";
 import type { Benchmark } from "./other_benchmarks.ts";
 import { fingerprintOf } from "../core/fingerprint.ts";
@@ -243,11 +244,16 @@ export function generate<R>(
         inTurn(open, { label: "answers", size: options.answerBatch, step: answerBatch(context, keep) }),
         RTE.flatMap(() => {
           const missing = pictures().filter(({ row }) => !isDone(known, row));
-          return inTurn(missing, {
-            label: "pictures",
-            size: options.drawBatch,
-            step: drawBatch(context, keep),
-          });
+          return pipe(
+            warnUnread(assistant.unread ?? (() => ""), missing.map(({ prompt }) => prompt)),
+            RTE.flatMap(() =>
+              inTurn(missing, {
+                label: "pictures",
+                size: options.drawBatch,
+                step: drawBatch(context, keep),
+              })
+            ),
+          );
         }),
         RTE.map(() =>
           [...answers, ...pictures()].flatMap(({ row }) => known.get(rowName(row)) ?? [])

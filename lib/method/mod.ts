@@ -5,7 +5,14 @@
  */
 export { TRAINING, trainingRules, type TrainingSettings } from "./settings.ts";
 export { loadProfile, PROFILE, type Profile } from "./profile.ts";
-export { loadRuntime, type Naming, type Runtime, type RuntimeOptions } from "./runtime.ts";
+export { loadRuntime, type Runtime, type RuntimeOptions } from "./runtime.ts";
+export {
+  type Naming,
+  openPromptReader,
+  type PromptReader,
+  unreadWords,
+  warnUnread,
+} from "./prompt_reader.ts";
 export { type Mode, reasoningQuestion, sampleTask, type SamplingOptions, type Task } from "./task.ts";
 export {
   type AskedTask,

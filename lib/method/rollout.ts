@@ -12,7 +12,7 @@ import { type DecodedImage, type DecodeImages, imageDecoder } from "../showo/dec
 import { type DecodeRecord, type DecodeState, initialDecodeState } from "../showo/decode_state.ts";
 import { textDecoder, type TextSample, type WriteText } from "../showo/decode_text.ts";
 import type { Policy } from "../showo/model.ts";
-import { mmuPrompt, t2iPrompt } from "../showo/prompt.ts";
+import { fitPrompt, mmuPrompt, t2iPrompt } from "../showo/prompt.ts";
 import { imageIdsOf } from "../showo/vocabulary.ts";
 import { cleanReasoning, compoundPrompt } from "./compound_prompt.ts";
 import type { Runtime } from "./runtime.ts";
@@ -42,6 +42,8 @@ export interface Prompted extends Reasoned {
   readonly compoundPrompt: string;
   /** `textBlock` ids. */
   readonly imagePromptIds: readonly number[];
+  /** Tokens of the compound prompt that do not fit; 0 if the model reads all of it. */
+  readonly unreadTokens: number;
 }
 
 /** A candidate that is drawn up to the preview step. */
@@ -192,8 +194,12 @@ export function wordPrompt(
   const cleaned = cleanReasoning(reasoned.text, task.concept, { maxWords: settings.reasoning.maxWords });
   const prompt = compoundPrompt(task, cleaned);
   const { vocabulary, textBlock } = runtime.config;
-  const imagePromptIds = t2iPrompt(vocabulary, runtime.encodeText(prompt), textBlock);
-  return { ...reasoned, cleaned, compoundPrompt: prompt, imagePromptIds };
+  const textIds = runtime.encodeText(prompt);
+  return {
+    ...{ ...reasoned, cleaned, compoundPrompt: prompt },
+    imagePromptIds: t2iPrompt(vocabulary, textIds, textBlock),
+    unreadTokens: fitPrompt(vocabulary, textIds, textBlock).cut.length,
+  };
 }
 
 const pictured = <A extends { readonly codes: Int32Array }>(

@@ -9,8 +9,8 @@ import * as RTE from "fp-ts/lib/ReaderTaskEither.js";
 import type { HasFiles } from "../core/capability.ts";
 import type { PipelineError } from "../core/error.ts";
 import { solidImage } from "../image/image.ts";
-import { attempt, type Checked, scoped, type Stage } from "../core/stage.ts";
-import { parseShowoConfig, type ShowoConfig } from "../showo/config.ts";
+import { type Checked, scoped, type Stage } from "../core/stage.ts";
+import type { ShowoConfig } from "../showo/config.ts";
 import { type ConceptRows, initialConceptRows } from "../showo/concept_rows.ts";
 import type { LoraConfig } from "../showo/lora.ts";
 import { loadMagvit, type Magvit } from "../showo/magvit_folder.ts";
@@ -20,19 +20,12 @@ import { tf } from "../tensor/tf.ts";
 import { decodeTree } from "../tensor/tree_file.ts";
 import { disposeTree, type Tree } from "../tensor/tree.ts";
 import { type HasBlobs, openWeights } from "../tensor/weight_source.ts";
-import { conceptTokens, expandMentions, type Mentions, type NameBlock } from "../text/name_block.ts";
-import { type PhiTokenizer, phiTokenizer } from "../text/phi_tokenizer.ts";
+import { conceptTokens } from "../text/name_block.ts";
+import type { PhiTokenizer } from "../text/phi_tokenizer.ts";
 import { freeToken } from "../text/reserved_tokens.ts";
-import { parseTokenizerJson } from "../text/tokenizer_json.ts";
 import { type PictureCodec, pictureCodec } from "./picture_codec.ts";
 import type { Profile } from "./profile.ts";
-
-/** How prompts name the concept. */
-export interface Naming extends NameBlock {
-  /** The concept token, `<mip>`. */
-  readonly token: string;
-  readonly mentions: Mentions;
-}
+import { loadSizes, loadTokenizer, namedText, type Naming } from "./prompt_reader.ts";
 
 /** A loaded unified model for one concept. */
 export interface Runtime {
@@ -54,31 +47,6 @@ export interface Runtime {
   /** Frees all weights. */
   readonly dispose: () => void;
 }
-
-const readText = (path: string): Stage<HasFiles, string> => ({ files }) => files.readText(path);
-
-const loadSizes = (folder: string): Stage<HasFiles, ShowoConfig> => {
-  const path = `${folder}/config.json`;
-  return pipe(
-    readText(path),
-    RTE.flatMapEither((text) =>
-      attempt(
-        (problem) => ({ _tag: "ConfigInvalid", where: path, problems: [problem] }),
-        () => JSON.parse(text),
-      )
-    ),
-    RTE.flatMapEither((json) => parseShowoConfig(json, path)),
-  );
-};
-
-const loadTokenizer = (folder: string): Stage<HasFiles, PhiTokenizer> => {
-  const path = `${folder}/tokenizer.json`;
-  return pipe(
-    readText(path),
-    RTE.flatMapEither((text) => parseTokenizerJson(text, path)),
-    RTE.map((json) => phiTokenizer(json, { cleanUpSpaces: false })),
-  );
-};
 
 const loadBase = (folder: string, config: ShowoConfig): Stage<HasFiles & HasBlobs, ShowoWeights> =>
   scoped(
@@ -134,7 +102,6 @@ export interface RuntimeOptions {
 
 function assemble(profile: Profile, naming: Naming, loaded: Loaded & RuntimeOptions): Runtime {
   const tokens = conceptTokens(naming.token, naming);
-  const tokenizer = loaded.tokenizer.withConceptTokens(tokens);
   const config = withConcept(loaded.sizes, tokens.length);
   const codec = pictureCodec(loaded.magvit, profile.imageSize);
   const [black = new Int32Array(0)] = codec.encode([solidImage(profile.imageSize, profile.imageSize)]);
@@ -147,8 +114,7 @@ function assemble(profile: Profile, naming: Naming, loaded: Loaded & RuntimeOpti
     startRows: loaded.startRows,
     codec,
     blackCodes: black,
-    encodeText: (text) => tokenizer.encode(expandMentions(text, naming.token, naming)),
-    decodeText: (ids) => tokenizer.decode(ids, { skipSpecial: true }),
+    ...namedText(loaded.tokenizer, naming),
     dispose: () => disposeTree([loaded.base, loaded.magvit.weights, loaded.startRows]),
   };
 }

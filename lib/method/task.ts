@@ -94,6 +94,22 @@ export function possibleQuestions(
   ];
 }
 
+/**
+ * Lists the prompts that a task of a concept can complete.
+ *
+ * @param options.plainPrompt BP; `{concept}` is filled in.
+ * @returns The plain prompt, then those that need a training fact, in all wordings.
+ */
+export function basePrompts(
+  concept: Concept,
+  { plainPrompt }: Pick<SamplingOptions, "plainPrompt">,
+): readonly string[] {
+  return [
+    plainPrompt.replaceAll("{concept}", () => concept.token),
+    ...askable(concept).flatMap(wordings),
+  ];
+}
+
 /** VIA: the answer is sampled for a photo and a question about it. Source: UniCTokens-R1, eq 1. */
 const visualTask = (key: Key, concept: Concept, options: SamplingOptions): Task => {
   const item = choose(fold(key, "item"), visualItems(concept));

@@ -15,6 +15,8 @@ export {
 } from "./vocabulary.ts";
 export {
   captionText,
+  fitPrompt,
+  type FittedPrompt,
   IGNORE,
   type LabelledSequence,
   lmSequence,

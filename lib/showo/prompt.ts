@@ -21,10 +21,72 @@ const repeated = (value: number, count: number): number[] => Array<number>(Math.
 const started = (textIds: readonly number[], { endOfText }: Vocabulary): readonly number[] =>
   textIds[0] === endOfText ? textIds : [endOfText, ...textIds];
 
+/** A prompt, and the part of it that does not fit before an image. */
+export interface FittedPrompt {
+  /** The ids that the model reads. */
+  readonly kept: readonly number[];
+  /** The ids that it does not read; empty if all fit. */
+  readonly cut: readonly number[];
+}
+
+/** Task token, first and last S. */
+const FRAME = 3;
+
+/** Where the first name block is: a run of concept rows. Empty at the end of a text without one. */
+function nameSpan(
+  { firstConceptRow, conceptRows }: Vocabulary,
+  ids: readonly number[],
+): readonly [from: number, to: number] {
+  const isName = (id: number): boolean => id >= firstConceptRow && id < firstConceptRow + conceptRows;
+  const from = ids.findIndex(isName);
+  if (from < 0) return [ids.length, ids.length];
+  const length = ids.slice(from).findIndex((id) => !isName(id));
+  return [from, length < 0 ? ids.length : from + length];
+}
+
+/**
+ * Fits a text into the prompt part of a text-to-image sequence.
+ *
+ * What is too long loses its tail, but never the name of the concept: a first name block in the tail follows what is kept of the
+ * words before it.
+ *
+ * @param textIds The tokenised prompt.
+ * @param textBlock T, the length of the part: T − 3 ids fit.
+ * @returns What is read and what is not, both in the order of the text.
+ *
+ * @example Five ids fit; the name (61) stays
+ * ```ts
+ * import { fitPrompt } from "./prompt.ts";
+ * import { makeVocabulary } from "./vocabulary.ts";
+ * import assert from "node:assert/strict";
+ * const vocabulary = makeVocabulary({
+ *   textSize: 55, endOfText: 54, codebookSize: 64, conceptRows: 1, specialRows: 6,
+ * });
+ * assert.deepEqual(fitPrompt(vocabulary, [1, 2, 3, 4, 5, 6, 61, 7], 8), { kept: [1, 2, 3, 4, 61], cut: [5, 6, 7] });
+ * ```
+ */
+export function fitPrompt(
+  vocabulary: Vocabulary,
+  textIds: readonly number[],
+  textBlock: number,
+): FittedPrompt {
+  const opened = textIds[0] === vocabulary.endOfText ? 1 : 0;
+  const room = Math.max(0, textBlock - FRAME + opened);
+  if (textIds.length <= room) return { kept: textIds, cut: [] };
+  const [from, to] = nameSpan(vocabulary, textIds);
+  const name = textIds.slice(from, to);
+  if (to <= room || name.length > room) return { kept: textIds.slice(0, room), cut: textIds.slice(room) };
+  const before = Math.min(from, room - name.length);
+  return {
+    kept: [...textIds.slice(0, before), ...name],
+    cut: [...textIds.slice(before, from), ...textIds.slice(to)],
+  };
+}
+
 /**
  * Builds the prompt part of a text-to-image sequence: `P…P t2i S text S`, padded on the left.
  *
- * A text that is too long loses its tail; the closing S stays.
+ * A text that is too long is cut as {@link fitPrompt} says; the closing S stays.
  *
  * @param textIds The tokenised prompt; empty is the unconditional prompt.
  * @param textBlock T, the length of the part.
@@ -45,10 +107,9 @@ export function t2iPrompt(
   textBlock: number,
 ): readonly number[] {
   const { special, endOfText } = vocabulary;
-  const sequence = [special["<|t2i|>"], ...started(textIds, vocabulary), endOfText];
-  return sequence.length <= textBlock
-    ? [...repeated(special["[PAD]"], textBlock - sequence.length), ...sequence]
-    : [...sequence.slice(0, textBlock - 1), endOfText];
+  const { kept } = fitPrompt(vocabulary, textIds, textBlock);
+  const sequence = [special["<|t2i|>"], ...started(kept, vocabulary), endOfText];
+  return [...repeated(special["[PAD]"], textBlock - sequence.length), ...sequence];
 }
 
 /**

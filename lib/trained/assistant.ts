@@ -27,4 +27,6 @@ export interface Assistant<R = unknown> {
   readonly answer: (questions: readonly Ask[]) => Stage<R, readonly string[]>;
   /** One picture per prompt. */
   readonly draw: (prompts: readonly Draw[]) => Stage<R, readonly RgbImage[]>;
+  /** The words of a prompt that the model does not read, because it is too long; left out where nobody knows. */
+  readonly unread?: (prompt: string) => string;
 }

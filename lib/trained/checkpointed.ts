@@ -24,7 +24,8 @@ import type { Assistant } from "./assistant.ts";
 import { localAssistant } from "./local_assistant.ts";
 import { loraConfigOf, policyOf, type PolicyState, type Trainable } from "../method/policy.ts";
 import { loadProfile, type Profile } from "../method/profile.ts";
-import { loadRuntime, type Naming, type Runtime } from "../method/runtime.ts";
+import type { Naming } from "../method/prompt_reader.ts";
+import { loadRuntime, type Runtime } from "../method/runtime.ts";
 import { TRAINING, type TrainingSettings } from "../method/settings.ts";
 import type { ModeThresholds } from "../method/thresholds.ts";
 

@@ -17,6 +17,7 @@ import type { RunAssistant } from "./checkpointed.ts";
 import { cleanReasoning, compoundPrompt } from "../method/compound_prompt.ts";
 import { readMentions } from "./mention.ts";
 import { nearestFacts } from "../method/listed_facts.ts";
+import { warnUnread } from "../method/prompt_reader.ts";
 import { reasoningQuestion } from "../method/task.ts";
 
 /** What is wanted. */
@@ -144,6 +145,7 @@ export function drawPictures(model: Model, wish: Wish): Stage<HasDrawing, Pictur
     RTE.flatMap((named) =>
       pipe(
         reasonedPrompt(model, named),
+        RTE.tap((prompt) => warnUnread(model.assistant.unread ?? (() => ""), [prompt])),
         RTE.flatMap((prompt) =>
           pipe(
             begin,

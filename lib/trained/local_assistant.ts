@@ -16,6 +16,7 @@ import type { Policy } from "../showo/model.ts";
 import { mmuPrompt, t2iPrompt } from "../showo/prompt.ts";
 import { imageIdsOf } from "../showo/vocabulary.ts";
 import type { Ask, Assistant, Draw } from "./assistant.ts";
+import { unreadWords } from "../method/prompt_reader.ts";
 import type { Runtime } from "../method/runtime.ts";
 import type { TrainingSettings } from "../method/settings.ts";
 
@@ -108,5 +109,6 @@ export function localAssistant(
   return {
     answer: (questions) => guarded("answer", questions, answerAll),
     draw: (prompts) => guarded("draw", prompts, drawAll),
+    unread: (prompt) => unreadWords(runtime, prompt),
   };
 }

@@ -33,6 +33,8 @@ import { newRun } from "./new_run.ts";
 import { disposeState, type PolicyState } from "../method/policy.ts";
 import { loadOwnRewards, withOwnRewards } from "./own_rewards.ts";
 import { prepareUpdate } from "./prepare_update.ts";
+import { unreadWords, warnUnread } from "../method/prompt_reader.ts";
+import { basePrompts } from "../method/task.ts";
 import { checkSettings } from "./check_settings.ts";
 import { type LoadedExperts, loadExperts, rewardConcept } from "../method/rewarding.ts";
 import { longestPrompt, makeDecoders } from "../method/rollout.ts";
@@ -274,6 +276,12 @@ export function personalise(config: TrainingSettings, options: PersonaliseOption
               before === null ? DONE : goOn(before, { schema: TRAINING, config: settings }),
               RTE.flatMap(() => wire({ settings, opened, scoring, variable }, folder, before?.step ?? 0)),
               RTE.tap((run) => noteSilentRewards(run)),
+              RTE.tap(() =>
+                warnUnread(
+                  (prompt) => unreadWords(opened.runtime, prompt),
+                  basePrompts(opened.concept, settings.reasoning),
+                )
+              ),
               RTE.flatMap((run) => learn(run, before)),
               keptLog(folder),
             )

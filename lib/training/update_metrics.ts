@@ -43,6 +43,7 @@ export function updateMetricNames(experts: readonly string[]): readonly string[]
       "clip_ratio/region_mean",
     ],
     ...["completions/mean_length", "completions/exact_match", "completions/frac_equal"],
+    "prompts/frac_cut",
     ...["learning_rate", "learning_rate/generation"],
     ...LOOK_METRICS,
     ...SCREENING_METRICS,
@@ -83,6 +84,7 @@ function answerMetrics({ groups }: UpdateOutcome): Readonly<Record<string, numbe
     "completions/frac_equal": meanOrNone(
       groups.map((each) => new Set(each.weighted.map(({ text }) => text)).size === 1 ? 1 : 0),
     ),
+    "prompts/frac_cut": meanOrNone(weighted.map(({ unreadTokens }) => unreadTokens > 0 ? 1 : 0)),
   };
 }
 

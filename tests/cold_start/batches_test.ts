@@ -4,7 +4,7 @@ import { keyFromSeed } from "../../lib/core/key.ts";
 import { nextTokenLoss, t2iLoss } from "../../lib/showo/losses.ts";
 import { additive, mmuVisibility, t2iVisibility } from "../../lib/showo/mask.ts";
 import { IGNORE, unconditionalPrompt } from "../../lib/showo/prompt.ts";
-import { dialogueBatch, drawingBatch, promptBudget, textLength } from "../../lib/cold_start/batches.ts";
+import { dialogueBatch, drawingBatch, textLength } from "../../lib/cold_start/batches.ts";
 import type { Slot } from "../../lib/cold_start/order.ts";
 import { dialogueTokens, drawingTokens } from "../../lib/cold_start/wording.ts";
 import { tf } from "../../lib/tensor/tf.ts";
@@ -40,10 +40,6 @@ describe("textLength()", () => {
     assert.equal(textLength([sized(17)]), 32);
     assert.equal(textLength([]), 16);
   });
-});
-
-describe("promptBudget()", () => {
-  it("is what fits between t2i S and S", () => assert.equal(promptBudget(runtime.config), textBlock - 3));
 });
 
 describe("dialogueBatch()", () => {

@@ -103,4 +103,19 @@ describe("deno task concept", () => {
     });
     await assert.rejects(Deno.stat(join(absolute, "nothing")), Deno.errors.NotFound);
   });
+
+  it("check names the prompts that are too long for the model, with the words that it does not read", async () => {
+    const long =
+      "a photo of <lea> at a party with many people , a cake , candles , balloons and a band that plays";
+    const fact = `<lea> wears a hat at parties with a cake. | ${long} | ${long} with a hat`;
+    const made = await create("--id", "lea", "--class", "dog", "--category", "animal", "--fact", fact);
+    assert.equal(made.code, 0, made.error);
+    const checked = await runTask("concept", "check", join(out, "lea"));
+    assert.equal(checked.code, 0);
+    assert.match(
+      checked.error,
+      /warning: prompt "a photo of <lea> at a party .*" is too long for the model, which/,
+    );
+    assert.match(checked.out, /usable, but 2 prompts are too long for the model\n$/);
+  });
 });

@@ -1,5 +1,7 @@
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
+import fc from "fast-check";
+import { makeVocabulary } from "../../lib/showo/vocabulary.ts";
 import * as prompt from "../../lib/showo/prompt.ts";
 import { cases, config, type SequenceCase, vocabulary } from "./fixture_model.ts";
 
@@ -50,5 +52,37 @@ describe("padRight()", () => {
     const sequence = { ids: [1, 2], labels: [1, 2] };
     assert.deepEqual(prompt.padRight(vocabulary, sequence, 1), sequence);
     assert.deepEqual(prompt.padRight(vocabulary, sequence, 3), { ids: [1, 2, 60], labels: [1, 2, -100] });
+  });
+});
+
+describe("fitPrompt()", () => {
+  const named = makeVocabulary({ textSize: 55, endOfText: 54, codebookSize: 8, conceptRows: 3 });
+  const name = [0, 1, 2].map((row) => named.firstConceptRow + row);
+  const words = fc.array(fc.integer({ min: 0, max: 53 }), { maxLength: 30 });
+
+  it("reads the beginning, loses the tail, and forgets no id", () => {
+    fc.assert(fc.property(words, fc.integer({ min: 6, max: 20 }), (ids, block) => {
+      const { kept, cut } = prompt.fitPrompt(named, ids, block);
+      assert.deepEqual([...kept, ...cut], ids);
+      assert.equal(kept.length, Math.min(ids.length, block - 3));
+    }));
+  });
+
+  it("keeps the name whole wherever it stands, and all that fits before it", () => {
+    fc.assert(fc.property(words, words, fc.integer({ min: 6, max: 20 }), (before, after, block) => {
+      const ids = [...before, ...name, ...after];
+      const { kept, cut } = prompt.fitPrompt(named, ids, block);
+      assert.ok(kept.join().includes(name.join()), "the name is read");
+      assert.equal(kept.length, Math.min(ids.length, block - 3));
+      assert.equal(kept.length + cut.length, ids.length);
+      assert.deepEqual(kept.slice(0, kept.indexOf(name[0] as number)), before.slice(0, block - 6));
+    }));
+  });
+
+  it("is what the prompt part is made of", () => {
+    const ids = [...Array<number>(12).fill(7), ...name];
+    const { kept } = prompt.fitPrompt(named, ids, 10);
+    const { "<|t2i|>": task } = named.special;
+    assert.deepEqual(prompt.t2iPrompt(named, ids, 10), [task, 54, ...kept, 54]);
   });
 });

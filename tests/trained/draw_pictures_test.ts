@@ -41,10 +41,16 @@ function model(changes: { readonly facts?: readonly (typeof fact)[]; readonly an
 
 function world(interruptAfter = Infinity) {
   const progress: string[] = [];
+  const warnings: string[] = [];
   return {
     progress,
+    warnings,
     files: memoryFiles(),
-    log: { info: () => {}, warn: () => {}, progress: (line: string) => progress.push(line) },
+    log: {
+      info: () => {},
+      warn: (line: string) => warnings.push(line),
+      progress: (line: string) => progress.push(line),
+    },
     interrupt: { requested: () => progress.length + 1 >= interruptAfter },
   };
 }
@@ -52,6 +58,16 @@ function world(interruptAfter = Infinity) {
 const wish: Wish = { prompt: "a photo of <sks> at a party", count: 5, seed: 3, folder: "out", reason: true };
 
 describe("drawPictures()", () => {
+  it("says once which words of a prompt are not read, the answer's included", async () => {
+    const [fake, needs] = [model(), world()];
+    const unread = (prompt: string): string => prompt.split(" ").slice(8).join(" ");
+    const outcome = await drawPictures({ ...fake, assistant: { ...fake.assistant, unread } }, wish)(needs)();
+    assert(E.isRight(outcome));
+    assert.deepEqual(needs.warnings, [
+      'prompt "a photo of <mip> at a party mip wears a hat ." is too long for the model, which does not read "wears a hat ."',
+    ]);
+  });
+
   it("asks which fact the prompt needs and draws prompt and answer, batch by batch", async () => {
     const [fake, needs] = [model(), world()];
     const outcome = await drawPictures(fake, wish)(needs)();

@@ -17,6 +17,7 @@ const task: Task = {
 
 const trajectory = (text: string): Trajectory => ({
   ...{ key: keyFromSeed(1), text, cleaned: text, compoundPrompt: `a photo ${text}`, imagePromptIds: [] },
+  unreadTokens: 0,
   sample: { ids: [], logps: [], stopped: true },
   records: [],
   image: solidImage(1, 1),
