@@ -200,6 +200,10 @@ const noteSilentRewards = ({ folder, experts, rewardConcept }: TrainingRun): Sta
     }),
   );
 
+/** Names the prompts that are too long for the model even without an answer. */
+const warnOfLongPrompts = ({ runtime, concept, settings }: TrainingRun): Stage<Needs, number> =>
+  warnUnread((prompt) => unreadWords(runtime, prompt), basePrompts(concept, settings.reasoning));
+
 const tellFinished = (step: number): Stage<Needs, void> => ({ log }) => {
   if (step > 0) log.info(`the run has all its updates, ${step} of them; --set rl.max_steps=<more> adds some`);
   return TE.right(undefined);
@@ -276,12 +280,7 @@ export function personalise(config: TrainingSettings, options: PersonaliseOption
               before === null ? DONE : goOn(before, { schema: TRAINING, config: settings }),
               RTE.flatMap(() => wire({ settings, opened, scoring, variable }, folder, before?.step ?? 0)),
               RTE.tap((run) => noteSilentRewards(run)),
-              RTE.tap(() =>
-                warnUnread(
-                  (prompt) => unreadWords(opened.runtime, prompt),
-                  basePrompts(opened.concept, settings.reasoning),
-                )
-              ),
+              RTE.tap((run) => warnOfLongPrompts(run)),
               RTE.flatMap((run) => learn(run, before)),
               keptLog(folder),
             )
