@@ -35,7 +35,6 @@ const readText = (path: string): Stage<HasFiles, string> => ({ files }) => files
 /**
  * Reads the sizes of a unified model.
  *
- * @param folder Its folder.
  * @returns The sizes, without rows for a concept; Left naming the field of `config.json` that is wrong.
  */
 export function loadSizes(folder: string): Stage<HasFiles, ShowoConfig> {
