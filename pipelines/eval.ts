@@ -35,7 +35,7 @@ const SPEC = {
       default: "",
       doc: "Score this folder of predictions (*.jsonl) instead of a run.",
     }),
-    official: field.text({
+    official: field.path("read", {
       default: "",
       doc: "Score the output folder of the public scripts: <folder>:<checkpoint>:<epoch>.",
     }),

@@ -20,7 +20,7 @@ export type Exists = (path: string) => boolean;
  *
  * @param folder The folder, absolute or relative to the working folder.
  * @param exists Asks the disk.
- * @returns The anchor; of a list with commas each part is looked for. Absolute paths stay, and so do names of runs and concepts that are no path there.
+ * @returns The anchor; of a list with commas each part is looked for, of `folder:name:name` the folder. Absolute paths stay, and so do names of runs and concepts that are no path there.
  *
  * @example A user who stands in /elsewhere/ana
  * ```ts
@@ -37,6 +37,10 @@ export function anchorAt(folder: string, exists: Exists): Anchor {
     if (path === "" || isAbsolute(path)) return path;
     const there = join(folder, path);
     if (place === "folder" || place === "file" || exists(there)) return there;
+    const [first = "", ...rest] = path.split(":");
+    if (rest.length > 0 && first !== "" && exists(join(folder, first))) {
+      return [join(folder, first), ...rest].join(":");
+    }
     return path.includes(",") ? path.split(",").map((each) => anchor(each, place)).join(",") : path;
   };
   return anchor;

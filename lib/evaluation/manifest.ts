@@ -8,7 +8,7 @@ import * as E from "fp-ts/lib/Either.js";
 import * as RTE from "fp-ts/lib/ReaderTaskEither.js";
 import * as TE from "fp-ts/lib/TaskEither.js";
 import { join } from "node:path";
-import type { HasFiles } from "../core/capability.ts";
+import type { HasFiles, HasLog } from "../core/capability.ts";
 import type { Stage } from "../core/stage.ts";
 import { textIfThere } from "../core/text_file.ts";
 import { parsePredictions, predictionLine, type PredictionRow, rowName } from "./prediction_rows.ts";
@@ -62,24 +62,40 @@ export function appendRows(folder: string, rows: readonly PredictionRow[]): Stag
 /** JSON Lines that are no predictions. */
 const OTHER_LINES: readonly string[] = ["items.jsonl", "scores.jsonl"];
 
+/** The text of a file; a folder or a dead link of that name is named and left out. */
+const readLines = (
+  folder: string,
+  name: string,
+): Stage<HasFiles & HasLog, readonly { readonly name: string; readonly text: string }[]> =>
+({ files, log }) =>
+async () => {
+  const path = join(folder, name);
+  if (E.isLeft(await files.readBytes(path)())) {
+    log.warn(
+      `skipped ${path}: it is called like a file of predictions, but is a folder, a dead link or not readable`,
+    );
+    return E.right([]);
+  }
+  return await pipe(files.readText(path), TE.map((text) => [{ name, text }]))();
+};
+
 /**
  * Reads a folder of predictions: all its `.jsonl` files but `items.jsonl` and `scores.jsonl`.
  *
  * @returns The rows with the paths of pictures made relative to the working folder; Left `InputInvalid` with file and line, or
  * if there is no such file.
  */
-export function readPredictionFolder(folder: string): Stage<HasFiles, readonly PredictionRow[]> {
+export function readPredictionFolder(folder: string): Stage<HasFiles & HasLog, readonly PredictionRow[]> {
   return pipe(
     RTE.asks(({ files }: HasFiles) => files),
     RTE.flatMapTaskEither((files) =>
       pipe(
         files.list(folder),
         TE.map((names) => names.filter((name) => name.endsWith(".jsonl") && !OTHER_LINES.includes(name))),
-        TE.flatMap(TE.traverseSeqArray((name) =>
-          pipe(files.readText(join(folder, name)), TE.map((text) => ({ name, text })))
-        )),
       )
     ),
+    RTE.flatMap(RTE.traverseSeqArray((name) => readLines(folder, name))),
+    RTE.map((lists) => lists.flat()),
     RTE.flatMapEither((found) =>
       found.length === 0
         ? E.left({

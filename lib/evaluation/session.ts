@@ -34,6 +34,7 @@ import { judgedCases, withProgress } from "./judge_progress.ts";
 import { openSecondJudge, watchJudge } from "./judge_quality.ts";
 import type { Benchmark } from "./other_benchmarks.ts";
 import { openExperts } from "./open_experts.ts";
+import { readablePictures } from "./readable_pictures.ts";
 import type { PredictionRow } from "./prediction_rows.ts";
 import { readPurePrompts } from "./pure_prompts.ts";
 import type { EvaluationExperts } from "./scored.ts";
@@ -272,6 +273,7 @@ export function evaluatePredictions(
     const { tasks: _, ...wording } = items;
     return pipe(
       source(concept, evalItems(concept, { ...wording, tasks: EVAL_TASKS })),
+      RTE.flatMap(readablePictures),
       RTE.flatMap((rows) => scoreConcept(concept, rows, { experts, items, scoring })),
     );
   };

@@ -35,6 +35,8 @@ describe("places", () => {
     assert.equal(user("/far/cup", "folder"), "/far/cup");
     assert.equal(user("", "file"), "");
     assert.equal(user("a.json,b.json", "read"), "/elsewhere/ana/a.json,b.json");
+    assert.equal(user("cup:stage_2:15", "read"), "/elsewhere/ana/cup:stage_2:15");
+    assert.equal(user("other:stage_2:15", "read"), "other:stage_2:15");
   });
 
   it("anchorOfFile() counts from a file outside the project, and keeps what bundled files say", () => {

@@ -1,9 +1,12 @@
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
+import * as TE from "fp-ts/lib/TaskEither.js";
 import { appendRows, openManifest, readPredictionFolder } from "../../lib/evaluation/manifest.ts";
 import { predictionLine, type PredictionRow } from "../../lib/evaluation/prediction_rows.ts";
 import { memoryFiles } from "../support/files.ts";
 import { failure, succeed } from "./world_fixture.ts";
+
+const silent = { info: () => {}, warn: () => {}, progress: () => {} };
 
 const row = (item: string): PredictionRow => ({
   v: 1,
@@ -48,6 +51,7 @@ describe("readPredictionFolder()", () => {
     const { prediction: _, ...head } = row("prompt_000") as PredictionRow & { prediction: string };
     const picture = { ...head, task: "pure_gen", sample: 0, image: "img/0.png" } as PredictionRow;
     const world = {
+      log: silent,
       files: memoryFiles({
         "p/a.jsonl": predictionLine(row("qa_000")),
         "p/b.jsonl": predictionLine(picture),
@@ -62,8 +66,20 @@ describe("readPredictionFolder()", () => {
 
   it("says that a folder holds none", async () => {
     assert.match(
-      await failure(readPredictionFolder("p"), { files: memoryFiles() }),
+      await failure(readPredictionFolder("p"), { files: memoryFiles(), log: silent }),
       /^p: holds no predictions/,
     );
+  });
+
+  it("names what is called like predictions and can't be read, and goes on with the rest", async () => {
+    const warnings: string[] = [];
+    const files = memoryFiles({ "p/a.jsonl": predictionLine(row("qa_000")) });
+    const world = {
+      files: { ...files, list: () => TE.right(["a.jsonl", "folder.jsonl"]) },
+      log: { ...silent, warn: (line: string) => void warnings.push(line) },
+    };
+    assert.deepEqual(await succeed(readPredictionFolder("p"), world), [row("qa_000")]);
+    assert.equal(warnings.length, 1);
+    assert.match(warnings[0] ?? "", /^skipped p\/folder\.jsonl: .* a folder, a dead link or not readable/);
   });
 });
