@@ -84,8 +84,14 @@ export function initialOptimizer({ rl }: Pick<TrainingSettings, "rl">, trainable
   return rl.optimizer === "shared" ? fresh() : { understanding: fresh(), generation: fresh() };
 }
 
-/** Whether the distance to the reference is measured. */
-const measuresKl = ({ beta }: TrainingSettings["rl"]): boolean => beta > 0;
+/**
+ * Says whether the distance to the reference is measured: where it costs something (β), or may end training.
+ *
+ * @returns False where the reference is not asked at all, which saves a forward pass.
+ */
+export function measuresKl({ beta, maxKl }: Pick<TrainingSettings["rl"], "beta" | "maxKl">): boolean {
+  return beta > 0 || maxKl !== null;
+}
 
 /** What the reference says about a batch, and what the current policy need not compute again. */
 type View = Partial<FrozenImageSteps>;

@@ -147,6 +147,9 @@ const RL: Section<RlSettings> = section("Reinforcement learning: UniCTask-GRPO."
   weightDecay: field.nonNegative({ default: 1e-3, doc: "Weight decay of AdamW." }),
   maxGradNorm: field.positive({ default: 1, doc: "Global L2 norm to which gradients are clipped." }),
   beta: field.nonNegative({ default: 0.01, doc: "Weight of the KL to the start (β)." }),
+  maxKl: field.optional(
+    field.positive({ doc: "KL to the start, nats per token, above which training ends; null = no limit." }),
+  ),
   epsilon: field.positive({ default: 0.2, doc: "Clip range of the ratio (ε)." }),
   epsilonHigh: field.optional(field.positive({ doc: "Upper clip range; null = epsilon." })),
   numIterations: field.positiveInt({ default: 1, doc: "Updates per rollout (μ)." }),

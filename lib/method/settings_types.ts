@@ -62,6 +62,7 @@ export interface RlSettings {
   readonly weightDecay: NonNegative;
   readonly maxGradNorm: Positive;
   readonly beta: NonNegative;
+  readonly maxKl: Positive | null;
   readonly epsilon: Positive;
   readonly epsilonHigh: Positive | null;
   readonly numIterations: PositiveInt;

@@ -142,10 +142,19 @@ const evaluationSettings = (settings: TrainingSettings): Stage<unknown, Frozen<E
     device: settings.device,
   }));
 
+/** A state between two evaluations, and whether it is the last one of the run. */
+interface Reached {
+  readonly state: PolicyState;
+  readonly last: boolean;
+}
+
 /** Whether a state is evaluated: the first, the last, and those in between that are asked for. */
-function isDue({ evaluation: { tasks, every }, rl: { maxSteps } }: TrainingSettings, step: number): boolean {
+function isDue(
+  { evaluation: { tasks, every } }: TrainingSettings,
+  { state: { step }, last }: Reached,
+): boolean {
   if (tasks.length === 0) return false;
-  return step === 0 || step === maxSteps || (every > 0 && step % every === 0);
+  return step === 0 || last || (every > 0 && step % every === 0);
 }
 
 /** The next step at which training pauses to evaluate. */
@@ -156,18 +165,19 @@ const isEvaluated = ({ folder }: Wired, step: number): Stage<Needs, boolean> => 
   files.exists(join(folder.evaluations, `${stepName(step)}.json`));
 
 /** Evaluates a saved state if it is due and was not evaluated before a crash; then says which one is best. */
-function evaluating(run: Wired, state: PolicyState): Stage<Needs, PolicyState> {
+function evaluating(run: Wired, reached: Reached): Stage<Needs, Reached> {
   const { settings, variable, folder } = run;
+  const { state } = reached;
   const evaluate: Stage<Needs, void> = pipe(
     evaluationSettings(settings),
     RTE.flatMap((chosen) => evaluateState(run, state, { settings: chosen, variable })),
     RTE.flatMap(() => chooseBest(folder, { metric: settings.evaluation.best, keep: settings.keep })),
   );
-  const whole: Stage<Needs, void> = !isDue(settings, state.step) ? DONE : pipe(
+  const whole: Stage<Needs, void> = !isDue(settings, reached) ? DONE : pipe(
     isEvaluated(run, state.step),
     RTE.flatMap((done) => done ? DONE : evaluate),
   );
-  return freeingOnFailure(state, pipe(whole, RTE.map(() => state)));
+  return freeingOnFailure(state, pipe(whole, RTE.map(() => reached)));
 }
 
 /** The rows of the cold start become the first state, saved as step 0. */
@@ -209,21 +219,27 @@ const tellFinished = (step: number): Stage<Needs, void> => ({ log }) => {
   return TE.right(undefined);
 };
 
+/** Trains to the next evaluation; where training ended before, that was the last update. */
+const trainOn = (run: Wired, state: PolicyState): Stage<Needs, Reached> => {
+  const { settings } = run;
+  const until = Math.min(nextStop(settings, state.step), settings.rl.maxSteps);
+  return pipe(
+    trainPolicy(run, state, { until }),
+    RTE.map((next) => ({ state: next, last: next.step < until || next.step >= settings.rl.maxSteps })),
+    RTE.flatMap((reached) => evaluating(run, reached)),
+  );
+};
+
 /** Trains from evaluation to evaluation until the last step; the update is compiled while the first one runs. */
 const training = (run: Wired, start: PolicyState): Stage<Needs, PolicyState> => {
-  const { settings } = run;
-  const ready = start.step >= settings.rl.maxSteps ? tellFinished(start.step) : prepareUpdate(run, start);
+  const last = start.step >= run.settings.rl.maxSteps;
+  const ready = last ? tellFinished(start.step) : prepareUpdate(run, start);
   return pipe(
     freeingOnFailure(start, ready),
-    RTE.flatMap(() => evaluating(run, start)),
-    RTE.tap((state) =>
-      state.step >= settings.rl.maxSteps ? DONE : announceMemory(run, state, residentMemory())
-    ),
-    RTE.flatMap(iterate<Needs, PolicyState>(({ step }) => step >= settings.rl.maxSteps, (state) =>
-      pipe(
-        trainPolicy(run, state, { until: nextStop(settings, state.step) }),
-        RTE.flatMap((next) => evaluating(run, next)),
-      ))),
+    RTE.flatMap(() => evaluating(run, { state: start, last })),
+    RTE.tap(({ state }) => last ? DONE : announceMemory(run, state, residentMemory())),
+    RTE.flatMap(iterate<Needs, Reached>((reached) => reached.last, ({ state }) => trainOn(run, state))),
+    RTE.map(({ state }) => state),
   );
 };
 

@@ -16,7 +16,14 @@ import { comparedWeights } from "../trained/weights_used.ts";
 /** Settings that a run may change on its way: when it stops, where it computes, what it holds in memory, what it writes down. */
 const MAY_DIFFER = [
   ...["name", "runs", "device", "save_every", "keep", "sample_every"],
-  ...["rl.max_steps", "rl.microbatch", "rl.microbatch_steps", "evaluation.every", "evaluation.best"],
+  ...[
+    "rl.max_steps",
+    "rl.max_kl",
+    "rl.microbatch",
+    "rl.microbatch_steps",
+    "evaluation.every",
+    "evaluation.best",
+  ],
 ];
 
 const SHAPES = "the checkpoint's tensors have its shapes";

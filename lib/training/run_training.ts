@@ -32,6 +32,7 @@ import { checkpointOf } from "../trained/checkpointed.ts";
 import { keepEvidence } from "../method/evidence.ts";
 import { oneUpdate, type UpdateOutcome } from "../method/one_update.ts";
 import type { RunContext } from "../method/run_context.ts";
+import type { TrainingSettings } from "../method/settings.ts";
 import { disposeState, initialTrainable, type PolicyState } from "../method/policy.ts";
 import { initialOptimizer } from "../method/gradients.ts";
 import { NO_THRESHOLDS } from "../method/thresholds.ts";
@@ -72,6 +73,8 @@ interface Progress {
   readonly trust: TrustState;
   /** How many functions were compiled so far. */
   readonly compiled: number;
+  /** Whether the policy went further from its start than `rl.max_kl` allows. */
+  readonly ended: boolean;
 }
 
 const recent = (values: readonly number[], value: number): readonly number[] => [...values, value].slice(-24);
@@ -119,6 +122,17 @@ const tellCompiled = (
   return files.append(join(folder.path, "compiled.txt"), `${summary}\n`);
 };
 
+/** The guard of `rl.max_kl`: says when an update went too far. */
+const tellEnded =
+  ({ rl: { maxKl } }: TrainingSettings, step: number, kl: number): Stage<HasLog, void> => ({ log }) =>
+    TE.fromIO(() =>
+      log.warn(
+        `update ${step}: kl ${
+          kl.toFixed(4)
+        } is above rl.max_kl ${maxKl}, so training ends here; --set rl.max_kl=null goes on`,
+      )
+    );
+
 /** Logs an update; hands back the progress with the warnings that stand. */
 function report(run: TrainingRun, outcome: UpdateOutcome, progress: Progress): Stage<HasTraining, Progress> {
   const { settings, tracker } = run;
@@ -138,12 +152,15 @@ function report(run: TrainingRun, outcome: UpdateOutcome, progress: Progress): S
       raisedWarnings(progress.trust, trust).forEach((name) => log.warn(warningLine(name, step)))
     );
   const tell: Stage<HasTraining, void> = fresh.length === 0 ? DONE : tellCompiled(run, step, fresh);
+  const kl = measured["kl"] ?? 0;
+  const ended = settings.rl.maxKl !== null && kl > settings.rl.maxKl;
   return pipe(
     tracker.step({ step, metrics }, shown ? updateSamples(outcome) : undefined),
     RTE.flatMap(() => showStatus(statusOf(run, outcome, { metrics, progress, memory }))),
     RTE.flatMap(() => warn),
     RTE.flatMap(() => tell),
-    RTE.map(() => ({ ...progress, trust, compiled })),
+    RTE.flatMap(() => ended ? tellEnded(settings, step, kl) : DONE),
+    RTE.map(() => ({ ...progress, trust, compiled, ended })),
   );
 }
 
@@ -176,13 +193,13 @@ function advance(run: TrainingRun, progress: Progress, until: number): Stage<Has
         seconds: recent(progress.seconds, outcome.seconds.total),
       };
       const due = state.step % settings.saveEvery === 0 || state.step === until;
-      const keep: Stage<HasTraining, void> = (needs) =>
-        due || needs.interrupt.requested() ? saveState(run, state)(needs) : TE.right(undefined);
+      const keep = ({ ended }: Progress): Stage<HasTraining, void> => (needs) =>
+        due || ended || needs.interrupt.requested() ? saveState(run, state)(needs) : TE.right(undefined);
       const stop: Stage<HasTraining, void> = ({ interrupt }) =>
         interrupt.requested() && state.step < settings.rl.maxSteps
           ? TE.left({ _tag: "Interrupted", step: state.step })
           : TE.right(undefined);
-      const kept = pipe(report(run, outcome, next), RTE.tap(() => keep), RTE.tap(() => stop));
+      const kept = pipe(report(run, outcome, next), RTE.tap(keep), RTE.tap(() => stop));
       return freeingOnFailure(state, kept);
     }),
   );
@@ -218,7 +235,7 @@ const knownTrust = ({ folder }: TrainingRun, { step }: PolicyState): Stage<HasTr
  *
  * @param start The state to begin with; used up, whatever happens.
  * @param options.until The step to end at, saved; default `rl.max_steps`.
- * @returns The final state, owned by the caller. Left `Interrupted` after Ctrl-C, when the checkpoint is saved; `Diverged`
+ * @returns The final state, owned by the caller; its step is below `until` only where `rl.max_kl` ended training, and saved, too. Left `Interrupted` after Ctrl-C, when the checkpoint is saved; `Diverged`
  * at the first number that is none, its tensors in the run folder's `diverged`. Then no tensor of the run stays.
  */
 export function trainPolicy(
@@ -231,9 +248,16 @@ export function trainPolicy(
     knownTrust(run, start),
     RTE.flatMap((trust) =>
       iterate<HasTraining, Progress>(
-        ({ state }) => state.step >= until,
+        ({ state, ended }) => ended || state.step >= until,
         (progress) => freeingOnFailure(progress.state, advance(run, progress, until)),
-      )({ state: start, rewards: [], seconds: [], trust, compiled: compiledSignatures().length })
+      )({
+        state: start,
+        rewards: [],
+        seconds: [],
+        trust,
+        compiled: compiledSignatures().length,
+        ended: false,
+      })
     ),
     RTE.map(({ state }) => state),
   );

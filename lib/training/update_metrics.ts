@@ -11,6 +11,7 @@ import type { Sample } from "../run/samples.ts";
 import * as E from "fp-ts/lib/Either.js";
 import { pipe } from "fp-ts/lib/function.js";
 import { learningRates } from "../method/apply_gradients.ts";
+import { measuresKl } from "../method/gradients.ts";
 import type { UpdateOutcome, WeightedGroup } from "../method/one_update.ts";
 import type { TrainingSettings } from "../method/settings.ts";
 import { LOOK_METRICS, lookMetrics } from "../method/image_watch.ts";
@@ -156,7 +157,7 @@ export function updateMetrics(
     frac_reward_zero_std: Number.isNaN(zeroStd) ? null : zeroStd,
     ...Object.fromEntries(expertMetrics(outcome)),
     ...gradientMetrics(outcome.facts),
-    kl,
+    kl: measuresKl(settings.rl) ? kl : null,
     "clip_ratio/low_mean": clipLow,
     "clip_ratio/high_mean": clipHigh,
     "clip_ratio/region_mean": clipRegion,

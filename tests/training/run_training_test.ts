@@ -136,6 +136,32 @@ describe("trainPolicy()", () => {
       disposeState(end);
     });
   });
+  it("ends where the policy goes further from its start than rl.max_kl allows, saved and told", async () => {
+    await inFolder(async (folder) => {
+      const { run, rows } = await runIn(folder, { rl: { beta: 0, max_kl: 1e-9, max_steps: 4 } });
+      const capabilities = world();
+      const warnings: string[] = [];
+      const log = { ...capabilities.log, warn: (line: string) => void warnings.push(line) };
+      const ended = await trainPolicy(run, freshState(run.runtime, run.settings))({ ...capabilities, log })();
+      const state = right(ended);
+      assert.equal(rows[0]?.metrics["kl"], 0, "the first update begins at the start");
+      assert.ok(state.step > 1 && state.step < 4 && state.step === rows.length);
+      assert.ok(warnings.some((line) => /above rl\.max_kl 1e-9, so training ends here/.test(line)));
+      const saved = await restored(folder);
+      assert.equal(saved.step, state.step);
+      disposeState(saved);
+      disposeState(state);
+    });
+  });
+
+  it("measures no distance to the start where nobody asks for it", async () => {
+    await inFolder(async (folder) => {
+      const { run, rows } = await runIn(folder, { rl: { beta: 0, max_steps: 1 } });
+      disposeState(right(await trainPolicy(run, freshState(run.runtime, run.settings))(world())()));
+      assert.equal(rows[0]?.metrics["kl"], null);
+    });
+  });
+
   it("reports every metric that is announced, once per update", async () => {
     await inFolder(async (folder) => {
       const { run, rows } = await runIn(folder, { rl: { max_steps: 2 } });
