@@ -4,13 +4,15 @@
  *
  * @module
  */
+import * as E from "fp-ts/lib/Either.js";
 import { pipe } from "fp-ts/lib/function.js";
 import * as RTE from "fp-ts/lib/ReaderTaskEither.js";
+import * as TE from "fp-ts/lib/TaskEither.js";
 import { join } from "node:path";
 import type { Concept } from "../concept/concept.ts";
 import { refuse } from "../core/refuse.ts";
 import { fingerprintOf } from "../core/fingerprint.ts";
-import { DONE, scoped, type Stage } from "../core/stage.ts";
+import { type Checked, DONE, scoped, type Stage } from "../core/stage.ts";
 import { stepName } from "../run/checkpoint_folder.ts";
 import type { BaselineName } from "../baselines/settings.ts";
 import { loadProfile, type Profile } from "../method/profile.ts";
@@ -22,7 +24,7 @@ import type { Evaluation } from "./evaluation.ts";
 import { DRAW_TASKS, type DrawTask, type EvalTask } from "./items.ts";
 import { readPredictionFolder } from "./manifest.ts";
 import { namedConcepts } from "./named_concepts.ts";
-import { readOfficialRun } from "./official_layout.ts";
+import { type OfficialRun, readOfficialRun } from "./official_layout.ts";
 import { openRun } from "./open_run.ts";
 import type { Benchmark } from "./other_benchmarks.ts";
 import type { PredictionRow } from "./prediction_rows.ts";
@@ -148,26 +150,46 @@ const scoreFolder = (request: EvaluationRequest, folder: string): Stage<HasEvalu
     }),
   );
 
-const scoreOfficial = (request: EvaluationRequest, place: string): Stage<HasEvaluation, Evaluation> => {
+/** Reads `<folder>:<checkpoint>:<epoch>`. */
+function officialRun(request: EvaluationRequest, place: string): Checked<OfficialRun> {
   const [folder = "", checkpoint = "", epoch = ""] = place.split(":");
-  if (checkpoint === "" || epoch === "") {
-    return RTE.fromEither(
-      refuse("--official", `cannot read "${place}"`, "write <folder>:<checkpoint>:<epoch>"),
-    );
-  }
-  const model = named(request, `${checkpoint}, epoch ${epoch}`);
-  return pipe(
-    prepare(request),
-    RTE.flatMap((prepared) =>
+  return checkpoint === "" || epoch === ""
+    ? refuse("--official", `cannot read "${place}"`, "write <folder>:<checkpoint>:<epoch>")
+    : E.right({ folder, checkpoint, epoch, model: named(request, `${checkpoint}, epoch ${epoch}`) });
+}
+
+/** Sees that the place can be read and that its folder is there. */
+const checkOfficial = (request: EvaluationRequest, place: string): Stage<HasEvaluation, void> =>
+  pipe(
+    RTE.fromEither(officialRun(request, place)),
+    RTE.flatMap(({ folder }) => ({ files }: HasEvaluation) =>
+      pipe(
+        files.list(folder),
+        TE.flatMapEither((names) =>
+          names.length > 0 ? E.right(undefined) : refuse(
+            "--official",
+            `${folder} is empty or no folder`,
+            "name the folder above logs and t2i_saved",
+          )
+        ),
+      )
+    ),
+  );
+
+const scoreOfficial = (request: EvaluationRequest, place: string): Stage<HasEvaluation, Evaluation> =>
+  pipe(
+    RTE.Do,
+    RTE.bindW("run", () => RTE.fromEither(officialRun(request, place))),
+    RTE.bindW("prepared", () => prepare(request)),
+    RTE.flatMap(({ run, prepared }) =>
       evaluatePredictions(
         prepared.concepts,
-        subjectOf(request, model, prepared),
-        (concept, items) => readOfficialRun({ folder, checkpoint, epoch, model }, concept, items),
+        subjectOf(request, run.model, prepared),
+        (concept, items) => readOfficialRun(run, concept, items),
         prepared.context,
       )
     ),
   );
-};
 
 /** Batches of as many items as are in flight, so that no answer that was paid for is lost when the server goes away. */
 const inFlight = (context: SessionContext): SessionContext => {
@@ -253,6 +275,10 @@ const askRun = (request: EvaluationRequest, path: string): Stage<HasEvaluation, 
     (run) => run.dispose(),
   );
 
+/** Without warnings: what is read again later is named then. */
+const unspoken = <A>(stage: Stage<HasEvaluation, A>): Stage<HasEvaluation, A> =>
+  RTE.local((needs: HasEvaluation) => ({ ...needs, log: { ...needs.log, warn: () => {} } }))(stage);
+
 /**
  * Checks what was asked for, by everything that needs no backend.
  *
@@ -262,7 +288,9 @@ export function checkRequest(request: EvaluationRequest): Stage<HasEvaluation, v
   const { target, settings, variable, model } = request;
   if (target.kind === "run") return pipe(checkRun(target.path), RTE.asUnit);
   const own: Stage<HasEvaluation, unknown> = target.kind === "predictions"
-    ? readPredictionFolder(target.folder)
+    ? unspoken(readPredictionFolder(target.folder))
+    : target.kind === "official"
+    ? checkOfficial(request, target.place)
     : target.kind === "endpoint"
     ? RTE.fromEither(endpointConfig({ baseUrl: target.baseUrl, model }, settings.endpoint, variable))
     : DONE;

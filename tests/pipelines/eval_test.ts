@@ -119,6 +119,11 @@ describe("deno task eval", () => {
       [[...common, "--predictions", join(folder, "given"), "--judge", "world"], 3, /no attribute reader/],
       [[...common, "--endpoint", "http://127.0.0.1:9/v1"], 3, /no model is named/],
       [[...common, "--official", "x"], 3, /write <folder>:<checkpoint>:<epoch>/],
+      [
+        [...common, "--official", "nowhere:a:1"],
+        3,
+        /nowhere is empty or no folder; name the folder above logs/,
+      ],
     ];
     const outcomes = await Promise.all(cases.map(([args]) => evaluation(...args)));
     outcomes.forEach(({ code, error }, index) => {
@@ -126,6 +131,7 @@ describe("deno task eval", () => {
       assert.equal(code, expected, `${args.join(" ")}: ${error}`);
       assert.match(error, message);
       assert.equal(error.trim().split("\n").filter((line) => line.startsWith("error:")).length, 1);
+      assert.doesNotMatch(error, /^backend:/m, "refused before the backend is opened");
     });
   });
 });
