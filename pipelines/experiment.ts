@@ -25,7 +25,7 @@ async function main({ config, options, common }: Call<typeof MAIN.options>): Pro
     RTE.flatMap((asked) => {
       const plan = options.quick ? quickPlan(asked) : asked;
       const stage = pipe(withConcepts(plan, options), RTE.flatMap((named) => mainExperiment(config, named)));
-      return experiment(stage, { out: options.out, flags: common });
+      return experiment(stage, { out: options.out, flags: common, parallel: options.parallel });
     }),
   );
 }
@@ -45,7 +45,7 @@ async function ablations(call: Call<typeof ABLATIONS.options>): Promise<Stage<Li
         RTE.bindW("named", () => withConcepts(plan)),
         RTE.flatMap(({ presets, named }) => ablationExperiment(config, presets, named)),
       );
-      return experiment(stage, { out: options.out, flags: common });
+      return experiment(stage, { out: options.out, flags: common, parallel: options.parallel });
     }),
   );
 }

@@ -110,7 +110,7 @@ export function ablationExperiment(
   const cells = [base, ...presets.map(({ name, settings }) => ({ ...settings, name }))]
     .flatMap((settings) => cellsOf(settings, options));
   return pipe(
-    runCells(cells, { settingsFolder: join(options.out, "settings") }),
+    runCells(cells, { settingsFolder: join(options.out, "settings"), parallel: options.parallel }),
     RTE.flatMap((outcome) => report(outcome, base.name, options.out)),
   );
 }

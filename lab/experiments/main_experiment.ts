@@ -22,6 +22,8 @@ export interface ExperimentOptions extends Omit<CellPlan, "runs"> {
   readonly out: string;
   /** Folder of the run folders, shared by experiments with the same settings. */
   readonly runs: string;
+  /** Runs at a time; default 1. */
+  readonly parallel?: number;
 }
 
 /** What an experiment found. */
@@ -88,7 +90,10 @@ export function mainExperiment(
   options: ExperimentOptions,
 ): Stage<CellNeeds, ExperimentOutcome> {
   return pipe(
-    runCells(cellsOf(base, options), { settingsFolder: join(options.out, "settings") }),
+    runCells(cellsOf(base, options), {
+      settingsFolder: join(options.out, "settings"),
+      parallel: options.parallel,
+    }),
     RTE.flatMap((outcome) => report(outcome, base.rl.maxSteps, options.out)),
   );
 }

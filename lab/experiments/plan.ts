@@ -19,6 +19,8 @@ export interface PlanTexts {
   readonly out: string;
   /** Lists in which each fact is asked for. */
   readonly orders: PositiveInt;
+  /** Runs at a time; default 1. */
+  readonly parallel?: PositiveInt;
 }
 
 /**
@@ -43,7 +45,9 @@ export function listOf(text: string): readonly string[] {
  *
  * @returns Concepts, seeds, tasks and folders; Left `InputInvalid` naming the first seed that is no whole number.
  */
-export function planOf({ concepts, seeds, tasks, runs, out, orders }: PlanTexts): Checked<ExperimentOptions> {
+export function planOf(
+  { concepts, seeds, tasks, runs, out, orders, parallel }: PlanTexts,
+): Checked<ExperimentOptions> {
   const bad = listOf(seeds).find((seed) => !/^\d+$/.test(seed));
   if (bad !== undefined) {
     return refuse("experiment", `--seeds: "${bad}" is no whole number`, "write --seeds 1,2");
@@ -53,5 +57,6 @@ export function planOf({ concepts, seeds, tasks, runs, out, orders }: PlanTexts)
     seeds: listOf(seeds).map(Number),
     tasks: listOf(tasks),
     ...{ runs, out, orders },
+    ...(parallel === undefined ? {} : { parallel }),
   });
 }

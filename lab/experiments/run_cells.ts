@@ -1,5 +1,5 @@
 /**
- * Many cells, one after the other, each in a process of its own: finished ones are skipped, unfinished ones go on.
+ * Many cells, some at a time, each in a process of its own: finished ones are skipped, unfinished ones go on.
  *
  * @module
  */
@@ -12,11 +12,11 @@ import * as TE from "fp-ts/lib/TaskEither.js";
 import { stringifyConfig } from "../../lib/config/stringify.ts";
 import type { HasClock, HasFiles, HasInterrupt, HasLog } from "../../lib/core/capability.ts";
 import type { PipelineError } from "../../lib/core/error.ts";
-import { iterate, type Stage } from "../../lib/core/stage.ts";
+import type { Stage } from "../../lib/core/stage.ts";
 import type { RunFolder } from "../../lib/run/folder.ts";
 import { durationText } from "../../lib/run/status.ts";
 import { TRAINING } from "../../lib/method/settings.ts";
-import { type Cell, type CellState, findCell } from "./cell.ts";
+import { type Cell, findCell } from "./cell.ts";
 
 /** Brings the cell of a settings file to its end: in its own process, whose memory is free again afterwards. */
 export interface CellRunner {
@@ -47,12 +47,6 @@ export interface CellsOutcome {
   readonly interrupted: boolean;
 }
 
-interface Progress extends CellsOutcome {
-  readonly next: number;
-  /** Seconds of the runs of this call. */
-  readonly seconds: readonly number[];
-}
-
 /**
  * Says where an experiment is and how long it will take.
  *
@@ -81,11 +75,19 @@ export function progressLine(
   return `run ${place.number} of ${place.of}: ${cell.id}; ${estimate}`;
 }
 
+/** How one cell ended; `waiting` was not begun, or stopped on its way. */
+type Ended =
+  | { readonly _tag: "finished"; readonly folder: RunFolder }
+  | { readonly _tag: "failed"; readonly code: number }
+  | { readonly _tag: "waiting" };
+
+const WAITING: Ended = { _tag: "waiting" };
+
+/** The exit code of a run that a person stopped. */
+const INTERRUPTED = 130;
+
 /** Writes a cell's settings, has it run, and looks at what came of it. */
-function perform(
-  cell: Cell,
-  folder: string,
-): Stage<CellNeeds, { readonly code: number; readonly state: CellState }> {
+function perform(cell: Cell, folder: string): Stage<CellNeeds, Ended> {
   const file = join(folder, `${cell.id}.yaml`);
   return pipe(
     RTE.asks(({ files, cells }: CellNeeds) => ({ files, cells })),
@@ -98,85 +100,114 @@ function perform(
     ),
     RTE.bindTo("code"),
     RTE.bindW("state", () => findCell(cell.settings)),
+    RTE.map(({ code, state }): Ended => {
+      if (state._tag === "Finished") return { _tag: "finished", folder: state.folder };
+      return code === INTERRUPTED ? WAITING : { _tag: "failed", code };
+    }),
   );
 }
 
-const INTERRUPTED = 130;
-
-function afterRun(
-  progress: Progress,
-  cell: Cell,
-  result: { readonly code: number; readonly state: CellState; readonly seconds: number },
-): Progress {
-  const next = { ...progress, next: progress.next + 1, seconds: [...progress.seconds, result.seconds] };
-  if (result.state._tag === "Finished") {
-    return { ...next, finished: [...progress.finished, { cell, folder: result.state.folder }] };
-  }
-  if (result.code === INTERRUPTED) return { ...progress, interrupted: true };
-  return { ...next, failed: [...progress.failed, { cell, code: result.code }] };
+/** Where the settings of the cells are written, and how many run at a time. */
+export interface CellsOptions {
+  readonly settingsFolder: string;
+  /** Default 1. */
+  readonly parallel?: number | undefined;
 }
 
-function advance(cells: readonly Cell[], options: CellsOptions, waiting: ReadonlySet<string>) {
-  return (progress: Progress): Stage<CellNeeds, Progress> => (needs) => async () => {
-    const cell = cells[progress.next] as Cell;
-    const found = await findCell(cell.settings)(needs)();
-    if (E.isLeft(found)) return found;
-    if (found.right._tag === "Finished") {
-      const { folder } = found.right;
-      return E.right({
-        ...progress,
-        next: progress.next + 1,
-        finished: [...progress.finished, { cell, folder }],
-      });
+/** What the cells of a call share while they run. */
+interface Call {
+  readonly cells: readonly Cell[];
+  readonly options: CellsOptions;
+  /** How each cell ended, by its place; a cell that is not there yet still waits. */
+  readonly ended: Map<number, Ended>;
+  /** Seconds of the runs of this call. */
+  readonly seconds: number[];
+}
+
+/** Says that a run begins. With several at a time the time that is left is divided among them. */
+function announce({ cells, options, ended, seconds }: Call, place: number): Stage<CellNeeds, void> {
+  const left = cells.filter((_, index) => index >= place && !ended.has(index)).length;
+  const shared = seconds.map((each) => each / (options.parallel ?? 1));
+  return ({ log }) =>
+    TE.fromIO(() =>
+      log.info(progressLine(cells[place] as Cell, { number: place + 1, of: cells.length, left }, shared))
+    );
+}
+
+/** Brings one cell to its end and says so where several run at a time, whose own words nobody sees. */
+const bring = (call: Call, place: number): Stage<CellNeeds, Ended> => (needs) => async () => {
+  const cell = call.cells[place] as Cell;
+  const announced = await announce(call, place)(needs)();
+  if (E.isLeft(announced)) return announced;
+  const started = needs.clock.now();
+  const done = await perform(cell, call.options.settingsFolder)(needs)();
+  if (E.isLeft(done)) return done;
+  const seconds = (needs.clock.now() - started) / 1000;
+  if (done.right._tag !== "waiting") call.seconds.push(seconds);
+  if (done.right._tag === "failed") {
+    needs.log.warn(`${cell.id} failed with exit code ${done.right.code}; the other runs go on`);
+  } else if (done.right._tag === "finished" && (call.options.parallel ?? 1) > 1) {
+    needs.log.info(`${cell.id} finished after ${durationText(seconds)}`);
+  }
+  return done;
+};
+
+/** Takes cells in order, some at a time, until none is left, a person stops it, or something breaks. */
+const takeAll = (call: Call): Stage<CellNeeds, void> => (needs) => async () => {
+  const queue = call.cells.map((_, place) => place).filter((place) => !call.ended.has(place));
+  let broken: E.Either<PipelineError, void> = E.right(undefined);
+  let stopped = false;
+  const worker = async (): Promise<void> => {
+    while (!stopped && E.isRight(broken) && !needs.interrupt.requested()) {
+      const place = queue.shift();
+      if (place === undefined) return;
+      const done = await bring(call, place)(needs)();
+      if (E.isLeft(done)) broken = done;
+      else if (done.right._tag === "waiting") stopped = true;
+      else call.ended.set(place, done.right);
     }
-    if (needs.interrupt.requested()) return E.right({ ...progress, interrupted: true });
-    const left = cells.slice(progress.next).filter(({ id }) => waiting.has(id)).length;
-    const place = { number: progress.next + 1, of: cells.length, left };
-    needs.log.info(progressLine(cell, place, progress.seconds));
-    const started = needs.clock.now();
-    const done = await perform(cell, options.settingsFolder)(needs)();
-    if (E.isLeft(done)) return done;
-    const after = afterRun(progress, cell, { ...done.right, seconds: (needs.clock.now() - started) / 1000 });
-    if (after.failed.length > progress.failed.length) {
-      needs.log.warn(`${cell.id} failed with exit code ${done.right.code}; the other runs go on`);
-    }
-    return E.right(after);
+  };
+  await Promise.all(Array.from({ length: call.options.parallel ?? 1 }, worker));
+  return broken;
+};
+
+/** Finds the cells whose run is finished already. */
+const finishedBefore = (cells: readonly Cell[]): Stage<CellNeeds, Map<number, Ended>> =>
+  pipe(
+    RTE.traverseSeqArray((cell: Cell) => findCell(cell.settings))(cells),
+    RTE.map((states) =>
+      new Map(
+        states.flatMap((state, place): readonly (readonly [number, Ended])[] =>
+          state._tag === "Finished" ? [[place, { _tag: "finished", folder: state.folder }]] : []
+        ),
+      )
+    ),
+    RTE.tapReader((ended) => ({ log }: CellNeeds): void => {
+      if (ended.size > 0) log.info(`${ended.size} of ${cells.length} runs are finished already`);
+    }),
+  );
+
+function outcomeOf({ cells, ended }: Call): CellsOutcome {
+  const all = cells.map((cell, place) => ({ cell, end: ended.get(place) ?? WAITING }));
+  return {
+    finished: all.flatMap(({ cell, end }) => end._tag === "finished" ? [{ cell, folder: end.folder }] : []),
+    failed: all.flatMap(({ cell, end }) => end._tag === "failed" ? [{ cell, code: end.code }] : []),
+    interrupted: all.some(({ end }) => end._tag === "waiting"),
   };
 }
 
-/** Where the settings of the cells are written. */
-export interface CellsOptions {
-  readonly settingsFolder: string;
-}
-
-const waitingOf = (cells: readonly Cell[]): Stage<HasFiles, ReadonlySet<string>> =>
-  pipe(
-    RTE.traverseSeqArray((cell: Cell) =>
-      pipe(findCell(cell.settings), RTE.map((state) => state._tag === "Finished" ? [] : [cell.id]))
-    )(cells),
-    RTE.map((ids) => new Set(ids.flat())),
-  );
-
 /**
- * Runs cells in order. A killed call leaves finished runs and checkpoints behind, and the next call goes on from them.
+ * Runs cells in order, some at a time. A killed call leaves finished runs and checkpoints behind, and the next call goes on from
+ * them; how many run at a time changes no result.
  *
- * @param options Where settings are written.
- * @returns What is finished, what failed, and whether a person stopped it.
+ * @param options Where settings are written, and how many run at a time.
+ * @returns What is finished and what failed, in the order of the cells, and whether a person stopped it.
  */
 export function runCells(cells: readonly Cell[], options: CellsOptions): Stage<CellNeeds, CellsOutcome> {
-  const start: Progress = { next: 0, seconds: [], finished: [], failed: [], interrupted: false };
   return pipe(
-    waitingOf(cells),
-    RTE.tapReader((waiting) => ({ log }: CellNeeds): void => {
-      if (waiting.size < cells.length) {
-        log.info(`${cells.length - waiting.size} of ${cells.length} runs are finished already`);
-      }
-    }),
-    RTE.flatMap((waiting) =>
-      iterate<CellNeeds, Progress>(
-        ({ next, interrupted }) => interrupted || next >= cells.length,
-        advance(cells, options, waiting),
-      )(start)
-    ),
+    finishedBefore(cells),
+    RTE.map((ended): Call => ({ cells, options, ended, seconds: [] })),
+    RTE.tap(takeAll),
+    RTE.map(outcomeOf),
   );
 }

@@ -36,20 +36,28 @@ function tell(outcome: ExperimentOutcome, out: string): (needs: CellNeeds) => nu
   };
 }
 
+/** How an experiment's runs are started. */
+export interface RunsOptions {
+  /** The experiment's folder, which only one process may use at a time. */
+  readonly out: string;
+  /** Common flags, handed on to the runs. */
+  readonly flags: CommonFlags;
+  /** Runs at a time; several print warnings and errors only, so that their lines don't mix. Default 1. */
+  readonly parallel?: number;
+}
+
 /**
  * Adds the way to run cells to what a command has.
  *
  * @param stage A stage that has cells run.
- * @param options.out The experiment's folder, which only one process may use at a time.
- * @param options.flags Common flags, handed on to the runs.
  * @returns The stage for a command.
  */
 export function withRuns<A>(
   stage: Stage<CellNeeds, A>,
-  options: { readonly out: string; readonly flags: CommonFlags },
+  options: RunsOptions,
 ): Stage<Live, A> {
-  const { quiet, json } = options.flags;
-  const flags = [...quiet ? ["--quiet"] : [], ...json ? ["--json"] : []];
+  const { flags: { quiet, json }, parallel = 1 } = options;
+  const flags = [...quiet || parallel > 1 ? ["--quiet"] : [], ...json ? ["--json"] : []];
   return (live) =>
     pipe(
       RTE.fromTaskEither<PipelineError, void>(takeLock(join(options.out, "lock"), { wait: false })),
@@ -65,7 +73,7 @@ export function withRuns<A>(
  */
 export function experiment(
   stage: Stage<CellNeeds, ExperimentOutcome>,
-  options: { readonly out: string; readonly flags: CommonFlags },
+  options: RunsOptions,
 ): Stage<Live, number> {
   return withRuns(pipe(stage, RTE.flatMapReader((outcome) => tell(outcome, options.out))), options);
 }

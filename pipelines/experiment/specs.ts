@@ -27,6 +27,10 @@ const repeated = (out: string) => ({
   orders: field.positiveInt({ default: 24, doc: "Lists in which each fact is asked for." }),
   runs: field.path("folder", { default: "runs/experiments/runs", doc: "Folder of the run folders." }),
   out: field.path("folder", { default: out, doc: "Folder of the results." }),
+  parallel: field.positiveInt({
+    default: 1,
+    doc: "Runs at a time, each a process with its own memory; results don't depend on it.",
+  }),
 });
 
 /** `experiment main`. */

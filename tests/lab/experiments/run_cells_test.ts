@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
+import fc from "fast-check";
 import { cellsOf } from "../../../lab/experiments/cell.ts";
 import { type CellsOutcome, runCells } from "../../../lab/experiments/run_cells.ts";
 import { finishRun, leaveRun, right, settings, stubbed, type StubbedNeeds } from "./stub_runs.ts";
@@ -72,5 +73,47 @@ describe("runCells()", () => {
     const lines = needs.lines.filter((line) => line.startsWith("run "));
     assert.equal(lines[0], "run 1 of 4: t-mip-s1; 4 to do, time left known after the first");
     assert.equal(lines[2], "run 3 of 4: t-kiru-s1; about 1 min 0 s a run, 2 min 0 s left");
+  });
+
+  it("runs some at a time, never more, with the same outcome in the same order", async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.integer({ min: 1, max: 5 }),
+        fc.array(fc.integer({ min: 0, max: 6 }), { minLength: 4, maxLength: 4 }),
+        async (parallel, waits) => {
+          const [running, seen] = [new Set<string>(), new Set<number>()];
+          const needs = stubbed(async (files, each) => {
+            running.add(each.name);
+            seen.add(running.size);
+            for (let turn = waits[needs.started.length % 4] as number; turn > 0; turn--) {
+              await Promise.resolve();
+            }
+            running.delete(each.name);
+            return each.name === "t-mip-s2" ? 7 : await finish(files, each);
+          });
+          const outcome: CellsOutcome = await right(
+            runCells(cells, { settingsFolder: "out/settings", parallel })(needs),
+          );
+          assert.deepEqual(outcome.finished.map(({ cell }) => cell.id), [
+            "t-mip-s1",
+            "t-kiru-s1",
+            "t-kiru-s2",
+          ]);
+          assert.deepEqual(outcome.failed.map(({ cell, code }) => [cell.id, code]), [["t-mip-s2", 7]]);
+          assert.deepEqual([...needs.started].sort(), cells.map(({ id }) => id).sort(), "each once");
+          assert.ok(Math.max(...seen) <= parallel);
+          if (parallel > 1) assert.ok(needs.lines.some((line) => /t-mip-s1 finished after/.test(line)));
+        },
+      ),
+      { numRuns: 20 },
+    );
+  });
+
+  it("takes no further cell after Ctrl-C, however many run at a time", async () => {
+    const needs = stubbed(() => Promise.resolve(130));
+    const outcome: CellsOutcome = await right(
+      runCells(cells, { settingsFolder: "out/settings", parallel: 2 })(needs),
+    );
+    assert.deepEqual([outcome.interrupted, outcome.finished.length, needs.started.length], [true, 0, 2]);
   });
 });
