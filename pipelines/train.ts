@@ -6,6 +6,7 @@
 import { field } from "../lib/config/field.ts";
 import { runCommand } from "../lib/run/command.ts";
 import { TRAINING, trainingRules } from "../lib/method/settings.ts";
+import { remoteHosts } from "../lib/remote/remote_hosts.ts";
 import { settingsFile } from "../lib/training/settings_file.ts";
 
 const STANDARD = "configs/nano.yaml";
@@ -36,6 +37,7 @@ if (import.meta.main) {
     config: {
       schema: TRAINING,
       crossRules: trainingRules,
+      hosts: remoteHosts,
       from: ({ positionals: { config }, options, overrides }) =>
         settingsFile(config, { resume: `${options["resume"]}`, overrides, standard: STANDARD }),
     },

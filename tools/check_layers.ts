@@ -17,7 +17,7 @@ export const LEVELS: readonly (readonly string[])[] = [
   ["lib/rewards", "lib/metrics"],
   ["lib/run"],
   ["lib/method"],
-  ["lib/cold_start", "lib/trained"],
+  ["lib/cold_start", "lib/trained", "lib/remote"],
   ["lib/baselines"],
   ["lib/evaluation"],
   ["lib/training"],

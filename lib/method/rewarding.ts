@@ -213,7 +213,7 @@ const loadAll =
  * Loads the experts that a concept of this category needs.
  *
  * An expert of weight 0 is loaded to be logged if the profile has it, and left out if not; the one that scores previews
- * is needed while DSOG is on.
+ * is needed while DSOG is on. One that `rewards.remote` has behind a URL is not loaded.
  *
  * @param profile Where they are.
  * @param settings Weights and options.
@@ -233,6 +233,7 @@ export function loadExperts(
   const counts = ({ name }: ExpertLoading): boolean =>
     weightOf(weights, name, concept.category) > 0 || (name === "ber" && dsog.enabled);
   const wanted = expertLoadings(profile, settings, concept)
+    .filter((loading) => rewards.remote[loading.name] === undefined)
     .filter((loading) => loading.folder !== null || counts(loading));
   return pipe(
     loadAll(wanted),
@@ -240,7 +241,7 @@ export function loadExperts(
       const experts = loaded.map(({ expert }) => expert);
       return {
         experts,
-        previewExpert: dsog.enabled ? experts[0] as RewardExpert : UNSCREENED,
+        previewExpert: (dsog.enabled ? experts.find(({ name }) => name === "ber") : null) ?? UNSCREENED,
         weights: Object.fromEntries(experts.map(({ name }) => [name, weights[name]])) as RewardWeights,
         encoder: loaded.find(({ encoder }) => encoder !== null)?.encoder ?? null,
         dispose: () => loaded.forEach(({ dispose }) => dispose()),

@@ -10,6 +10,7 @@ import type {
   EvaluationSettings,
   GenerationSettings,
   ReasoningSettings,
+  RemoteRewardSettings,
   RewardsSettings,
   RlSettings,
   TrainingSettings,
@@ -90,6 +91,25 @@ const DSOG: Section<DsogSettings> = section("Dynamic scaling of the group (metho
   }),
 });
 
+const REMOTE: Section<RemoteRewardSettings> = section("An expert behind a URL.", {
+  url: field.text({ doc: "Where rows are posted to, http://127.0.0.1:8900/bright." }),
+  weight: field.optional(
+    field.nonNegative({ doc: "Weight; null logs it only. tier, ber, der and fer keep the weights above." }),
+  ),
+  timeout: field.positive({ default: 60, doc: "Seconds until a request counts as unanswered." }),
+  retries: field.int({ default: 3, min: 0, doc: "Attempts after the first, before on_failure holds." }),
+  batchSize: field.positiveInt({ default: 16, doc: "Rows in one request." }),
+  onFailure: field.choice(["wait", "stop", "skip"], {
+    default: "wait",
+    doc: "A server that stays away: wait for it, stop and save, or leave its reward out.",
+  }),
+  tokenVariable: field.text({
+    default: "",
+    doc: "Environment variable with the server's token; the token itself is written nowhere.",
+  }),
+  photos: field.bool({ default: true, doc: "Whether the concept's photos are sent, too." }),
+});
+
 const REWARDS: Section<RewardsSettings> = section("Rewards and their weights (method §6).", {
   tier: field.nonNegative({ default: 0.4, doc: "Weight of the text reward." }),
   ber: field.map(field.nonNegative({ doc: "Weight." }), {
@@ -115,6 +135,11 @@ const REWARDS: Section<RewardsSettings> = section("Rewards and their weights (me
   own: field.map(field.nonNegative({ doc: "Weight." }), {
     default: {},
     doc: "Weights of experts of your own by name (train --reward); others of them are logged only.",
+  }),
+  remote: field.map(REMOTE, {
+    default: {},
+    doc:
+      "Experts behind a URL by name; tier, ber, der and fer take the place of the profile's (docs/remote-experts.md).",
   }),
 });
 

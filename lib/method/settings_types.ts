@@ -35,6 +35,18 @@ export interface DsogSettings {
   readonly preview: "sampled" | "likely";
 }
 
+/** An expert behind a URL; its name is its key. */
+export interface RemoteRewardSettings {
+  readonly url: string;
+  readonly weight: NonNegative | null;
+  readonly timeout: Positive;
+  readonly retries: number;
+  readonly batchSize: PositiveInt;
+  readonly onFailure: "wait" | "stop" | "skip";
+  readonly tokenVariable: string;
+  readonly photos: boolean;
+}
+
 /** Rewards and their weights (method §6). */
 export interface RewardsSettings {
   readonly tier: NonNegative;
@@ -44,6 +56,7 @@ export interface RewardsSettings {
   readonly berText: "compound" | "explicit";
   readonly orientation: "similarity" | "distance";
   readonly own: Readonly<Record<string, NonNegative>>;
+  readonly remote: Readonly<Record<string, RemoteRewardSettings>>;
 }
 
 /** Reinforcement learning: UniCTask-GRPO. */

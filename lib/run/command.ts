@@ -12,8 +12,9 @@ import { type CrossRules, type Frozen, loadConfig } from "../config/load.ts";
 import { writtenPlace, writtenPlaces } from "../config/places.ts";
 import { describe, EXIT_CODES, type PipelineError } from "../core/error.ts";
 import type { HasFiles } from "../core/capability.ts";
-import type { Stage } from "../core/stage.ts";
-import { userAnchor, writeOnly } from "./user_place.ts";
+import { refuse } from "../core/refuse.ts";
+import type { Checked, Stage } from "../core/stage.ts";
+import { reachOnly, userAnchor, writeOnly } from "./user_place.ts";
 import { listenForInterrupt, type Live, liveCapabilities, liveLog } from "./live.ts";
 
 /** The settings of a command. */
@@ -22,6 +23,8 @@ export interface CommandConfig<C, N extends string = string> {
   readonly crossRules?: CrossRules<C>;
   /** The positional argument that names the YAML file, if a file is loaded; or how to find the file. */
   readonly from?: NoInfer<N> | SettingsFile<N>;
+  /** The servers that a config names, with ports: the command may reach no others. Absent: its task's permissions hold. */
+  readonly hosts?: (config: Frozen<C>) => readonly string[];
 }
 
 /** Finds the YAML file of a command from its arguments. */
@@ -86,6 +89,16 @@ const namedForWriting = <O extends Fields, C, N extends string>(
   ...writtenPlaces(spec.config?.schema.fields ?? {}, config as Readonly<Record<string, unknown>>),
 ];
 
+/** Closes the network but for what the config names. */
+async function narrowNetwork(hosts: readonly string[] | undefined): Promise<Checked<void>> {
+  const [closed] = hosts === undefined ? [] : await reachOnly(hosts);
+  return closed === undefined ? E.right(undefined) : refuse(
+    closed,
+    "the command may not reach this server",
+    "answer the question at a terminal with y, or write the server's IP address into the settings",
+  );
+}
+
 async function runBody<O extends Fields, C, N extends string>(
   spec: CommandSpec<O, C, N>,
   body: CommandBody<O, C, N>,
@@ -96,6 +109,8 @@ async function runBody<O extends Fields, C, N extends string>(
   const config = await configStage(spec, input)(plain)();
   if (E.isLeft(config)) return config;
   await writeOnly(namedForWriting(spec, input, config.right));
+  const reached = await narrowNetwork(spec.config?.hosts?.(config.right));
+  if (E.isLeft(reached)) return reached;
   const listener = listenForInterrupt(plain.log, { finishes: spec.finishes ?? false });
   try {
     const stage = await body({ ...input, config: config.right });

@@ -43,3 +43,26 @@ export async function writeOnly(named: readonly string[]): Promise<void> {
   for (const path of named) await Deno.permissions.request({ name: "write", path: resolve(path) });
   await Deno.permissions.revoke(everywhere);
 }
+
+/** Addresses that stand for the whole network in a task's permissions: any IPv4 address, and this computer by its names. */
+const ANYWHERE = ["0.0.0.0", "localhost", "[::1]"] as const;
+
+/**
+ * Gives up the right to reach any server but those that are named; asks at a terminal for one that has a name, not an address.
+ *
+ * A task starts with the right to reach every IPv4 address, for nobody knows beforehand what its settings name; with `-A`
+ * nothing is given up.
+ *
+ * @param hosts Servers that the settings name, with ports: `127.0.0.1:8900`.
+ * @returns The hosts that stay closed; empty if all may be reached.
+ */
+export async function reachOnly(hosts: readonly string[]): Promise<readonly string[]> {
+  if ((await Deno.permissions.query({ name: "net" })).state === "granted") return [];
+  const closed: string[] = [];
+  for (const host of hosts) {
+    const { state } = await Deno.permissions.request({ name: "net", host });
+    if (state !== "granted") closed.push(host);
+  }
+  for (const host of ANYWHERE) await Deno.permissions.revoke({ name: "net", host });
+  return closed;
+}

@@ -27,6 +27,7 @@ import { goOn } from "../run/session.ts";
 import { openTracker } from "../run/tracker.ts";
 import { type Opened, openSettings, stateOf } from "../trained/checkpointed.ts";
 import { learnRows } from "./cold_start_run.ts";
+import { checkRemote, probeRemote, remoteExperts, withRemote } from "../remote/remote_rewards.ts";
 import { withCompat } from "../method/compat.ts";
 import { announceMemory } from "./memory_estimate.ts";
 import { newRun } from "./new_run.ts";
@@ -102,6 +103,17 @@ const openScoring = (
     ),
   );
 
+/** One's own experts; those behind a URL are waited for before anything else is opened. */
+const ownRewards = (
+  settings: TrainingSettings,
+  { reward = "", variable }: PersonaliseOptions,
+): Stage<Needs, readonly RewardExpert[]> =>
+  pipe(
+    loadOwnRewards(reward),
+    RTE.tapEither((own) => checkRemote(settings, { variable, own: own.map(({ name }) => name) })),
+    RTE.tap(() => probeRemote(remoteExperts(settings, variable, "human"))),
+  );
+
 /** Everything that stays the same, wired. */
 function wire(
   { settings, opened, scoring, variable }: {
@@ -114,23 +126,26 @@ function wire(
   lastStep: number,
 ): Stage<Needs, Wired> {
   const { concept, runtime } = opened;
-  const { experts, reward } = scoring;
-  return pipe(
-    openTracker(folder, {
-      lastStep,
-      metrics: updateMetricNames(experts.experts.map(({ name }) => name)),
-      parameters: TRAINING.codec.encode(settings) as Readonly<Record<string, unknown>>,
-    }),
-    RTE.map((tracker) => ({
-      ...{ settings, opened, runtime, concept, experts, tracker, folder, variable },
-      rewardConcept: reward,
-      watch: imageWatch(reward.references, experts.encoder),
-      decoders: makeDecoders(runtime, settings),
-      update: makeUpdate(runtime, settings),
-      promptLength: longestPrompt(runtime, concept, settings),
-      configHash: configHash(TRAINING, settings),
-    })),
-  );
+  const { reward } = scoring;
+  const remote = remoteExperts(settings, variable, concept.category);
+  const wiring = (experts: LoadedExperts): Stage<Needs, Wired> =>
+    pipe(
+      openTracker(folder, {
+        lastStep,
+        metrics: updateMetricNames(experts.experts.map(({ name }) => name)),
+        parameters: TRAINING.codec.encode(settings) as Readonly<Record<string, unknown>>,
+      }),
+      RTE.map((tracker) => ({
+        ...{ settings, opened, runtime, concept, experts, tracker, folder, variable },
+        rewardConcept: reward,
+        watch: imageWatch(reward.references, experts.encoder),
+        decoders: makeDecoders(runtime, settings),
+        update: makeUpdate(runtime, settings),
+        promptLength: longestPrompt(runtime, concept, settings),
+        configHash: configHash(TRAINING, settings),
+      })),
+    );
+  return (needs) => wiring(withRemote(scoring.experts, remote, { settings, needs }))(needs);
 }
 
 const evaluationSettings = (settings: TrainingSettings): Stage<unknown, Frozen<EvaluationSettings>> =>
@@ -278,13 +293,13 @@ const folderOf = (
  */
 export function personalise(config: TrainingSettings, options: PersonaliseOptions): Stage<Live, void> {
   const settings = withCompat(config);
-  const { variable, project, reward = "" } = options;
+  const { variable, project } = options;
   const whole: Stage<Needs, void> = pipe(
     RTE.Do,
     RTE.bindW("evaluated", () => evaluationSettings(settings)),
     RTE.bindW("before", () => resumed(settings, options)),
     RTE.bindW("checked", () => checkSettings(settings)),
-    RTE.bindW("own", () => loadOwnRewards(reward)),
+    RTE.bindW("own", () => ownRewards(settings, options)),
     RTE.bindW("ready", () => prepareTensorFlow({ device: settings.device })),
     RTE.bindW("backend", () => openBackend({ device: settings.device, precision: settings.precision })),
     RTE.flatMap(({ backend: { description: backend }, before, own }): Stage<Needs, void> => {

@@ -29,6 +29,14 @@ const MAY_DIFFER = [
 const SHAPES = "the checkpoint's tensors have its shapes";
 const OVER = "the cold start is over";
 
+/** Where experts behind a URL are, and how patiently they are asked: a server may move while a run waits. */
+const remoteMayDiffer = ({ rewards: { remote } }: TrainingSettings): readonly string[] =>
+  Object.keys(remote).flatMap((name) =>
+    ["url", "timeout", "retries", "batch_size", "on_failure", "token_variable"].map((key) =>
+      `rewards.remote.${name}.${key}`
+    )
+  );
+
 /** Settings that no force can change. */
 const FIXED = {
   ...{ semantic_tokens: SHAPES, generation_tokens: SHAPES, cold_start: OVER },
@@ -67,7 +75,12 @@ export function resumed(
   { resume, force }: { readonly resume: string; readonly force: boolean },
 ): Stage<HasFiles & HasLog, Before | null> {
   if (resume === "") return RTE.right(null);
-  const strictness = { root: settings.runs, force, mayDiffer: MAY_DIFFER, fixed: FIXED };
+  const strictness = {
+    root: settings.runs,
+    force,
+    mayDiffer: [...MAY_DIFFER, ...remoteMayDiffer(settings)],
+    fixed: FIXED,
+  };
   return pipe(
     resumeRun(resume, { schema: TRAINING, config: settings }, strictness),
     RTE.tap(({ folder }): Stage<HasFiles, void> => force ? DONE : refuseOtherWeights(folder, settings)),

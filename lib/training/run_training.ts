@@ -9,6 +9,7 @@ import * as RTE from "fp-ts/lib/ReaderTaskEither.js";
 import * as TE from "fp-ts/lib/TaskEither.js";
 import { join } from "node:path";
 import type { HasClock, HasFiles, HasInterrupt, HasLog } from "../core/capability.ts";
+import type { PipelineError } from "../core/error.ts";
 import { DONE, iterate, type Stage } from "../core/stage.ts";
 import {
   NO_HISTORY,
@@ -183,7 +184,7 @@ export function saveState(
 function advance(run: TrainingRun, progress: Progress, until: number): Stage<HasTraining, Progress> {
   const { settings } = run;
   return pipe(
-    oneUpdate(run, progress.state),
+    savingOnFailure(run, progress.state, oneUpdate(run, progress.state)),
     RTE.flatMap((outcome): Stage<HasTraining, Progress> => {
       const { state } = outcome;
       const next = {
@@ -201,6 +202,34 @@ function advance(run: TrainingRun, progress: Progress, until: number): Stage<Has
           : TE.right(undefined);
       const kept = pipe(report(run, outcome, next), RTE.tap(keep), RTE.tap(() => stop));
       return freeingOnFailure(state, kept);
+    }),
+  );
+}
+
+/**
+ * Saves the state before an update that ends without rewards: an expert failed, or Ctrl-C was pressed while one is away.
+ * Nothing of that update has touched it yet.
+ */
+function savingOnFailure<A>(
+  run: TrainingRun,
+  state: PolicyState,
+  stage: Stage<HasTraining, A>,
+): Stage<HasTraining, A> {
+  const saved = state.step % run.settings.saveEvery === 0;
+  return pipe(
+    stage,
+    RTE.orElse((error): Stage<HasTraining, A> => {
+      if (error._tag !== "RewardFailed" && error._tag !== "Interrupted") return RTE.left(error);
+      const told: PipelineError = error._tag === "Interrupted"
+        ? { _tag: "Interrupted", step: state.step }
+        : error;
+      return pipe(
+        saved ? DONE : saveState(run, state),
+        RTE.flatMap(() => ({ log }: HasTraining) => {
+          log.info(`step ${state.step} is saved; --resume latest goes on from there`);
+          return TE.left(told);
+        }),
+      );
     }),
   );
 }

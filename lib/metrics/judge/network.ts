@@ -45,6 +45,14 @@ const retryAfter = (header: string | null): number | null => {
   return seconds >= 0 && Number.isFinite(seconds) ? seconds * 1000 : null;
 };
 
+/** Why nothing came back, without the address, which may have keys in it: `tcp connect error: Connection refused`. */
+function reason(thrown: unknown, url: string): string {
+  const cause = thrown instanceof Error && thrown.cause instanceof Error ? thrown.cause : thrown;
+  const told = messageOf(cause).replace(/^.*\): (?=\S)/, "");
+  const shown = URL.canParse(url) ? [url, new URL(url).href] : [url];
+  return shown.reduce((text, address) => text.replaceAll(address, "the address"), told);
+}
+
 /**
  * Makes a network from a `fetch`. What comes back holds no key that was sent, whoever writes it down afterwards.
  *
@@ -66,7 +74,7 @@ export function networkFrom(fetcher: typeof fetch): Network {
       const retryAfterMs = retryAfter(answer.headers.get("retry-after"));
       return { _tag: "Answer", status: answer.status, body: hide(text), retryAfterMs };
     } catch (thrown) {
-      return { _tag: "NoAnswer", problem: hide(messageOf(thrown)) };
+      return { _tag: "NoAnswer", problem: hide(reason(thrown, request.url)) };
     }
   };
   const wait = (milliseconds: number): Task<void> => () =>

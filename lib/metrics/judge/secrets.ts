@@ -89,14 +89,15 @@ export function hideSecrets(text: string, secrets: readonly string[]): string {
  *
  * @param url The address of a server.
  * @param where The setting, for the message; the address itself is not repeated in it.
+ * @param remedy Where the key belongs; default: into `OPENAI_API_KEY`.
  * @returns Nothing; left `InputInvalid` if a password or a key is in it.
  */
-export function openAddress(url: string, where: string): Checked<void> {
+export function openAddress(url: string, where: string, remedy: string = KEY_REMEDY): Checked<void> {
   return ofUrl(url).some((secret) => secret !== "")
     ? refuse(
       where,
       "the address has a key or a password in it, which would be written into the run",
-      KEY_REMEDY,
+      remedy,
     )
     : E.right(undefined);
 }
