@@ -13,8 +13,7 @@ def score(row, concept):
 class Expert(BaseHTTPRequestHandler):
     def do_POST(self):
         request = json.loads(self.rfile.read(int(self.headers["content-length"])))
-        concepts = request["concepts"]
-        scores = [score(row, concepts[row["concept"]]) for row in request["rows"]]
+        scores = [score(row, request["concepts"][row["concept"]]) for row in request["rows"]]
         body = json.dumps({"scores": scores}).encode()
         self.send_response(200)
         self.send_header("content-type", "application/json")

@@ -165,7 +165,7 @@ export function readRequest(body: string, memory: PhotoMemory): Reading<readonly
  * Writes the reply of an expert.
  *
  * @param scores One per row; NaN = does not apply.
- * @returns JSON with `null` for NaN; numbers come back bit for bit.
+ * @returns JSON with `null` for NaN; numbers come back bit for bit, −0 as 0.
  */
 export function replyBody(scores: Float32Array): string {
   return JSON.stringify({ scores: Array.from(scores, (score) => Number.isNaN(score) ? null : score) });
