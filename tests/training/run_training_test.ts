@@ -187,6 +187,30 @@ describe("trainPolicy()", () => {
       disposeState(state);
     });
   });
+  it("saves the last finished update where a reward fails, or Ctrl-C ends the wait for one", async () => {
+    const failed = { _tag: "RewardFailed" as const, expert: "ber", problem: "no" };
+    const interrupted = { _tag: "Interrupted" as const, step: 0, next: "begin" };
+    for (const error of [failed, interrupted]) {
+      await inFolder(async (folder) => {
+        const { run, rows } = await runIn(folder, { rl: { max_steps: 4 } });
+        const settings = { ...run.settings, saveEvery: 100 as typeof run.settings.saveEvery };
+        const late: RewardExpert = {
+          name: "ber",
+          score: (each) => rows.length < 3 ? (experts[0] as RewardExpert).score(each) : RTE.left(error),
+        };
+        const before = tf.memory().numTensors;
+        const found = await trainPolicy(
+          { ...run, settings, experts: { ...run.experts, experts: [late, ...experts.slice(1)] } },
+          freshState(run.runtime, run.settings),
+        )(world())();
+        assert.deepEqual(found, E.left(error === failed ? failed : { _tag: "Interrupted", step: 3 }));
+        assert.equal(tf.memory().numTensors, before);
+        const state = await restored(folder);
+        assert.equal(state.step, 3);
+        disposeState(state);
+      });
+    }
+  });
   it("keeps the number of tensors", async () => {
     await inFolder(async (folder) => {
       const { run, rows } = await runIn(folder, { rl: { max_steps: 5 } });
