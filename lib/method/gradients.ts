@@ -145,10 +145,24 @@ const gradientOf = <B extends Tree & { readonly tokens: TokenWeights }>(
   };
 };
 
-const logpsOf = (model: Runtime["model"]): Pick<CompiledUpdate, "imageLogps" | "textLogps"> => ({
-  imageLogps: (trainable, base, { steps }) => imageLogps(policyOf(base, trainable), steps, { model }),
-  textLogps: (trainable, base, { answers }) => textLogps(policyOf(base, trainable), answers, { model }),
-});
+/** What of the settings the log-probs of answers depend on. */
+type AnswerSettings = Pick<TrainingSettings, "rl" | "reasoning">;
+
+/** The candidates of an answer's token that its log-prob counts; 0 = all. */
+const candidatesOf = ({ rl, reasoning }: AnswerSettings): number =>
+  rl.answerLogps === "candidates" ? reasoning.topK : 0;
+
+const logpsOf = (
+  model: Runtime["model"],
+  settings: AnswerSettings,
+): Pick<CompiledUpdate, "imageLogps" | "textLogps"> => {
+  const topK = candidatesOf(settings);
+  return {
+    imageLogps: (trainable, base, { steps }) => imageLogps(policyOf(base, trainable), steps, { model }),
+    textLogps: (trainable, base, { answers }) =>
+      textLogps(policyOf(base, trainable), answers, { model, topK }),
+  };
+};
 
 /**
  * Where only concept rows are trained, the branch without prompt is the same for policy and reference, and has no gradient:
@@ -175,16 +189,18 @@ function imageViews(
   };
 }
 
-function textViews(model: Runtime["model"], { rl }: Pick<TrainingSettings, "rl">): Views<TextBatch> {
+function textViews(model: Runtime["model"], settings: AnswerSettings): Views<TextBatch> {
+  const { rl } = settings;
+  const topK = candidatesOf(settings);
   const encode = model.whole(
     "text prompts",
     (policy: Policy, prompts: PrefixInput) => encodePrefix(policy, prompts, model),
   );
   return {
-    current: (trainable, base, { answers }) => textLogps(policyOf(base, trainable), answers, { model }),
+    current: (trainable, base, { answers }) => textLogps(policyOf(base, trainable), answers, { model, topK }),
     prompts: (reference, { answers }) => measuresKl(rl) ? [encode(reference, answers.prompts)] : [],
     frozen: (reference, { answers }, prefix) =>
-      measuresKl(rl) ? { logps: textLogps(reference, answers, { model, prefix }) } : {},
+      measuresKl(rl) ? { logps: textLogps(reference, answers, { model, topK, prefix }) } : {},
   };
 }
 
@@ -201,7 +217,7 @@ const addTrees = (a: Trainable, b: Trainable): Trainable => {
  */
 export function compileUpdate(runtime: Runtime, settings: TrainingSettings): CompiledUpdate {
   const { model } = runtime;
-  const { imageLogps: image, textLogps: text } = logpsOf(model);
+  const { imageLogps: image, textLogps: text } = logpsOf(model, settings);
   const optimizer = runOptimizer(settings);
   return {
     image: gradientOf("image gradients", imageViews(model, settings), { ...settings, model }),

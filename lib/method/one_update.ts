@@ -83,8 +83,8 @@ const rewarded = (
   { group, scores }: ScoredGroup,
 ): GroupScores => ({
   prompts: group.trajectories.map(({ compoundPrompt }) => compoundPrompt),
-  experts: experts.map(({ name, readsAnswerAlone = false }) => ({
-    ...{ readsAnswerAlone, weight: weightOf(weights, name, category) },
+  experts: experts.map(({ name, readsAnswerAlone = false, comparesIdentity = false }) => ({
+    ...{ readsAnswerAlone, comparesIdentity, weight: weightOf(weights, name, category) },
     scores: scores.experts[name] as Float32Array,
   })),
 });
@@ -95,7 +95,10 @@ const weighting = (
   groups: readonly ScoredGroup[],
 ): Checked<readonly WeightedGroup[]> =>
   pipe(
-    creditedAdvantages(groups.map((each) => rewarded(run, each)), run.settings.rl),
+    creditedAdvantages(groups.map((each) => rewarded(run, each)), {
+      ...run.settings.rl,
+      identityGate: run.settings.rewards.identityGate,
+    }),
     E.map((advantages) =>
       groups.map((each, at) => ({
         ...each,

@@ -136,6 +136,9 @@ const REWARDS: Section<RewardsSettings> = section("Rewards and their weights (me
     default: {},
     doc: "Weights of experts of your own by name (train --reward); others of them are logged only.",
   }),
+  identityGate: field.optional(
+    field.unitInterval({ doc: "DER or FER below which a trajectory earns 0 in all; null = no gate." }),
+  ),
   remote: field.map(REMOTE, {
     default: {},
     doc:
@@ -200,6 +203,14 @@ const RL: Section<RlSettings> = section("Reinforcement learning: UniCTask-GRPO."
     default: 4,
     min: 0,
     doc: "Decoding steps drawn for the gradient; 0 = all.",
+  }),
+  stepChoice: field.choice(["even", "informed"], {
+    default: "even",
+    doc: "How they are drawn: all alike, or in proportion to |advantage| times surprise of their tokens.",
+  }),
+  answerLogps: field.choice(["all", "candidates"], {
+    default: "all",
+    doc: "Log-probs of answers over all tokens, or over the top_k candidates that were drawn from.",
   }),
   microbatch: field.positiveInt({
     default: 9,
@@ -322,6 +333,11 @@ const EVALUATION: Section<EvaluationSettings> = section("Evaluation before, afte
     default: "",
     doc:
       "Score of training facts by which a checkpoint becomes best, such as rea_train_exact; empty = none does.",
+  }),
+  patience: field.int({
+    default: 0,
+    min: 0,
+    doc: "Evaluations in a row without a better score of evaluation.best that end training; 0 = none do.",
   }),
 });
 

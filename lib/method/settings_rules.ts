@@ -30,7 +30,7 @@ const drawingLimits = ({ dsog, generation, rl }: TrainingSettings): readonly Lim
   },
 ];
 
-const updateLimits = ({ rl }: TrainingSettings): readonly Limit[] => [
+const updateLimits = ({ rl, rewards }: TrainingSettings): readonly Limit[] => [
   {
     broken: rl.imageLearningRate !== null && rl.optimizer === "shared",
     path: "rl.image_learning_rate",
@@ -43,9 +43,23 @@ const updateLimits = ({ rl }: TrainingSettings): readonly Limit[] => [
     value: rl.microbatch,
     remedy: `must divide rl.num_generations (${rl.numGenerations})`,
   },
+  {
+    broken: rewards.identityGate !== null && rl.rewardNormalization === "per_reward",
+    path: "rewards.identity_gate",
+    value: rewards.identityGate,
+    remedy: "needs rl.reward_normalization: none; among normalised rewards 0 is the mean, not the least",
+  },
 ];
 
-const evaluationLimits = ({ evaluation: { best, tasks } }: TrainingSettings): readonly Limit[] => [
+const evaluationLimits = (
+  { evaluation: { best, tasks, every, patience } }: TrainingSettings,
+): readonly Limit[] => [
+  {
+    broken: patience > 0 && (best === "" || every === 0),
+    path: "evaluation.patience",
+    value: patience,
+    remedy: "needs evaluation.best and evaluation.every: there is nothing to wait for without them",
+  },
   {
     broken: best !== "" && !best.startsWith("rea_train_"),
     path: "evaluation.best",

@@ -56,6 +56,7 @@ export interface RewardsSettings {
   readonly berText: "compound" | "explicit";
   readonly orientation: "similarity" | "distance";
   readonly own: Readonly<Record<string, NonNegative>>;
+  readonly identityGate: UnitInterval | null;
   readonly remote: Readonly<Record<string, RemoteRewardSettings>>;
 }
 
@@ -86,6 +87,8 @@ export interface RlSettings {
   readonly imageTokenScope: "all" | "masked" | "revealed";
   readonly guidanceInObjective: boolean;
   readonly timestepsPerUpdate: number;
+  readonly stepChoice: "even" | "informed";
+  readonly answerLogps: "all" | "candidates";
   readonly microbatch: PositiveInt;
   readonly microbatchSteps: number;
   readonly trainable: "concept_rows" | "lora" | "full";
@@ -136,6 +139,7 @@ export interface EvaluationSettings {
   readonly orders: PositiveInt;
   readonly every: number;
   readonly best: string;
+  readonly patience: number;
 }
 
 /** Decoded settings of a run: `deno task train --help` lists them with their defaults. */

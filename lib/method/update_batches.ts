@@ -49,7 +49,7 @@ export type TokenWeights = {
   readonly completionMask: tf.Tensor;
   /** `[B, 1]`. */
   readonly advantages: tf.Tensor;
-  /** A scalar: the factor of each token in the loss. */
+  /** The factor of each token in the loss: a scalar, or one of each row, `[B, 1]`. */
   readonly scale: tf.Tensor;
 };
 
@@ -75,10 +75,50 @@ const masksOf = ({ records }: Tokens, { rl }: TrainingSettings): readonly Float3
 const total = (masks: readonly Float32Array[]): number =>
   masks.reduce((sum, mask) => sum + mask.reduce((inner, value) => inner + value, 0), 0);
 
+interface MaskedTrajectory {
+  readonly trajectory: Tokens;
+  readonly masks: readonly Float32Array[];
+}
+
+/** What each decoding step has to say to an update: `Σ |A| · Σ −log p` over the tokens that count. */
+function stepWeights(rows: readonly MaskedTrajectory[], timesteps: number): readonly number[] {
+  const surprise = ({ trajectory, masks }: MaskedTrajectory, step: number): number => {
+    const mask = masks[step] ?? [];
+    const logps = trajectory.records[step]?.logps ?? [];
+    return Array.from(mask).reduce((sum, counts, n) => sum - counts * (logps[n] as number), 0);
+  };
+  return Array.from(
+    { length: timesteps },
+    (_, step) =>
+      rows.reduce((sum, row) => sum + Math.abs(imageAdvantageOf(row.trajectory)) * surprise(row, step), 0),
+  );
+}
+
+/** A drawn decoding step, and its factor. */
+interface DrawnStep {
+  readonly step: number;
+  readonly factor: number;
+}
+
+function drawSteps(
+  rows: readonly MaskedTrajectory[],
+  { settings: { rl, generation: { timesteps } }, key }: {
+    readonly settings: TrainingSettings;
+    readonly key: Key;
+  },
+): readonly DrawnStep[] {
+  const { steps, scales } = selectTimesteps(fold(key, "timesteps"), {
+    timesteps,
+    perUpdate: rl.timestepsPerUpdate === 0 ? "all" : rl.timestepsPerUpdate,
+    ...(rl.stepChoice === "even" ? {} : { weights: stepWeights(rows, timesteps) }),
+  });
+  return steps.map((step, index) => ({ step, factor: scales[index] as number }));
+}
+
 /**
  * Cuts the image tokens of an update into micro-batches: some trajectories times some decoding steps each.
  *
- * The steps are drawn without replacement; their terms are scaled by T/k, so the expectation is that of all steps. Groups whose
+ * The steps are drawn without replacement; their terms are divided by their probability, so the expectation is that of all steps. Groups whose
  * image tokens have no advantage are left out; they count in the mean over groups.
  *
  * @param groups All groups of the update.
@@ -91,10 +131,7 @@ export function imageBatches(
   groups: readonly UpdateGroup[],
   options: { readonly runtime: Runtime; readonly settings: TrainingSettings; readonly key: Key },
 ): readonly (() => ImageBatch)[] {
-  const { runtime, settings, key } = options;
-  const { rl, generation } = settings;
-  const perUpdate = rl.timestepsPerUpdate === 0 ? "all" : rl.timestepsPerUpdate;
-  const drawn = selectTimesteps(fold(key, "timesteps"), { timesteps: generation.timesteps, perUpdate });
+  const { runtime, settings, settings: { rl } } = options;
   const parts = groups.map(({ weighted }) =>
     weighted.map((trajectory): MaskedTrajectory => ({ trajectory, masks: masksOf(trajectory, settings) }))
   );
@@ -103,36 +140,31 @@ export function imageBatches(
     numGenerations: parts.flat().length,
     tokens: parts.flat().reduce((sum, { masks }) => sum + total(masks), 0),
   });
-  const scale = drawn.scale * perToken;
   const rows = parts
     .filter((part) => part.some(({ trajectory }) => imageAdvantageOf(trajectory) !== 0))
     .flat();
-  const stepSize = rl.microbatchSteps === 0 ? drawn.steps.length : rl.microbatchSteps;
+  const drawn = drawSteps(rows, options);
+  const stepSize = rl.microbatchSteps === 0 ? drawn.length : rl.microbatchSteps;
   return RA.chunksOf(rl.microbatch)(rows).flatMap((part) =>
-    RA.chunksOf(stepSize)(drawn.steps).map((steps) => () =>
-      imageBatch(part, steps, { runtime, settings, scale })
+    RA.chunksOf(stepSize)(drawn).map((steps) => () =>
+      imageBatch(part, steps, { runtime, settings, perToken })
     )
   );
 }
 
-interface MaskedTrajectory {
-  readonly trajectory: Tokens;
-  readonly masks: readonly Float32Array[];
-}
-
 function imageBatch(
   part: readonly MaskedTrajectory[],
-  steps: readonly number[],
-  options: { readonly runtime: Runtime; readonly settings: TrainingSettings; readonly scale: number },
+  steps: readonly DrawnStep[],
+  options: { readonly runtime: Runtime; readonly settings: TrainingSettings; readonly perToken: number },
 ): ImageBatch {
-  const { runtime, settings, scale } = options;
+  const { runtime, settings, perToken } = options;
   const guided = settings.rl.guidanceInObjective && settings.generation.guidanceScale > 0;
   const prompts = imagePrompts(
     part.map(({ trajectory }) => trajectory.imagePromptIds),
     { guided, model: runtime.model },
   );
   const pairs = part.flatMap(({ trajectory, masks }) =>
-    steps.map((step) => ({ trajectory, mask: masks[step], step }))
+    steps.map(({ step, factor }) => ({ trajectory, mask: masks[step], step, factor }))
   );
   const recordOf = ({ trajectory, step }: typeof pairs[number]) => trajectory.records[step];
   return {
@@ -145,7 +177,7 @@ function imageBatch(
     tokens: {
       completionMask: matrix(pairs.map(({ mask }) => mask ?? []), "float32"),
       advantages: column(pairs.map(({ trajectory }) => imageAdvantageOf(trajectory))),
-      scale: tf.scalar(scale),
+      scale: column(pairs.map(({ factor }) => factor * perToken)),
     },
   };
 }

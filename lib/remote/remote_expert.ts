@@ -224,6 +224,7 @@ export function remoteExpert(
   return {
     name,
     ...(name === "tier" ? { readsAnswerAlone: true } : {}),
+    ...(name === "der" || name === "fer" ? { comparesIdentity: true } : {}),
     probe: pipe(scoreBatch(server)([]), RTE.map(() => undefined)),
     score: (rows) =>
       pipe(

@@ -27,6 +27,8 @@ export interface ExpertScores {
   readonly weight: number;
   /** Whether it reads the answer and never the image: then image tokens earn nothing by it. */
   readonly readsAnswerAlone: boolean;
+  /** Whether it compares the image with the concept's photos. */
+  readonly comparesIdentity: boolean;
 }
 
 /** A group with the scores of all experts. */
@@ -47,6 +49,8 @@ export interface CreditOptions {
   readonly credit: Credit;
   readonly rewardNormalization: RewardNormalization;
   readonly scaleRewards: ScaleRewards;
+  /** The least identity that earns a reward, in [0, 1]; `null` = no gate. */
+  readonly identityGate: number | null;
 }
 
 /** An advantage up to this size comes from rounding; rewards lie in [0, 1] and are kept in 32 bits. */
@@ -88,19 +92,27 @@ function centredByPrompt(values: readonly number[], prompts: readonly string[]):
 const withoutRounding = (advantages: readonly number[]): readonly number[] =>
   advantages.every((advantage) => Math.abs(advantage) <= ROUNDING) ? advantages.map(() => 0) : advantages;
 
+/** Whether an image is enough like the concept to earn anything; one that nobody could compare is. */
+const passesGate = (experts: readonly ExpertScores[], gate: number | null) => (trajectory: number): boolean =>
+  gate === null ||
+  experts.every(({ comparesIdentity, scores }) =>
+    !comparesIdentity || !((scores[trajectory] as number) < gate)
+  );
+
 /** Total rewards of a group, and what its images earn beside others of the same prompt. */
 const rewardsOf = (
   { experts, prompts }: GroupScores,
-  { rewardNormalization }: CreditOptions,
+  { rewardNormalization, identityGate }: CreditOptions,
 ): { readonly totals: readonly number[]; readonly images: readonly number[] } => {
   const columns = rewardNormalization === "none"
     ? experts
     : experts.map((expert) => ({ ...expert, scores: standardised(expert.scores) }));
   const weights = columns.map(({ weight }) => weight);
   const scoresOf = (row: number): readonly number[] => columns.map(({ scores }) => scores[row] as number);
+  const passes = passesGate(experts, identityGate);
   return {
-    totals: prompts.map((_, row) => Math.fround(totalReward(scoresOf(row), weights))),
-    images: centredByPrompt(prompts.map((_, row) => imageShare(columns, row)), prompts),
+    totals: prompts.map((_, row) => passes(row) ? Math.fround(totalReward(scoresOf(row), weights)) : 0),
+    images: centredByPrompt(prompts.map((_, row) => passes(row) ? imageShare(columns, row) : 0), prompts),
   };
 };
 
@@ -122,13 +134,14 @@ const rewardsOf = (
  * import * as E from "fp-ts/lib/Either.js";
  * import assert from "node:assert/strict";
  * const experts = [
- *   { scores: [1, 1, 0, 0], weight: 0.5, readsAnswerAlone: true },
- *   { scores: [1, 0.5, 0.25, 0.25], weight: 0.5, readsAnswerAlone: false },
+ *   { scores: [1, 1, 0, 0], weight: 0.5, readsAnswerAlone: true, comparesIdentity: false },
+ *   { scores: [1, 0.5, 0.25, 0.25], weight: 0.5, readsAnswerAlone: false, comparesIdentity: true },
  * ];
  * const advantages = creditedAdvantages([{ experts, prompts: ["hat", "hat", "cup", "cup"] }], {
  *   credit: "by_part",
  *   rewardNormalization: "none",
  *   scaleRewards: "none",
+ *   identityGate: null,
  * });
  * assert.deepEqual(E.toUnion(advantages), [[
  *   { understanding: 0.5, generation: 0.125 },
@@ -138,7 +151,9 @@ const rewardsOf = (
  * ]]);
  * ```
  *
- * Source: `shared` is the paper's; `by_part` and `per_reward` are not in it.
+ * With an identity gate, a trajectory whose image is less like the concept earns 0 in all, whatever else is right about it.
+ *
+ * Source: `shared` is the paper's; `by_part`, `per_reward` (GDPO) and the gate (DivRL) are not in it.
  */
 export function creditedAdvantages(
   groups: readonly GroupScores[],

@@ -122,5 +122,5 @@ export function derExpert<R>(encoder: ImageEncoder<R>, options: DerOptions = {})
           derScore(images[index] as ImageFeatures, references[index] as readonly ImageFeatures[], options))
       ),
     );
-  return { name: "der", score };
+  return { name: "der", comparesIdentity: true, score };
 }

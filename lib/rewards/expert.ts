@@ -74,6 +74,8 @@ export interface RewardExpert<R = unknown> {
   readonly name: string;
   /** Whether it reads the answer and never the image; under `rl.credit: by_part` image tokens then earn nothing by it. */
   readonly readsAnswerAlone?: boolean;
+  /** Whether it compares the image with the concept's photos; `rewards.identity_gate` asks these. */
+  readonly comparesIdentity?: boolean;
   readonly score: (rows: readonly RewardRow[]) => Stage<R, Float32Array>;
 }
 

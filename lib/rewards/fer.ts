@@ -91,7 +91,11 @@ export function ferExpert<R>(encoder: FaceEncoder<R>, options: FerExpertOptions<
     fallback === undefined || noFace !== "fallback"
       ? RTE.right(new Float32Array(rows.length).fill(NaN))
       : scoreWhere(rows, (_, index) => faces[index] === null, fallback.score);
-  return { name: "fer", score: (rows) => scoreWhere(rows, isHuman, scoreHumans) };
+  return {
+    name: "fer",
+    comparesIdentity: true,
+    score: (rows) => scoreWhere(rows, isHuman, scoreHumans),
+  };
 }
 
 /** Scores the rows that fulfil a condition; the others get NaN. */

@@ -42,10 +42,12 @@ export {
   type TrajectoryTokens,
 } from "./objective.ts";
 export {
+  drawingProbabilities,
   imageTokenMasks,
   type ImageTokenScope,
   type SelectedTimesteps,
   selectTimesteps,
+  type StepChoice,
 } from "./image_tokens.ts";
 export {
   calibrateThreshold,

@@ -155,9 +155,37 @@ export function readEvaluations(folder: string): Stage<HasFiles, readonly Evalua
  * @returns Its step, the earliest of equals; `undefined` if no evaluation has the score.
  */
 export function bestStep(evaluations: readonly Evaluation[], metric: string): number | undefined {
-  const scored = evaluations.flatMap(({ step, scores }) => {
+  return scored(evaluations, metric).sort((a, b) => b.value - a.value || a.step - b.step)[0]?.step;
+}
+
+const scored = (
+  evaluations: readonly Evaluation[],
+  metric: string,
+): { readonly step: number; readonly value: number }[] =>
+  evaluations.flatMap(({ step, scores }) => {
     const value = scores[metric]?.value;
     return value === null || value === undefined ? [] : [{ step, value }];
   });
-  return scored.sort((a, b) => b.value - a.value || a.step - b.step)[0]?.step;
+
+/**
+ * Says whether a score has stopped to rise.
+ *
+ * @param evaluations The evaluations of a run, oldest first.
+ * @param metric The score to go by, higher is better.
+ * @param patience Evaluations in a row that may pass without a better one; 0 = any number.
+ * @returns True once `patience` evaluations came after the best one.
+ *
+ * @example
+ * ```ts
+ * import { hasStalled } from "./evaluation.ts";
+ * import assert from "node:assert/strict";
+ * const scores = [0.4, 0.6, 0.6, 0.5].map((value, step) => ({ step, scores: { exact: { value } }, titles: {}, notes: [] }));
+ * assert.ok(hasStalled(scores, "exact", 2));
+ * assert.ok(!hasStalled(scores, "exact", 3));
+ * ```
+ */
+export function hasStalled(evaluations: readonly Evaluation[], metric: string, patience: number): boolean {
+  const best = bestStep(evaluations, metric);
+  if (patience === 0 || best === undefined) return false;
+  return scored(evaluations, metric).filter(({ step }) => step > best).length >= patience;
 }

@@ -19,6 +19,7 @@ import {
 import { HIDDEN } from "./mask.ts";
 import type { Policy, ShowoModel } from "./model.ts";
 import { encodePrefix, forwardWithPrefix, type Prefix, type PrefixInput } from "./prefix.ts";
+import { drawnCandidates } from "./sampling.ts";
 import { logits } from "./transformer.ts";
 
 /** Recorded decoding steps. */
@@ -157,14 +158,23 @@ function causalMask(length: number): tf.Tensor {
   return tf.reshape(tf.mul(tf.cast(later, "float32"), HIDDEN), [1, 1, length, length]);
 }
 
+/** Log-softmax over all columns, or over the candidates alone. */
+function logSoftmaxOver(cooled: tf.Tensor, targets: tf.Tensor, topK: number): tf.Tensor {
+  const columns = cooled.shape[2] as number;
+  if (topK === 0 || topK >= columns) return tf.logSoftmax(cooled);
+  const flat = drawnCandidates(tf.reshape(cooled, [-1, columns]), tf.reshape(targets, [-1]), topK);
+  return tf.logSoftmax(tf.reshape(flat, cooled.shape));
+}
+
 /**
  * Computes the log-prob of every recorded token of every answer.
  *
- * Log-softmax over the columns at the temperature, without top-k: what the text decoder recorded.
+ * Log-softmax over the columns at the temperature; without `topK` it is what the text decoder recorded.
  *
  * @param answers The recorded answers.
  * @param options.model Sizes and layer function.
  * @param options.columns The range that was drawn from; default `text`.
+ * @param options.topK Candidates of each token that count, as in sampling; 0 (default) = all.
  * @param options.prefix The prompts under this policy, where they are encoded already: from `encodePrefix`.
  * @returns `[B, M]`; 0 at padding.
  */
@@ -174,10 +184,11 @@ export function textLogps(
   options: {
     readonly model: ShowoModel;
     readonly columns?: "text" | "all";
+    readonly topK?: number;
     readonly prefix?: Prefix | undefined;
   },
 ): tf.Tensor {
-  const { model, columns = "text" } = options;
+  const { model, columns = "text", topK = 0 } = options;
   const { inputs, lengths, targets, temperature } = answers;
   const [rows, length] = inputs.shape as [number, number];
   const prefix = options.prefix ?? encodePrefix(policy, answers.prompts, model);
@@ -188,5 +199,5 @@ export function textLogps(
     model,
   );
   const cooled = tf.div(logits(policy, hidden, { columns, model }), temperature);
-  return pick(tf.logSoftmax(cooled), targets);
+  return pick(logSoftmaxOver(cooled, targets, topK), targets);
 }

@@ -68,6 +68,14 @@ function kthLargest(x: tf.Tensor, k: number): tf.Tensor {
   return least;
 }
 
+/** Marks what is below the k-th largest of each row, `[R, classes]` of 0 and 1. */
+function belowTop(logits: tf.Tensor, k: number): tf.Tensor {
+  const [rows, classes] = logits.shape as [number, number];
+  if (k >= classes) return tf.zerosLike(logits);
+  const least = k <= FEW ? kthLargest(logits, k) : tf.slice(tf.topk(logits, k).values, [0, k - 1], [rows, 1]);
+  return tf.cast(tf.less(logits, least), "float32");
+}
+
 /**
  * Hides all but the k largest logits of each row; those equal to the k-th stay.
  *
@@ -76,8 +84,23 @@ function kthLargest(x: tf.Tensor, k: number): tf.Tensor {
  * @returns `[R, classes]` with a very negative number where hidden.
  */
 export function keepTop(logits: tf.Tensor, k: number): tf.Tensor {
-  const [rows, classes] = logits.shape as [number, number];
-  if (k >= classes) return tf.clone(logits);
-  const least = k <= FEW ? kthLargest(logits, k) : tf.slice(tf.topk(logits, k).values, [0, k - 1], [rows, 1]);
-  return tf.add(logits, tf.mul(tf.cast(tf.less(logits, least), "float32"), HIDDEN));
+  return tf.add(logits, tf.mul(belowTop(logits, k), HIDDEN));
+}
+
+/**
+ * Keeps the candidates that tokens were drawn from, with gradient: the k largest logits, and the drawn token, which a batch of another
+ * size may round to the place after.
+ *
+ * @param logits `[R, classes]`.
+ * @param drawn `[R]` int32; a negative id marks padding.
+ * @param k As in {@link keepTop}.
+ * @returns `[R, classes]` with a very negative number where hidden. What is hidden depends on the logits, but has no gradient.
+ */
+export function drawnCandidates(logits: tf.Tensor, drawn: tf.Tensor, k: number): tf.Tensor {
+  const [, classes] = logits.shape as [number, number];
+  return tf.customGrad((...inputs: (tf.Tensor | tf.GradSaveFunc)[]) => {
+    const x = inputs[0] as tf.Tensor;
+    const hidden = tf.mul(belowTop(x, k), tf.sub(1, indicator(drawn, classes)));
+    return { value: tf.add(x, tf.mul(hidden, HIDDEN)), gradFunc: (dy: tf.Tensor) => [dy] };
+  })(logits);
 }

@@ -8,6 +8,7 @@ import { pipe } from "fp-ts/lib/function.js";
 import * as RTE from "fp-ts/lib/ReaderTaskEither.js";
 import * as TE from "fp-ts/lib/TaskEither.js";
 import { join } from "node:path";
+import { hasStalled, readEvaluations } from "../run/evaluation.ts";
 import { decodeConfig, type Frozen } from "../config/load.ts";
 import { configHash } from "../config/stringify.ts";
 import { DONE, iterate, scoped, type Stage } from "../core/stage.ts";
@@ -179,6 +180,20 @@ const nextStop = ({ evaluation: { tasks, every } }: TrainingSettings, step: numb
 const isEvaluated = ({ folder }: Wired, step: number): Stage<Needs, boolean> => ({ files }) =>
   files.exists(join(folder.evaluations, `${stepName(step)}.json`));
 
+/** Whether training ends because the score of `evaluation.best` rises no more; says so. */
+const stalled = ({ folder, settings: { evaluation: { best, patience } } }: Wired): Stage<Needs, boolean> =>
+  patience === 0 ? RTE.right(false) : pipe(
+    readEvaluations(folder.evaluations),
+    RTE.map((all) => hasStalled(all, best, patience)),
+    RTE.tap((ended) => ({ log }: Needs) =>
+      TE.fromIO(() =>
+        ended && log.warn(
+          `${best} has not risen in ${patience} evaluations, so training ends here; --set evaluation.patience=0 goes on`,
+        )
+      )
+    ),
+  );
+
 /** Evaluates a saved state if it is due and was not evaluated before a crash; then says which one is best. */
 function evaluating(run: Wired, reached: Reached): Stage<Needs, Reached> {
   const { settings, variable, folder } = run;
@@ -192,7 +207,10 @@ function evaluating(run: Wired, reached: Reached): Stage<Needs, Reached> {
     isEvaluated(run, state.step),
     RTE.flatMap((done) => done ? DONE : evaluate),
   );
-  return freeingOnFailure(state, pipe(whole, RTE.map(() => reached)));
+  return freeingOnFailure(
+    state,
+    pipe(whole, RTE.flatMap(() => stalled(run)), RTE.map((ended) => ended ? { state, last: true } : reached)),
+  );
 }
 
 /** The rows of the cold start become the first state, saved as step 0. */

@@ -19,6 +19,7 @@ const MAY_DIFFER = [
   ...[
     "rl.max_steps",
     "rl.max_kl",
+    "evaluation.patience",
     "rl.microbatch",
     "rl.microbatch_steps",
     "evaluation.every",

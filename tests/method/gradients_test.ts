@@ -115,6 +115,10 @@ const CASES: Readonly<Record<string, Changes>> = {
   "conditional, all tokens, per token": {
     rl: { guidance_in_objective: false, image_token_scope: "all", loss_normalization: "tokens" },
   },
+  "answers over their candidates, informed steps": {
+    reasoning: { ...SMALL["reasoning"], top_k: 3 },
+    rl: { answer_logps: "candidates", step_choice: "informed", timesteps_per_update: 1 },
+  },
   "LoRA, drawn steps": { rl: { trainable: "lora", timesteps_per_update: 1 } },
 };
 

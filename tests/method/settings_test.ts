@@ -35,6 +35,19 @@ describe("trainingRules()", () => {
     assert.deepEqual(broken({ evaluation: { best: "rea_train_exact", tasks: ["rea_train"] } }), []);
     assert.deepEqual(broken({ evaluation: { best: "" } }), []);
   });
+  it("want something to be patient about", () => {
+    const best = { best: "rea_train_exact", tasks: ["rea_train"] };
+    assert.deepEqual(broken({ evaluation: { patience: 1 } }), ["evaluation.patience"]);
+    assert.deepEqual(broken({ evaluation: { ...best, patience: 1 } }), ["evaluation.patience"]);
+    assert.deepEqual(broken({ evaluation: { ...best, every: 1, patience: 1 } }), []);
+  });
+  it("want no gate among normalised rewards, where 0 is the mean", () => {
+    const gated = { identity_gate: 0.5 };
+    assert.deepEqual(broken({ rewards: gated, rl: { reward_normalization: "per_reward" } }), [
+      "rewards.identity_gate",
+    ]);
+    assert.deepEqual(broken({ rewards: gated }), []);
+  });
   it("name every problem at once", () =>
     assert.equal(
       broken({

@@ -13,7 +13,12 @@ import {
 import { groupAdvantages } from "../../lib/rl/advantages.ts";
 import { right } from "../run/outcome.ts";
 
-const PLAIN: CreditOptions = { credit: "by_part", rewardNormalization: "none", scaleRewards: "none" };
+const PLAIN: CreditOptions = {
+  credit: "by_part",
+  rewardNormalization: "none",
+  scaleRewards: "none",
+  identityGate: null,
+};
 
 const group = (
   answers: readonly number[],
@@ -22,8 +27,8 @@ const group = (
 ): GroupScores => ({
   prompts,
   experts: [
-    { scores: answers, weight: 0.4, readsAnswerAlone: true },
-    { scores: images, weight: 0.6, readsAnswerAlone: false },
+    { scores: answers, weight: 0.4, readsAnswerAlone: true, comparesIdentity: false },
+    { scores: images, weight: 0.6, readsAnswerAlone: false, comparesIdentity: true },
   ],
 });
 
@@ -106,6 +111,26 @@ describe("creditedAdvantages()", () => {
     near(own[0] as number, own[1] as number, 0.01);
     near((all[0] as number) / (all[1] as number), 10, 1e-3);
     near(none[0] as number, 0.3);
+  });
+  it("gives a trajectory below the identity gate the reward 0, whatever its answer", () => {
+    const found = credited(group([1, 0, 0, 0], [0.2, 0.9, 0.5, 0.7]), {
+      credit: "shared",
+      identityGate: 0.5,
+    });
+    const rewards = [0, 0.54, 0.3, 0.42];
+    const mean = rewards.reduce((sum, reward) => sum + reward, 0) / 4;
+    found.forEach(({ understanding }, index) => near(understanding, (rewards[index] as number) - mean));
+  });
+  it("lets an image through that nobody could compare, and all without a gate", () => {
+    fc.assert(fc.property(scores, scores, (answers, images) => {
+      const open = credited(group(answers, images));
+      assert.deepEqual(credited(group(answers, images), { identityGate: 0 }), open);
+      const unknown = images.map(() => NaN);
+      assert.deepEqual(
+        credited(group(answers, unknown), { identityGate: 1 }),
+        credited(group(answers, unknown)),
+      );
+    }));
   });
   it("refuses an infinite reward", () => {
     assert.ok(E.isLeft(creditedAdvantages([group([1, 0], [Infinity, 0])], PLAIN)));

@@ -1,6 +1,12 @@
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
-import { bestStep, type Evaluation, readEvaluations, writeEvaluation } from "../../lib/run/evaluation.ts";
+import {
+  bestStep,
+  type Evaluation,
+  hasStalled,
+  readEvaluations,
+  writeEvaluation,
+} from "../../lib/run/evaluation.ts";
 import { memoryFiles } from "./memory_files.ts";
 import { problem, right } from "./outcome.ts";
 
@@ -42,6 +48,17 @@ describe("evaluation", () => {
     assert.equal(bestStep([scored(0, 0.1), scored(5, 0.7), scored(9, 0.7), scored(12, null)], "rec"), 5);
     assert.equal(bestStep([scored(0, null)], "rec"), undefined);
     assert.equal(bestStep([scored(0, 1)], "other"), undefined);
+  });
+
+  it("hasStalled() once so many evaluations came after the best one", () => {
+    const scored = (values: readonly (number | null)[]): readonly Evaluation[] =>
+      values.map((value, step) => ({ ...evaluation(step), scores: { rec: { value } } }));
+    assert.equal(hasStalled(scored([0.5, 0.4]), "rec", 1), true);
+    assert.equal(hasStalled(scored([0.5, 0.4]), "rec", 2), false);
+    assert.equal(hasStalled(scored([0.5, null, 0.5]), "rec", 2), false);
+    assert.equal(hasStalled(scored([0.5, 0.6]), "rec", 1), false);
+    assert.equal(hasStalled(scored([0.5, 0.4, 0.3]), "rec", 0), false);
+    assert.equal(hasStalled(scored([0.5, 0.4, 0.3]), "other", 1), false);
   });
 
   it("finds none where there is no folder", async () => {

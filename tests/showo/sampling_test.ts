@@ -2,9 +2,10 @@ import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { keyFromSeed, uniforms } from "../../lib/core/key.ts";
-import { categorical, keepTop, mostLikely } from "../../lib/showo/sampling.ts";
+import { categorical, drawnCandidates, keepTop, mostLikely } from "../../lib/showo/sampling.ts";
 import { tf } from "../../lib/tensor/tf.ts";
 import { useTestBackend } from "../support/backend.ts";
+import { assertClose } from "../support/fixture.ts";
 import { leaked, numbers } from "./fixture_weights.ts";
 
 await useTestBackend();
@@ -103,6 +104,52 @@ describe("keepTop()", () => {
   it("keeps all if there are no more than k", () => {
     assert.deepEqual(kept([1, 4], 2), [true, true]);
     assert.deepEqual(kept([1, 4], Infinity), [true, true]);
+  });
+});
+
+describe("drawnCandidates()", () => {
+  const logits = [0.3, 2, -1, 1.5, 0.2];
+  const softmax = (row: number[], drawn: number, k: number): number[] =>
+    tf.tidy(() => numbers(tf.softmax(drawnCandidates(tf.tensor2d([row]), tf.tensor1d([drawn], "int32"), k))));
+
+  it("leaves the k largest in proportion, and always the drawn one", () => {
+    const among = (kept: number[]): number[] => {
+      const total = kept.reduce((sum, at) => sum + Math.exp(logits[at] as number), 0);
+      return logits.map((logit, at) => kept.includes(at) ? Math.exp(logit) / total : 0);
+    };
+    assertClose(softmax(logits, 1, 2), among([1, 3]), 1e-6);
+    assertClose(softmax(logits, 2, 2), among([1, 2, 3]), 1e-6);
+    assertClose(softmax(logits, -1, 3), among([0, 1, 3]), 1e-6);
+    assertClose(softmax(logits, 0, 9), among([0, 1, 2, 3, 4]), 1e-6);
+  });
+
+  it("has a score of mean 0 over what is drawn, unlike the score over all tokens", () => {
+    const probabilities = softmax(logits, -1, 2);
+    const meanScore = (k: number): number[] => {
+      const sums = logits.map(() => 0);
+      probabilities.forEach((probability, drawn) => {
+        if (probability < 1e-6) return;
+        const logp = (x: tf.Tensor): tf.Tensor => {
+          const kept = drawnCandidates(x, tf.tensor1d([drawn], "int32"), k);
+          return tf.slice(tf.logSoftmax(kept), [0, drawn], [1, 1]);
+        };
+        const score = tf.tidy(() => numbers(tf.grad(logp)(tf.tensor2d([logits]))));
+        score.forEach((value, at) => sums[at] = (sums[at] as number) + probability * value);
+      });
+      return sums;
+    };
+    assertClose(meanScore(2), logits.map(() => 0), 1e-6);
+    assert.ok(Math.max(...meanScore(5).map(Math.abs)) > 0.05);
+  });
+
+  it("leaks nothing", () => {
+    assert.equal(
+      leaked(() => {
+        const [row, drawn] = [tf.tensor2d([logits]), tf.tensor1d([1], "int32")];
+        tf.dispose([row, drawn, drawnCandidates(row, drawn, 2)]);
+      }),
+      0,
+    );
   });
 });
 

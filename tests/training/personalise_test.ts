@@ -33,15 +33,17 @@ const CHANGES = {
 interface Changed {
   readonly max_steps?: number;
   readonly seed?: number;
+  readonly patience?: number;
 }
 
 async function settingsIn(
   runs: string,
-  { max_steps = 3, seed = 1 }: Changed = {},
+  { max_steps = 3, seed = 1, patience = 0 }: Changed = {},
 ): Promise<TrainingSettings> {
   const path = join(folder, "config.yaml");
   const rl = { ...CHANGES.rl, max_steps };
-  await writeTinyConfig(path, { ...CHANGES, seed, rl, runs: join(folder, runs) });
+  const evaluation = { ...CHANGES.evaluation, patience };
+  await writeTinyConfig(path, { ...CHANGES, seed, rl, evaluation, runs: join(folder, runs) });
   const found = await loadConfig(TRAINING, { path })({ files: liveFiles() })();
   if (E.isLeft(found)) throw new Error(describeError(found.left));
   return found.right as TrainingSettings;
@@ -191,6 +193,21 @@ describe("personalise()", () => {
         JSON.parse(Deno.readTextFileSync(join(path, `eval/step-${step}.json`))).scores;
       assert.deepEqual(text(found), text(straight()));
     }
+    assert.deepEqual(tracesOf(found), tracesOf(straight()));
+  });
+  it("ends where the best score rises no more, and goes on from there to the same bits", async () => {
+    const needs = live();
+    succeed(await run(await settingsIn("patient", { patience: 1 }), { needs }));
+    const found = onlyRun(join(folder, "patient"));
+    assert.equal(Deno.readTextFileSync(join(found, "metrics.jsonl")).trim().split("\n").length, 2);
+    assert.ok(
+      needs.warnings.some((line) => /^rea_bleu has not risen in 1 evaluations, so training/.test(line)),
+    );
+    const again = live();
+    succeed(await run(await settingsIn("patient", { patience: 1 }), { resume: "latest", needs: again }));
+    assert.ok(again.warnings.some((line) => /so training ends here/.test(line)));
+    assert.equal(Deno.readTextFileSync(join(found, "metrics.jsonl")).trim().split("\n").length, 2);
+    succeed(await run(await settingsIn("patient"), { resume: "latest" }));
     assert.deepEqual(tracesOf(found), tracesOf(straight()));
   });
   it("saves at Ctrl-C, and goes on to the same bits", async () => {
