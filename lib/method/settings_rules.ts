@@ -47,7 +47,7 @@ const updateLimits = ({ rl, rewards }: TrainingSettings): readonly Limit[] => [
     broken: rewards.identityGate !== null && rl.rewardNormalization === "per_reward",
     path: "rewards.identity_gate",
     value: rewards.identityGate,
-    remedy: "needs rl.reward_normalization: none; among normalised rewards 0 is the mean, not the least",
+    remedy: "must be null under rl.reward_normalization: per_reward, where 0 is the mean and not the least",
   },
 ];
 
@@ -58,7 +58,7 @@ const evaluationLimits = (
     broken: patience > 0 && (best === "" || every === 0),
     path: "evaluation.patience",
     value: patience,
-    remedy: "needs evaluation.best and evaluation.every: there is nothing to wait for without them",
+    remedy: "must be 0 without evaluation.best and evaluation.every: there is nothing to wait for",
   },
   {
     broken: best !== "" && !best.startsWith("rea_train_"),
