@@ -15,7 +15,7 @@ import { csvTable, latexTable, markdownTable } from "../metrics/table_formats.ts
 import { type GridCell, imageGrid } from "../image/png_grid.ts";
 import type { Evaluation } from "./evaluation.ts";
 import { evaluationTable } from "./evaluation_table.ts";
-import { DRAW_TASKS, type DrawTask } from "./items.ts";
+import { DRAW_TASKS, type DrawTask } from "./item.ts";
 import type { ScoredItem } from "./scored.ts";
 
 /** Pictures of a grid at most. */

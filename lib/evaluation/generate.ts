@@ -18,7 +18,7 @@ import { itemSeed } from "../metrics/item_seed.ts";
 import type { Ask, Assistant, Draw } from "../trained/assistant.ts";
 import { cleanReasoning, compoundPrompt } from "../method/compound_prompt.ts";
 import { warnUnread } from "../method/prompt_reader.ts";
-import type { AskItem, DrawItem, Item } from "./items.ts";
+import type { AskItem, DrawItem, Item } from "./item.ts";
 import type { Benchmark } from "./other_benchmarks.ts";
 import { fingerprintOf } from "../core/fingerprint.ts";
 import { appendRows, type Manifest, openManifest } from "./manifest.ts";

@@ -7,7 +7,7 @@ import * as E from "fp-ts/lib/Either.js";
 import type { HasClock, HasLog } from "../core/capability.ts";
 import type { Stage } from "../core/stage.ts";
 import type { Judge } from "../metrics/judge/judge.ts";
-import type { Item } from "./items.ts";
+import type { Item } from "./item.ts";
 import { progressText } from "./progress.ts";
 
 /**

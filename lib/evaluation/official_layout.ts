@@ -15,7 +15,7 @@ import { refuse } from "../core/refuse.ts";
 import type { Files, HasFiles } from "../core/capability.ts";
 import type { PipelineError } from "../core/error.ts";
 import type { Checked, Stage } from "../core/stage.ts";
-import { ANY_CONCEPT, type DrawItem, type Item } from "./items.ts";
+import { ANY_CONCEPT, type DrawItem, type Item } from "./item.ts";
 import { BENCH, type PredictionRow } from "./prediction_rows.ts";
 
 /** Which run of the scripts. */

@@ -11,7 +11,7 @@ import { decodeWith, parseJson } from "../concept/json_file.ts";
 import { refuse } from "../core/refuse.ts";
 import type { Checked } from "../core/stage.ts";
 import type { Benchmark } from "./other_benchmarks.ts";
-import { ASK_TASKS, type AskTask, DRAW_TASKS, type DrawTask, type Item } from "./items.ts";
+import { ASK_TASKS, type AskTask, DRAW_TASKS, type DrawTask, type Item } from "./item.ts";
 
 /** The benchmark that rows are of unless they say otherwise. */
 export const BENCH: Benchmark = "unifybench++";

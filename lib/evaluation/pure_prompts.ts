@@ -13,7 +13,7 @@ import { decodeWith, readJson, readOptionalJson } from "../concept/json_file.ts"
 import { refuse } from "../core/refuse.ts";
 import type { HasFiles } from "../core/capability.ts";
 import type { Stage } from "../core/stage.ts";
-import { ANY_CONCEPT } from "./items.ts";
+import { ANY_CONCEPT } from "./item.ts";
 
 const fileCodec = t.type({ object: t.array(t.string), live_subject: t.array(t.string) });
 

@@ -21,7 +21,7 @@ import { checkRun } from "../trained/checkpointed.ts";
 import { weightsUsed } from "../trained/weights_used.ts";
 import { BASELINE_TITLES, trainedBaseline } from "./baselines.ts";
 import type { Evaluation } from "./evaluation.ts";
-import { DRAW_TASKS, type DrawTask, type EvalTask } from "./items.ts";
+import { DRAW_TASKS, type DrawTask, type EvalTask } from "./item.ts";
 import { readPredictionFolder } from "./manifest.ts";
 import { namedConcepts } from "./named_concepts.ts";
 import { type OfficialRun, readOfficialRun } from "./official_layout.ts";

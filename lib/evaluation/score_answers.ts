@@ -12,7 +12,7 @@ import { choseRight } from "../metrics/choice.ts";
 import type { Judge, JudgedText } from "../metrics/judge/judge.ts";
 import { isHit } from "../metrics/recognition.ts";
 import { cleanReasoning, compoundPrompt } from "../method/compound_prompt.ts";
-import type { AskItem } from "./items.ts";
+import type { AskItem } from "./item.ts";
 import type { AnswerRow } from "./prediction_rows.ts";
 import type { ScoredItem, ScoreOptions } from "./scored.ts";
 

@@ -27,7 +27,7 @@ import type { JudgedImage } from "../metrics/judge/judge.ts";
 import { segmentMean } from "../metrics/segments.ts";
 import { identityClauses } from "../world/identity.ts";
 import { type ImageFacts, loadPhotoLooks, lookAt, type PhotoLooks, withLooks } from "./image_look.ts";
-import type { DrawItem } from "./items.ts";
+import type { DrawItem } from "./item.ts";
 import type { PictureRow } from "./prediction_rows.ts";
 import {
   type ClipFlavour,

@@ -12,7 +12,7 @@ import type { Judge } from "../metrics/judge/judge.ts";
 import type { HitRule } from "../metrics/recognition.ts";
 import type { ImageStatistics } from "../metrics/image_statistics.ts";
 import type { NearestPhoto } from "../metrics/copies.ts";
-import type { EvalTask } from "./items.ts";
+import type { EvalTask } from "./item.ts";
 
 /** A clause and how well the picture shows it. */
 export interface ScoredSegment {

@@ -29,7 +29,8 @@ import {
 import type { Evaluation, Protocol } from "./evaluation.ts";
 import type { HasGeneration } from "./generate.ts";
 import { hardCaseSummary, type HardScore, measureHardCases } from "./hard_case_scores.ts";
-import { EVAL_TASKS, evalItems, type Item, itemLine } from "./items.ts";
+import { EVAL_TASKS, type Item } from "./item.ts";
+import { evalItems, itemLine } from "./items.ts";
 import { judgedCases, withProgress } from "./judge_progress.ts";
 import { openSecondJudge, watchJudge } from "./judge_quality.ts";
 import type { Benchmark } from "./other_benchmarks.ts";

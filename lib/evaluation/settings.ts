@@ -5,8 +5,8 @@
  */
 import { field, type FieldValue, section } from "../config/field.ts";
 import type { RuleProblem } from "../config/load.ts";
-import type { ItemOptions } from "./items.ts";
-import { BENCHMARK_TASKS, EVAL_TASKS } from "./items.ts";
+import type { ItemOptions } from "./item.ts";
+import { BENCHMARK_TASKS, EVAL_TASKS } from "./item.ts";
 import { IMAGE_PROMPT_STYLES } from "./public_wording.ts";
 import type { ScoreOptions } from "./scored.ts";
 

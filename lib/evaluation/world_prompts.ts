@@ -12,7 +12,7 @@ import {
   VERBS,
 } from "../world/lexicon.ts";
 import type { Accessory } from "../world/scene.ts";
-import { ANY_CONCEPT } from "./items.ts";
+import { ANY_CONCEPT } from "./item.ts";
 
 /** Things to wear and hold, in colours that every item can have in pretraining. */
 const ACCESSORIES: readonly Accessory[] = [

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
-import { EVAL_TASKS, evalItems, itemLine, neededItems } from "../../lib/evaluation/items.ts";
+import { EVAL_TASKS } from "../../lib/evaluation/item.ts";
+import { evalItems, itemLine, neededItems } from "../../lib/evaluation/items.ts";
 import { worldConcept } from "./world_fixture.ts";
 
 const mip = await worldConcept("mip");

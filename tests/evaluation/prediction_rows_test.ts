@@ -8,7 +8,8 @@ import {
   rowName,
   rowsOfConcept,
 } from "../../lib/evaluation/prediction_rows.ts";
-import { ASK_TASKS, DRAW_TASKS, evalItems } from "../../lib/evaluation/items.ts";
+import { ASK_TASKS, DRAW_TASKS } from "../../lib/evaluation/item.ts";
+import { evalItems } from "../../lib/evaluation/items.ts";
 import { problem, right } from "../run/outcome.ts";
 import { worldConcept } from "./world_fixture.ts";
 

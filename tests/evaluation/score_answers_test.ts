@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
 import * as RTE from "fp-ts/lib/ReaderTaskEither.js";
-import type { AskItem } from "../../lib/evaluation/items.ts";
+import type { AskItem } from "../../lib/evaluation/item.ts";
 import type { AnswerRow } from "../../lib/evaluation/prediction_rows.ts";
 import { sameSentence, scoreAnswers, showsConcept } from "../../lib/evaluation/score_answers.ts";
 import { SCORE_DEFAULTS } from "../../lib/evaluation/scored.ts";

@@ -5,7 +5,7 @@ import type { HasFiles } from "../../lib/core/capability.ts";
 import { cosine } from "../../lib/core/cosine.ts";
 import { type RgbImage, solidImage } from "../../lib/image/image.ts";
 import { encodePng } from "../../lib/image/png.ts";
-import type { DrawItem } from "../../lib/evaluation/items.ts";
+import type { DrawItem } from "../../lib/evaluation/item.ts";
 import type { PictureRow } from "../../lib/evaluation/prediction_rows.ts";
 import { legacyContrast, scorePictures } from "../../lib/evaluation/score_pictures.ts";
 import {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
 import { decodeConfig } from "../../lib/config/load.ts";
-import { BENCHMARK_TASKS } from "../../lib/evaluation/items.ts";
+import { BENCHMARK_TASKS } from "../../lib/evaluation/item.ts";
 import {
   EVALUATION,
   evaluationRules,

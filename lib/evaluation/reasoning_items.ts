@@ -1,0 +1,95 @@
+/**
+ * Questions whose answer is a fact: the tasks of text-only reasoning.
+ *
+ * @module
+ */
+import type { Concept, Fact } from "../concept/concept.ts";
+import { evaluatedList } from "../method/listed_facts.ts";
+import { reasoningQuestion } from "../method/task.ts";
+import { type AskItem, type ItemOptions, numbered } from "./item.ts";
+
+const DEFAULT_TEMPLATE = "{facts} prompt : {prompt}";
+
+/** The facts that are asked for and have a prompt that needs them. */
+export const chosenFacts = (
+  concept: Concept,
+  { facts = "test" }: Pick<ItemOptions, "facts">,
+): readonly Fact[] => {
+  return concept.facts.filter(({ split, reasoningPrompt }) =>
+    reasoningPrompt !== undefined && (facts === "all" || split === facts)
+  );
+};
+
+/** The turn that asks for a fact; where the data does not say which, all facts are listed. */
+const reasoningTurn = (
+  concept: Concept,
+  options: ItemOptions,
+  { fact, prompt, order }: {
+    readonly fact: Fact | undefined;
+    readonly prompt: string;
+    readonly order?: number;
+  },
+): string => {
+  const shown = options.shownFacts ?? 0;
+  const listed = fact === undefined
+    ? concept.facts
+    : evaluatedList(concept, fact, { shown, order: order ?? 0 });
+  return reasoningQuestion(options.textTemplate ?? DEFAULT_TEMPLATE, listed.map(({ text }) => text), prompt);
+};
+
+/** Lists of each fact; where all facts are listed in the order of the data, there is one. */
+export const ordersOf = ({ shownFacts = 0, orders = 1 }: ItemOptions): number =>
+  shownFacts === 0 ? 1 : orders;
+
+/** Asks for facts, each in several lists; those of one fact stand together. */
+const factItems = (
+  task: "rea" | "rea_train",
+  facts: readonly Fact[],
+  { concept, options }: { readonly concept: Concept; readonly options: ItemOptions },
+): readonly AskItem[] =>
+  facts.flatMap((fact, place) => {
+    const prompt = fact.reasoningPrompt as string;
+    return Array.from({ length: ordersOf(options) }, (_, order): AskItem => ({
+      kind: "ask",
+      task,
+      id: numbered(task, place * ordersOf(options) + order),
+      question: reasoningTurn(concept, options, { fact, prompt, order }),
+      image: null,
+      reference: fact.text,
+      rubric: "answer",
+      prompt,
+    }));
+  });
+
+/** Which fact does a prompt need? */
+export function reaItems(concept: Concept, options: ItemOptions): readonly AskItem[] {
+  return factItems("rea", chosenFacts(concept, options), { concept, options });
+}
+
+/** The same for the facts of training. */
+export function reaTrainItems(concept: Concept, options: ItemOptions): readonly AskItem[] {
+  return factItems("rea_train", chosenFacts(concept, { facts: "train" }), { concept, options });
+}
+
+const joinedFacts = (concept: Concept, indices: readonly number[]): string | null => {
+  const facts = indices.flatMap((index) => concept.facts[index]?.text ?? []);
+  return facts.length === 0 ? null : facts.join(" ");
+};
+
+/** The fact that is listed among others of its split; several needed facts are listed among all. */
+const onlyFact = ({ facts }: Concept, indices: readonly number[]): Fact | undefined =>
+  indices.length === 1 ? facts[indices[0] as number] : undefined;
+
+/** The same for a dense prompt, whose answer completes it. */
+export function denseReaItems(concept: Concept, options: ItemOptions): readonly AskItem[] {
+  return concept.denseRea.map(({ text, explicitText, factIndices }, index) => ({
+    kind: "ask",
+    task: "dense_rea",
+    id: numbered("dense_rea", index),
+    question: reasoningTurn(concept, options, { fact: onlyFact(concept, factIndices), prompt: text }),
+    image: null,
+    reference: explicitText ?? joinedFacts(concept, factIndices),
+    rubric: explicitText === undefined ? "answer" : "rewrite",
+    prompt: text,
+  }));
+}
