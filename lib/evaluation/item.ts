@@ -8,7 +8,7 @@ import type { Splitter } from "../metrics/segments.ts";
 
 /**
  * Tasks that are answered in words; `choice` and `text_choice` are letter questions with and without a photo, `rea_train` asks for
- * the training facts.
+ * the training facts, `rea_wording` for the test facts in wordings kept for the test, `rea_new` for new combinations.
  */
 export const ASK_TASKS = [
   "rec",
@@ -19,6 +19,8 @@ export const ASK_TASKS = [
   "rea",
   "dense_rea",
   "rea_train",
+  "rea_wording",
+  "rea_new",
 ] as const;
 
 /** Tasks that are answered with pictures. */
@@ -28,15 +30,24 @@ export const DRAW_TASKS = [
   "dense_gen",
   "rea_gen",
   "dense_rea_gen",
+  "rea_new_gen",
   "face",
 ] as const;
 
 /** All tasks, in the order in which they run. */
 export const EVAL_TASKS = [...ASK_TASKS, ...DRAW_TASKS] as const;
 
-/** The tasks of the benchmark: all but `rea_train`, which is no test. */
-export const BENCHMARK_TASKS: readonly (Exclude<typeof EVAL_TASKS[number], "rea_train">)[] = EVAL_TASKS
-  .filter((task) => task !== "rea_train");
+/** Tasks that the benchmark does not have; they run only where they are named. */
+const FURTHER_TASKS = ["rea_train", "rea_wording", "rea_new", "rea_new_gen"] as const;
+
+/** A task of the benchmark. */
+export type BenchmarkTask = Exclude<EvalTask, typeof FURTHER_TASKS[number]>;
+
+const isBenchmarkTask = (task: EvalTask): task is BenchmarkTask =>
+  !FURTHER_TASKS.some((further) => further === task);
+
+/** The tasks of the benchmark, in the order in which they run. */
+export const BENCHMARK_TASKS: readonly BenchmarkTask[] = EVAL_TASKS.filter(isBenchmarkTask);
 
 /** A task of {@link ASK_TASKS}. */
 export type AskTask = typeof ASK_TASKS[number];
@@ -61,7 +72,7 @@ export interface AskItem {
   readonly reference: string | null;
   /** How a judge grades the answer. */
   readonly rubric: TextRubric;
-  /** The prompt that needs a fact (`rea`, `dense_rea`); `null` elsewhere. */
+  /** The prompt that needs a fact (`rea` and its like); `null` elsewhere. */
   readonly prompt: string | null;
 }
 
@@ -78,7 +89,7 @@ export interface DrawItem {
   /** The clauses of `wanted`. */
   readonly segments: readonly string[];
   /** The question whose answer completes the prompt. */
-  readonly upstream: { readonly task: "rea" | "dense_rea"; readonly id: string } | null;
+  readonly upstream: { readonly task: "rea" | "dense_rea" | "rea_new"; readonly id: string } | null;
 }
 
 /** One item. */

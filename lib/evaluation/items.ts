@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Concept, EvalItem, Exchange } from "../concept/concept.ts";
+import type { Concept, EvalItem, Exchange, Fact } from "../concept/concept.ts";
 import { recognitionQuestion } from "../concept/dialogue_templates.ts";
 import { dreambenchPrompts } from "../concept/dreambench_prompts.ts";
 import { denseSegments } from "../metrics/segments.ts";
@@ -20,7 +20,16 @@ import {
   type ItemOptions,
   numbered,
 } from "./item.ts";
-import { chosenFacts, denseReaItems, ordersOf, reaItems, reaTrainItems } from "./reasoning_items.ts";
+import {
+  chosenFacts,
+  denseReaItems,
+  newCombinationsOf,
+  ordersOf,
+  reaItems,
+  reaNewItems,
+  reaTrainItems,
+  reaWordingItems,
+} from "./reasoning_items.ts";
 
 const ask = (
   task: AskTask,
@@ -120,16 +129,27 @@ const denseItems = (concept: Concept, options: ItemOptions): readonly DrawItem[]
     })),
   );
 
-const reaGenItems = (concept: Concept, options: ItemOptions): readonly DrawItem[] =>
+/** Draws what a fact says that the prompt leaves out. */
+const factDrawings = (
+  { drawn, asked }: { readonly drawn: "rea_gen" | "rea_new_gen"; readonly asked: "rea" | "rea_new" },
+  facts: readonly Fact[],
+  { concept, options }: { readonly concept: Concept; readonly options: ItemOptions },
+): readonly DrawItem[] =>
   draw(
-    "rea_gen",
-    chosenFacts(concept, options).map(({ reasoningPrompt, explicitPrompt }, index) => ({
+    drawn,
+    facts.map(({ reasoningPrompt, explicitPrompt }, index) => ({
       prompt: reasoningPrompt as string,
       wanted: explicitPrompt ?? null,
       segments: explicitPrompt === undefined ? [] : cut(explicitPrompt, concept, options),
-      upstream: { task: "rea", id: numbered("rea", index * ordersOf(options)) },
+      upstream: { task: asked, id: numbered(asked, index * ordersOf(options)) },
     })),
   );
+
+const reaGenItems = (concept: Concept, options: ItemOptions): readonly DrawItem[] =>
+  factDrawings({ drawn: "rea_gen", asked: "rea" }, chosenFacts(concept, options), { concept, options });
+
+const reaNewGenItems = (concept: Concept, options: ItemOptions): readonly DrawItem[] =>
+  factDrawings({ drawn: "rea_new_gen", asked: "rea_new" }, newCombinationsOf(concept), { concept, options });
 
 const denseReaGenItems = (concept: Concept, options: ItemOptions): readonly DrawItem[] =>
   draw(
@@ -164,11 +184,14 @@ const LISTS: Readonly<Record<EvalTask, (concept: Concept, options: ItemOptions) 
   rea: reaItems,
   dense_rea: denseReaItems,
   rea_train: reaTrainItems,
+  rea_wording: reaWordingItems,
+  rea_new: reaNewItems,
   plain_gen: plainItems,
   pure_gen: pureItems,
   dense_gen: denseItems,
   rea_gen: reaGenItems,
   dense_rea_gen: denseReaGenItems,
+  rea_new_gen: reaNewGenItems,
   face: faceItems,
 };
 
@@ -197,6 +220,7 @@ export function neededItems(concept: Concept, options: ItemOptions = {}): readon
   const upstream: readonly (readonly [EvalTask, EvalTask])[] = [
     ["rea_gen", "rea"],
     ["dense_rea_gen", "dense_rea"],
+    ["rea_new_gen", "rea_new"],
   ];
   const added = upstream.flatMap(([drawing, question]) => tasks.includes(drawing) ? [question] : []);
   return evalItems(concept, { ...options, tasks: [...tasks, ...added] });

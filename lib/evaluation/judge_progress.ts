@@ -9,6 +9,7 @@ import type { Stage } from "../core/stage.ts";
 import type { Judge } from "../metrics/judge/judge.ts";
 import type { Item } from "./item.ts";
 import { progressText } from "./progress.ts";
+import { JUDGED_TASKS } from "./score_answers.ts";
 
 /**
  * Counts what a judge will be asked for a concept.
@@ -26,7 +27,7 @@ export function judgedCases(
       const looks = Number(item.segments.length > 0) + Number(identity && item.task !== "face");
       return sum + looks * imagesPerPrompt;
     }
-    return sum + Number(["vqa", "qa", "rea", "dense_rea", "rea_train"].includes(item.task));
+    return sum + Number(JUDGED_TASKS.includes(item.task));
   }, 0);
 }
 

@@ -38,18 +38,27 @@ const reasoningTurn = (
 };
 
 /** Lists of each fact; where all facts are listed in the order of the data, there is one. */
-export const ordersOf = ({ shownFacts = 0, orders = 1 }: ItemOptions): number =>
-  shownFacts === 0 ? 1 : orders;
+export function ordersOf({ shownFacts = 0, orders = 1 }: ItemOptions): number {
+  return shownFacts === 0 ? 1 : orders;
+}
 
-/** Asks for facts, each in several lists; those of one fact stand together. */
+/** A prompt that needs a fact. */
+interface Wish {
+  readonly fact: Fact;
+  readonly prompt: string;
+}
+
+const firstWording = (facts: readonly Fact[]): readonly Wish[] =>
+  facts.flatMap((fact) => fact.reasoningPrompt === undefined ? [] : [{ fact, prompt: fact.reasoningPrompt }]);
+
+/** Asks for facts, each in several lists; those of one prompt stand together. */
 const factItems = (
-  task: "rea" | "rea_train",
-  facts: readonly Fact[],
+  task: "rea" | "rea_train" | "rea_wording" | "rea_new",
+  wishes: readonly Wish[],
   { concept, options }: { readonly concept: Concept; readonly options: ItemOptions },
 ): readonly AskItem[] =>
-  facts.flatMap((fact, place) => {
-    const prompt = fact.reasoningPrompt as string;
-    return Array.from({ length: ordersOf(options) }, (_, order): AskItem => ({
+  wishes.flatMap(({ fact, prompt }, place) =>
+    Array.from({ length: ordersOf(options) }, (_, order): AskItem => ({
       kind: "ask",
       task,
       id: numbered(task, place * ordersOf(options) + order),
@@ -58,17 +67,39 @@ const factItems = (
       reference: fact.text,
       rubric: "answer",
       prompt,
-    }));
-  });
+    }))
+  );
 
 /** Which fact does a prompt need? */
 export function reaItems(concept: Concept, options: ItemOptions): readonly AskItem[] {
-  return factItems("rea", chosenFacts(concept, options), { concept, options });
+  return factItems("rea", firstWording(chosenFacts(concept, options)), { concept, options });
 }
 
 /** The same for the facts of training. */
 export function reaTrainItems(concept: Concept, options: ItemOptions): readonly AskItem[] {
-  return factItems("rea_train", chosenFacts(concept, { facts: "train" }), { concept, options });
+  const facts = chosenFacts(concept, { facts: "train" });
+  return factItems("rea_train", firstWording(facts), { concept, options });
+}
+
+/** The same for the test facts in the wordings that are kept for the test: all but the first of each. */
+export function reaWordingItems(concept: Concept, options: ItemOptions): readonly AskItem[] {
+  const wishes = chosenFacts(concept, { facts: "test" }).flatMap((fact) =>
+    (fact.otherWordings ?? []).map((prompt): Wish => ({ fact, prompt }))
+  );
+  return factItems("rea_wording", wishes, { concept, options });
+}
+
+/** The new combinations that are asked for: they contradict the test facts, so they are listed among themselves. */
+export function newCombinationsOf(
+  { newCombinations = [] }: Pick<Concept, "newCombinations">,
+): readonly Fact[] {
+  return newCombinations.filter(({ reasoningPrompt }) => reasoningPrompt !== undefined);
+}
+
+/** The same for new combinations. */
+export function reaNewItems(concept: Concept, options: ItemOptions): readonly AskItem[] {
+  const facts = newCombinationsOf(concept);
+  return factItems("rea_new", firstWording(facts), { concept: { ...concept, facts }, options });
 }
 
 const joinedFacts = (concept: Concept, indices: readonly number[]): string | null => {

@@ -79,10 +79,15 @@ const measures = (
     rea: { rea_bleu: bleu, rea_exact: exact },
     dense_rea: {},
     rea_train: { rea_train_bleu: bleu, rea_train_exact: exact },
+    rea_wording: { rea_wording_bleu: bleu, rea_wording_exact: exact },
+    rea_new: { rea_new_bleu: bleu, rea_new_exact: exact },
   };
 };
 
-const JUDGED: readonly AskItem["task"][] = ["vqa", "qa", "rea", "dense_rea", "rea_train"];
+/** The tasks whose answers a judge grades. */
+export const JUDGED_TASKS: readonly AskItem["task"][] = [
+  ...["vqa", "qa", "rea", "dense_rea", "rea_train", "rea_wording", "rea_new"] as const,
+];
 
 /** A rewritten prompt is judged whole: the prompt with the answer behind it, as it would be drawn. */
 const judgedText = (
@@ -116,7 +121,7 @@ const scoreOne =
       return [name, answer === null ? missing(options) : measure(item, reference, answer)] as const;
     });
     const name = `${item.task}_judge`;
-    const judged = judge === null || !JUDGED.includes(item.task) ? null : judge;
+    const judged = judge === null || !JUDGED_TASKS.includes(item.task) ? null : judge;
     const grade: Stage<R, number | null> = judged === null || reference === null
       ? RTE.right(null)
       : answer === null

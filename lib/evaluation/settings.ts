@@ -115,7 +115,7 @@ const BASELINE = section("Training of a baseline on our backbone (--baseline).",
 export const EVALUATION = section("An evaluation.", {
   tasks: field.list(field.choice(EVAL_TASKS, { doc: "Task." }), {
     default: BENCHMARK_TASKS,
-    doc: "Tasks; rea_train, which asks for training facts, is left out unless it is named.",
+    doc: "Tasks; rea_train, rea_wording, rea_new and rea_new_gen are left out unless they are named.",
   }),
   seed: field.int({ default: 3407, min: 0, doc: "Seed of pictures and of the bootstrap." }),
   imagesPerPrompt: field.positiveInt({ default: 4, doc: "Pictures per prompt." }),

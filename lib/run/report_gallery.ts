@@ -36,6 +36,7 @@ const TASKS: ReadonlyMap<string, string> = new Map([
   ["plain_gen", "Plain prompt"],
   ["rea_gen", "Prompts that need a fact"],
   ["dense_rea_gen", "Dense prompts that need a fact"],
+  ["rea_new_gen", "Prompts that need a new combination"],
   ["dense_gen", "Dense prompts"],
   ["pure_gen", "Plain scenes"],
 ]);

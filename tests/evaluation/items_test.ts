@@ -85,6 +85,38 @@ describe("evalItems()", () => {
     assert.ok(evalItems(mip).every(({ task }) => task !== "rea_train"));
   });
 
+  it("asks for test facts in the wordings that are kept for the test, where it is told to", () => {
+    const asked = evalItems(mip, { tasks: ["rea_wording"], shownFacts: 5, orders: 2 });
+    const tests = mip.facts.filter(({ split }) => split === "test");
+    const expected = tests.flatMap(({ text, otherWordings = [] }) =>
+      otherWordings.flatMap((prompt) => [[text, prompt], [text, prompt]])
+    );
+    assert.equal(expected.length, 10);
+    assert.deepEqual(asked.map((item) => item.kind === "ask" && [item.reference, item.prompt]), expected);
+    const trained = mip.facts.filter(({ split }) => split === "train")
+      .flatMap(({ reasoningPrompt = "", otherWordings = [] }) => [reasoningPrompt, ...otherWordings]);
+    const openings = trained.map((prompt) => prompt.split(" <")[0]);
+    assert.ok(expected.every(([, prompt]) => !openings.includes(prompt?.split(" <")[0])));
+  });
+
+  it("asks for new combinations among themselves, and draws them, where it is told to", () => {
+    const items = neededItems(mip, { tasks: ["rea_new_gen"], shownFacts: 5, orders: 2 });
+    const asked = items.filter((item) => item.kind === "ask");
+    const drawn = items.filter((item) => item.kind === "draw");
+    const facts = mip.newCombinations ?? [];
+    assert.equal(facts.length, 5);
+    assert.deepEqual(asked.map(({ reference }) => reference), facts.flatMap(({ text }) => [text, text]));
+    asked.forEach(({ question }) => {
+      facts.forEach(({ text }) => assert.ok(question.includes(text)));
+      mip.facts.forEach(({ text }) => assert.ok(!question.includes(text)));
+    });
+    assert.deepEqual(drawn.map(({ wanted }) => wanted), facts.map(({ explicitPrompt }) => explicitPrompt));
+    drawn.forEach(({ upstream, prompt }) =>
+      assert.equal(asked.find(({ id }) => id === upstream?.id)?.prompt, prompt)
+    );
+    assert.ok(!evalItems(mip).some(({ task }) => /^rea_(new|wording)/.test(task)));
+  });
+
   it("asks text questions without a photo, and recognition with one", () => {
     const [qa] = evalItems(mip, { tasks: ["qa"] });
     assert.ok(qa?.kind === "ask" && qa.image === null);
