@@ -11,14 +11,14 @@ import { type AskItem, type ItemOptions, numbered } from "./item.ts";
 const DEFAULT_TEMPLATE = "{facts} prompt : {prompt}";
 
 /** The facts that are asked for and have a prompt that needs them. */
-export const chosenFacts = (
-  concept: Concept,
+export function chosenFacts(
+  { facts: all }: Pick<Concept, "facts">,
   { facts = "test" }: Pick<ItemOptions, "facts">,
-): readonly Fact[] => {
-  return concept.facts.filter(({ split, reasoningPrompt }) =>
+): readonly Fact[] {
+  return all.filter(({ split, reasoningPrompt }) =>
     reasoningPrompt !== undefined && (facts === "all" || split === facts)
   );
-};
+}
 
 /** The turn that asks for a fact; where the data does not say which, all facts are listed. */
 const reasoningTurn = (

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
 import { drawnPrompt, generate, type GenerateOptions } from "../../lib/evaluation/generate.ts";
-import { type DrawItem } from "../../lib/evaluation/item.ts";
+import type { DrawItem } from "../../lib/evaluation/item.ts";
 import { evalItems, neededItems } from "../../lib/evaluation/items.ts";
 import { failure, oracle, rightAnswers, succeed, world, worldConcept } from "./world_fixture.ts";
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
 import type { HasFiles } from "../../lib/core/capability.ts";
-import { type AskItem } from "../../lib/evaluation/item.ts";
+import type { AskItem } from "../../lib/evaluation/item.ts";
 import { evalItems } from "../../lib/evaluation/items.ts";
 import { type OfficialRun, readOfficialRun } from "../../lib/evaluation/official_layout.ts";
 import { type FileContent, memoryFiles } from "../support/files.ts";

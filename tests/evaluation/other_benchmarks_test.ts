@@ -4,7 +4,7 @@ import type { DreambenchSubject } from "../../lib/concept/dreambench.ts";
 import { dreambenchPrompts } from "../../lib/concept/dreambench_prompts.ts";
 import type { McllavaConcept } from "../../lib/concept/mcllava.ts";
 import type { YollavaSubject } from "../../lib/concept/yollava.ts";
-import { type AskItem } from "../../lib/evaluation/item.ts";
+import type { AskItem } from "../../lib/evaluation/item.ts";
 import { evalItems } from "../../lib/evaluation/items.ts";
 import { metricTitle } from "../../lib/evaluation/metrics.ts";
 import {
