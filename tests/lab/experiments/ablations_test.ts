@@ -30,6 +30,9 @@ const STATED: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   "one-prompt": { "rl.max_steps": 80, "rl.batch_size": 1 },
   "masked-scope": { "rl.image_token_scope": "masked" },
   "per-reward": { "rl.reward_normalization": "per_reward" },
+  "candidate-logps": { "rl.answer_logps": "candidates" },
+  "informed-steps": { "rl.step_choice": "informed" },
+  "identity-gate": { "rewards.identity_gate": 0.8 },
 };
 
 const files = liveFiles();
