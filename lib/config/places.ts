@@ -125,10 +125,11 @@ export function writtenPlaces(fields: Fields, values: Readonly<Record<string, un
  *
  * @param path As the user named it.
  * @param place What it is.
- * @returns One folder, or none.
+ * @returns One folder, or none; of a checkpoint the run that holds it.
  */
 export function writtenPlace(path: string, place: Place | undefined): readonly string[] {
   if (path === "" || place === undefined || place === "read") return [];
   if (place === "file") return [dirname(path)];
-  return place === "run" && !/[\\/]/.test(path) ? [] : [path];
+  if (place !== "run") return [path];
+  return /[\\/]/.test(path) ? [path.replace(/[\\/]checkpoints[\\/][^\\/]+[\\/]*$/, "")] : [];
 }

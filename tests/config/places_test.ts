@@ -70,6 +70,8 @@ describe("places", () => {
     const values = { run: "/a/run", concept: "/b", runs: "/c", name: "/d", judge: { record: "/e/s.jsonl" } };
     assert.deepEqual(writtenPlaces(options, values), ["/a/run", "/c", "/e"]);
     assert.deepEqual(writtenPlaces(options, { ...values, run: "latest", runs: "" }), ["/e"]);
+    const checkpoint = { ...values, run: "/a/run/checkpoints/step-000020" };
+    assert.deepEqual(writtenPlaces(options, checkpoint), ["/a/run", "/c", "/e"]);
   });
 
   it("parseCommand() moves arguments, flags and overrides that are given, not defaults", () => {
