@@ -52,6 +52,7 @@ export function drawTask(source: TaskSource, key: Key): Stage<HasFiles, AskedTas
     textReasoning: reasoning.textTemplate,
     plainPrompt: reasoning.plainPrompt,
     shownFacts: reasoning.shownFacts,
+    dealtShare: reasoning.dealtShare,
   });
   return pipe(RTE.fromEither(sampled), RTE.flatMap(asking(source)));
 }

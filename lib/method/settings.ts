@@ -38,6 +38,10 @@ const REASONING: Section<ReasoningSettings> = section(
       doc:
         "Facts that a question lists in random order: the needed one and others of its split; 0 = all, in file order.",
     }),
+    dealtShare: field.unitInterval({
+      default: 0,
+      doc: "Share of the questions about facts whose details are dealt anew among those listed.",
+    }),
     skip: field.bool({
       default: false,
       doc: "Draw from the base prompt alone (ablation: no understanding reasoning).",

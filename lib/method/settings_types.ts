@@ -13,6 +13,7 @@ export interface ReasoningSettings {
   readonly topK: number;
   readonly maxWords: PositiveInt;
   readonly shownFacts: number;
+  readonly dealtShare: UnitInterval;
   readonly skip: boolean;
   readonly textTemplate: string;
   readonly plainPrompt: string;

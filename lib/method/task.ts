@@ -8,6 +8,7 @@ import type { PipelineError } from "../core/error.ts";
 import { choose, fold, type Key, uniforms } from "../core/key.ts";
 import type { Checked } from "../core/stage.ts";
 import * as E from "fp-ts/lib/Either.js";
+import { dealtAnew } from "./dealt_details.ts";
 import { listedFacts, longestList } from "./listed_facts.ts";
 
 /** `visual`: a question about a photo (VIA) · `textual`: the fact that a prompt needs (TIA). */
@@ -40,6 +41,8 @@ export interface SamplingOptions {
   readonly plainPrompt: string;
   /** Facts that a turn of text-only reasoning lists, as in {@link listedFacts}; all if left out. */
   readonly shownFacts?: number;
+  /** Share of the turns about facts whose details are dealt anew, as in {@link dealtAnew}; 0 if left out. */
+  readonly dealtShare?: number;
 }
 
 interface VisualItem extends Exchange {
@@ -128,16 +131,20 @@ const visualTask = (key: Key, concept: Concept, options: SamplingOptions): Task 
 const textualTask = (key: Key, concept: Concept, options: SamplingOptions): Task => {
   const fact = choose(fold(key, "fact"), askable(concept));
   const prompt = choose(fold(key, "wording"), wordings(fact));
-  const listed = listedFacts(concept, fact, { shown: options.shownFacts ?? 0, key: fold(key, "listed") });
+  const drawn = listedFacts(concept, fact, { shown: options.shownFacts ?? 0, key: fold(key, "listed") });
+  const deals = (uniforms(fold(key, "deals"), 1)[0] as number) < (options.dealtShare ?? 0);
+  const listed = deals ? dealtAnew(drawn, fold(key, "dealt")) : drawn;
+  const truthIndex = drawn.indexOf(fact);
+  const { explicitPrompt } = listed[truthIndex] as Fact;
   return {
     concept,
     mode: "textual",
     question: factQuestion(listed, prompt, options.textReasoning),
     image: null,
     basePrompt: prompt,
-    ...(fact.explicitPrompt === undefined ? {} : { explicitPrompt: fact.explicitPrompt }),
+    ...(explicitPrompt === undefined ? {} : { explicitPrompt }),
     candidates: listed.map(({ text }) => text),
-    truthIndex: listed.indexOf(fact),
+    truthIndex,
   };
 };
 

@@ -32,6 +32,7 @@ const STATED: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   "per-reward": { "rl.reward_normalization": "per_reward" },
   "candidate-logps": { "rl.answer_logps": "candidates" },
   "informed-steps": { "rl.step_choice": "informed" },
+  "dealt-details": { "reasoning.dealt_share": 0.5 },
   "identity-gate": { "rewards.identity_gate": 0.8 },
 };
 
